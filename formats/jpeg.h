@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// JPEG (ITU-T T.81, EXIF 2.32): marker walk of our own, pixels by libjpeg-turbo.
+#pragma once
+
+#include "formats/bytes.h"
+#include "formats/recording.h"
+#include "formats/result.h"
+
+namespace telavis {
+
+bool looks_like_jpeg(ByteView file);
+
+/// Reads the headers only: dimensions as shown, orientation, which private metadata stands in it.
+/// Errors: truncated_file, malformed_file, limit_exceeded (a side over 20,000 px or over 64 Mpx),
+/// unsupported_encoding (12-bit, lossless, arithmetic, hierarchical).
+Result<SkinPhoto> inspect_jpeg(ByteView file);
+
+/// The same picture upright, without EXIF, XMP, IPTC, maker notes, comments or any other application
+/// segment; JFIF, ICC and Adobe segments stay. Never re-encodes: orientation is applied by a lossless
+/// transform; where that is impossible (not aligned on MCUs) a fresh APP1 with Orientation alone.
+/// Errors: as inspect_jpeg, and malformed_file when the entropy-coded data cannot be transformed.
+Result<Bytes> normalise_jpeg(ByteView file);
+
+/// An upright JPEG whose longer side is at most `max_side_px`, quality 85, no metadata but ICC.
+Result<Bytes> preview_jpeg(ByteView file, int max_side_px);
+
+/// Upright pixels, 8-bit RGB rows without padding, scaled down by 1/2, 1/4 or 1/8 until the longer
+/// side is at most `max_side_px` (or 1/8 is reached).
+struct Pixels {
+  int width = 0;
+  int height = 0;
+  Bytes rgb;
+};
+Result<Pixels> decode_jpeg(ByteView file, int max_side_px);
+Result<Bytes> encode_jpeg(const Pixels& pixels, int quality);
+
+}  // namespace telavis
