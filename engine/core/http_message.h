@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP as the adapters see it, without Beast.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "formats/bytes.h"
+
+namespace telavis {
+
+struct HttpRequest {
+  std::string method;  // upper case
+  std::string path;    // decoded, without the query
+  std::string query;   // raw, without "?"
+  std::map<std::string, std::string> headers;  // names in lower case
+  Bytes body;
+  std::string peer;  // remote address, for rate limits; never logged with an identity
+
+  std::string_view header(const std::string& lower_case_name) const {
+    const auto found = headers.find(lower_case_name);
+    return found == headers.end() ? std::string_view() : std::string_view(found->second);
+  }
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;
+  Bytes body;
+};
+
+}  // namespace telavis

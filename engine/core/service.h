@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one audited door: every source of events comes through here, and everything that leaves about
+// a case. Rights are checked here, refusals are audited here.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/catalogue.h"
+#include "engine/core/crypto.h"
+#include "engine/core/opinion.h"
+#include "engine/core/ports.h"
+#include "engine/core/request.h"
+#include "formats/exam.h"
+
+namespace telavis {
+
+/// What a device sent: the one value every adapter makes.
+struct UploadedFile {
+  std::string source;  // "web", "dicom:AE", ...
+  std::string name;    // as the sender called it; never trusted, never logged
+  Bytes bytes;
+};
+
+/// A mail to be composed. Text is in the recipient's language and already free of what MSSanté does
+/// not allow in it.
+struct MailDraft {
+  std::string message_id;  // without angle brackets: "<outbox id>@<domain>"
+  std::string from_label;
+  std::string from;
+  std::string to;
+  std::string subject;
+  std::string text;  // text/plain, UTF-8
+  Instant date;
+  std::string in_reply_to;  // Message-ID of the first message of the case to this person, or empty
+  struct Attachment {
+    std::string name;
+    std::string media_type;
+    Bytes bytes;
+  };
+  std::vector<Attachment> attachments;
+};
+
+/// What billing needs to price a case's acts; the rules stand in engine/billing.
+struct ActContext {
+  Case subject;
+  User expert;
+  User requester;
+  Programme programme;
+  std::string care_date;  // local date of the opinion
+};
+
+/// Given by main: the domain does not include its neighbours.
+struct ServicePorts {
+  Clock& clock;
+  Random& random;
+  Repository& repository;
+  BlobStore& blobs;
+  Mailer& mailer;
+  std::function<Result<Bytes>(const MailDraft&)> compose_mail;
+  std::function<std::vector<BillableAct>(const ActContext&)> price_acts;
+};
+struct ServiceKeys {
+  Key master;
+  Key seal_seed;
+};
+
+/// Answer to a command: JSON object for the client, and whether it is the stored answer of the first
+/// time.
+struct Receipt {
+  std::string json;
+  bool replayed = false;
+};
+
+/// How much of a case a person may see.
+enum class CaseAccess {
+  none,
+  figures,  // pseudonymous number, delays, doctors, acts: coordinator, treasurer
+  content,  // identity and content: requester, the expert, the medical referent after a reason
+};
+
+/// A case opened for a person with the right to its content.
+struct OpenCase {
+  Case subject;
+  CaseRequest request;
+  std::optional<OpinionText> opinion;  // the released one; the expert also sees his own pending one
+};
+
+/// One exam out of the sealed file.
+struct ExamContent {
+  UploadedFile original;
+  NormalisedExam normalised;
+};
+
+class Service {
+ public:
+  Service(ServicePorts ports, ServiceKeys keys);
+
+  // ---- people
+  /// Errors: login_failed (also for an unknown login, after the same work), forbidden (inactive).
+  /// Gives the cookie's value; only its hash is stored.
+  Result<std::string> login(std::string_view login, std::string_view password);
+  /// Errors: login_required.
+  Result<User> user_of_session(std::string_view cookie);
+  Result<void> logout(std::string_view cookie);
+
+  // ---- commands; `key` is the client's Idempotency-Key (1..200 visible ASCII characters)
+  /// Errors: those of parse_case_request and decode_exam, unknown_programme, forbidden, no_exam,
+  /// idempotency_key_missing, idempotency_key_reused. A refusal is audited; nothing is stored.
+  Result<Receipt> submit(const User& actor, std::string_view key, std::string_view request_json,
+                         const std::vector<UploadedFile>& files);
+  Result<Receipt> accept(const User& actor, std::string_view key, const CaseId& id);
+  Result<Receipt> decline(const User& actor, std::string_view key, const CaseId& id,
+                          std::string_view reason_code);
+  Result<Receipt> answer(const User& actor, std::string_view key, const CaseId& id,
+                         std::string_view opinion_json);
+  Result<Receipt> cancel(const User& actor, std::string_view key, const CaseId& id,
+                         std::string_view reason_code);
+  /// The medical referent opens a case: content for one hour, audited with the hash of the reason;
+  /// the reason itself is sealed.
+  Result<Receipt> open_as_referent(const User& actor, std::string_view key, const CaseId& id,
+                                   std::string_view reason);
+
+  // ---- reading; every read of content is an audit entry
+  CaseAccess access(const User& actor, const Case& subject) const;
+  /// Cases of the person, newest first, in whichever role; figures only.
+  Result<std::vector<Case>> list(const User& actor);
+  /// Figures of one case. Errors: not_found (also when the person may not know of it).
+  Result<Case> figures(const User& actor, const CaseId& id);
+  Result<OpenCase> open(const User& actor, const CaseId& id);
+  Result<std::vector<ExamContent>> exams(const User& actor, const CaseId& id);
+  /// The PDF. Read by the requester, it makes the case Delivered. Errors: state_conflict before.
+  Result<Bytes> report(const User& actor, const CaseId& id);
+  Result<std::vector<ActRow>> acts(const User& actor, const std::string& from_date,
+                                   const std::string& to_date);
+
+  // ---- workers: claim what is due, handle it; give how many were handled
+  Result<int> run_timers(std::size_t limit);
+  Result<int> deliver_messages(std::size_t limit);
+
+  /// One audit entry in the node's chain: for refusals before a case is known.
+  void audit_refusal(const std::string& actor, std::string_view action, const Error& error);
+
+  Repository& repository() { return ports_.repository; }
+  Clock& clock() { return ports_.clock; }
+
+ private:
+  struct Applied;  // outcome of one event
+  ServicePorts ports_;
+  ServiceKeys keys_;
+  SealKey seal_;
+  std::string unknown_user_hash_;  // verified against when a login is unknown: equal time
+};
+
+}  // namespace telavis
