@@ -25,7 +25,7 @@ struct AuditDraft {
 };
 
 struct AuditEntry {
-  std::string chain;  // case id, or "node"
+  std::string chain;          // case id, or "node"
   std::int64_t sequence = 0;  // 1-based
   AuditDraft what;
   std::string hash;  // hex
@@ -34,7 +34,8 @@ struct AuditEntry {
 /// Appends `draft` to the chain and moves `head` on.
 AuditEntry append_audit(const std::string& chain, AuditHead& head, AuditDraft draft);
 
-/// Index (1-based) of the first entry that does not fit, 0 when the chain is whole and ends in `head`.
+/// Index (1-based) of the first entry that does not fit, 0 when the chain is whole and ends in
+/// `head`.
 std::int64_t verify_chain(const std::vector<AuditEntry>& entries, const AuditHead& head);
 
 }  // namespace telavis

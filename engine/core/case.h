@@ -51,9 +51,9 @@ struct Opinion {
 
 /// Technical description of one exam, free of identity.
 struct ExamSummary {
-  std::string kind;    // "ecg" or "photo"
-  std::string format;  // "SCP-ECG", "JPEG"
-  std::string detail;  // "12 leads, 10.0 s" or "1600 x 1200"
+  std::string kind;                   // "ecg" or "photo"
+  std::string format;                 // "SCP-ECG", "JPEG"
+  std::string detail;                 // "12 leads, 10.0 s" or "1600 x 1200"
   std::vector<std::string> findings;  // codes
 };
 
@@ -77,7 +77,8 @@ struct Case {
   Sla sla;  // as promised at submission; a later change of the programme does not move it
   Instant submitted_at;
   Instant breach_at;
-  Instant route_at;  // when to route next; meaningful in Queued
+  Instant route_at;         // when to route next; meaningful in Queued
+  Instant breach_alert_at;  // the next alert about a missing answer; first at breach_at, then daily
   std::optional<Instant> breached_at;
   std::optional<Instant> no_expert_since;
   std::optional<PendingOpinion> pending_opinion;
@@ -85,11 +86,11 @@ struct Case {
   std::optional<Instant> delivered_at;
   std::vector<ReferentAccess> referent_access;
   AuditHead audit;
-  Bytes wrapped_key;      // the case's data key, wrapped by the master key
-  Bytes sealed_request;   // CaseRequest, canonical JSON
-  Bytes sealed_opinion;   // OpinionText, canonical JSON
-  BlobRef exam_blob;      // original, normalised and preview of every exam: one sealed file
-  BlobRef report_blob;    // PDF
+  Bytes wrapped_key;     // the case's data key, wrapped by the master key
+  Bytes sealed_request;  // CaseRequest, canonical JSON
+  Bytes sealed_opinion;  // OpinionText, canonical JSON
+  BlobRef exam_blob;     // original, normalised and preview of every exam: one sealed file
+  BlobRef report_blob;   // PDF
 };
 
 enum class TimerKind { route, offer_window, release, breach };
@@ -139,23 +140,41 @@ struct Submit {
   Case draft;  // everything but state, deadlines and audit, which decide() fixes
   Sla sla;
 };
-struct Route { Assignment assignment; };
+struct Route {
+  Assignment assignment;
+};
 struct OfferWindowOver {};
 struct Accept {};
-struct Decline { std::string reason_code; };
-struct Sign { std::string hash; Bytes sealed_opinion; };
+struct Decline {
+  std::string reason_code;
+};
+struct Sign {
+  std::string hash;
+  Bytes sealed_opinion;
+};
 struct Release {  // the timer after Sign; everything made together
   std::string seal;
   BlobRef report_blob;
   std::vector<BillableAct> acts;
 };
 struct Breach {};
-struct MessageSent { std::string kind; };
-struct MessageDead { std::string kind; };
+struct MessageSent {
+  std::string kind;
+};
+struct MessageDead {
+  std::string kind;
+};
 struct ReportRead {};
-struct ContentRead { std::string what; };  // "request", "exam", "report": an access, audited
-struct ReferentOpened { std::string reason_hash; Instant until; };
-struct Cancel { std::string reason_code; };
+struct ContentRead {
+  std::string what;
+};  // "request", "exam", "report": an access, audited
+struct ReferentOpened {
+  std::string reason_hash;
+  Instant until;
+};
+struct Cancel {
+  std::string reason_code;
+};
 }  // namespace event
 
 using EventBody =
@@ -174,8 +193,7 @@ std::string_view event_name(const EventBody& body);
 
 // ---- decision -----------------------------------------------------------------------------------
 
-enum class MessageKind { invitation, report, opinion_released, no_expert_alert, breach_alert,
-                         delivery_failed_alert };
+enum class MessageKind { invitation, report, no_expert_alert, breach_alert, delivery_failed_alert };
 std::string_view message_kind_name(MessageKind kind);
 
 /// Who a message goes to: a person, or the coordinators of the programme.

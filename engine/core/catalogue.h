@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every sentence that a doctor reads stands in engine/messages.json, French first; the web pages are
-// built from the same file.
+// Every sentence that a doctor reads stands in engine/messages.json, French first; the web pages
+// are built from the same file.
 #pragma once
 
 #include <initializer_list>
@@ -19,8 +19,9 @@ Language language_from_header(std::string_view accept_language);
 
 /// The sentence of `id` with its {placeholders} filled. An unknown id is a defect: it stops the
 /// program (a test reads every use).
-std::string message(Language language, std::string_view id,
-                    std::initializer_list<std::pair<std::string_view, std::string_view>> values = {});
+std::string message(
+    Language language, std::string_view id,
+    std::initializer_list<std::pair<std::string_view, std::string_view>> values = {});
 bool has_message(std::string_view id);
 
 /// The sentence for a refusal: French from the catalogue ("error.<code>"), English as it is.

@@ -44,7 +44,9 @@ Result<Bytes> unseal_stream(const Key& key, std::string_view bound_to, ByteView 
 
 /// Hex BLAKE2b-256.
 std::string hash_hex(ByteView bytes);
-inline std::string hash_hex(std::string_view text) { return hash_hex(as_bytes(text)); }
+inline std::string hash_hex(std::string_view text) {
+  return hash_hex(as_bytes(text));
+}
 std::string to_hex(ByteView bytes);
 
 /// The engine's seal (Ed25519), from a 32-byte seed.

@@ -13,9 +13,9 @@
 namespace telavis {
 
 struct HttpRequest {
-  std::string method;  // upper case
-  std::string path;    // decoded, without the query
-  std::string query;   // raw, without "?"
+  std::string method;                          // upper case
+  std::string path;                            // decoded, without the query
+  std::string query;                           // raw, without "?"
   std::map<std::string, std::string> headers;  // names in lower case
   Bytes body;
   std::string peer;  // remote address, for rate limits; never logged with an identity

@@ -18,7 +18,7 @@ struct Id {
   auto operator<=>(const Id&) const = default;
 };
 
-using CaseId = Id<struct CaseTag>;            // 26 characters, base32 of 128 random bits
+using CaseId = Id<struct CaseTag>;  // 26 characters, base32 of 128 random bits
 using UserId = Id<struct UserTag>;
 using ProgrammeId = Id<struct ProgrammeTag>;  // a slug: "meligua-rythmologie"
 using BlobRef = Id<struct BlobTag>;           // names a sealed file in the blob store

@@ -109,8 +109,8 @@ struct Commit {
   std::string event_id;
   std::string event_kind;
   Instant at;
-  std::string request_hash;  // of the request's body, empty for engine events
-  std::string answer;        // given again to a repeated request; JSON, no identity
+  std::string request_hash;           // of the request's body, empty for engine events
+  std::string answer;                 // given again to a repeated request; JSON, no identity
   std::int64_t expected_version = 0;  // 0: the case is new
   Case next;                          // its version is expected_version + 1
   std::vector<AuditEntry> audit;

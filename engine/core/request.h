@@ -23,11 +23,11 @@ struct Consent {
 
 struct CaseRequest {
   ProgrammeId programme;
-  PatientIdentity patient;   // `id` is the INS matricule when known
-  std::string reason;        // coded, e.g. "rhythm_disorder", "suspicious_lesion"
-  std::string question;      // mandatory
-  std::string context;       // history, treatments, findings
-  std::string own_reading;   // the requester's own reading
+  PatientIdentity patient;  // `id` is the INS matricule when known
+  std::string reason;       // coded, e.g. "rhythm_disorder", "suspicious_lesion"
+  std::string question;     // mandatory
+  std::string context;      // history, treatments, findings
+  std::string own_reading;  // the requester's own reading
   Consent consent;
 };
 

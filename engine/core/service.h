@@ -69,8 +69,8 @@ struct ServiceKeys {
   Key seal_seed;
 };
 
-/// Answer to a command: JSON object for the client, and whether it is the stored answer of the first
-/// time.
+/// Answer to a command: JSON object for the client, and whether it is the stored answer of the
+/// first time.
 struct Receipt {
   std::string json;
   bool replayed = false;

@@ -14,8 +14,12 @@ namespace telavis {
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
 using Duration = std::chrono::milliseconds;
 
-inline std::int64_t to_epoch_ms(Instant instant) { return instant.time_since_epoch().count(); }
-inline Instant from_epoch_ms(std::int64_t milliseconds) { return Instant(Duration(milliseconds)); }
+inline std::int64_t to_epoch_ms(Instant instant) {
+  return instant.time_since_epoch().count();
+}
+inline Instant from_epoch_ms(std::int64_t milliseconds) {
+  return Instant(Duration(milliseconds));
+}
 
 /// "2026-01-06T08:02:00Z" (seconds; RFC 3339).
 std::string format_utc(Instant instant);

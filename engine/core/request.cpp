@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/core/request.h"
+
+#include <boost/json.hpp>
+
+#include "engine/core/json_reader.h"
+
+namespace telavis {
+namespace {
+
+constexpr std::size_t kMaxName = 200;  // bytes; the longest names of the national registry fit
+
+bool is_date(std::string_view text) {
+  return text.size() == 10 && parse_instant(std::string(text) + "T00:00:00Z").has_value();
+}
+
+Sex sex_from(std::string_view name) {
+  for (const Sex sex : {Sex::male, Sex::female, Sex::other}) {
+    if (sex_name(sex) == name) return sex;
+  }
+  return Sex::unknown;
+}
+
+PatientIdentity read_patient(JsonReader& reader) {
+  PatientIdentity patient;
+  patient.id = reader.optional_text("id", kMaxName);
+  patient.family_name = reader.text("family_name", kMaxName);
+  patient.given_name = reader.text("given_name", kMaxName);
+  patient.birth_date = reader.text("birth_date", kMaxName);
+  patient.sex = sex_from(reader.choice("sex", {"female", "male", "other", "unknown"}));
+  if (!is_date(patient.birth_date)) reader.wrong("birth_date", "must be a date like 1961-03-02");
+  return patient;
+}
+
+}  // namespace
+
+Result<CaseRequest> parse_case_request(std::string_view json) {
+  JsonReader reader(json);
+  CaseRequest request;
+  request.programme = ProgrammeId(reader.text("programme", kMaxName));
+  request.reason = reader.text("reason", kMaxName);
+  request.question = reader.text("question", kMaxTextBytes);
+  request.context = reader.optional_text("context", kMaxTextBytes);
+  request.own_reading = reader.optional_text("own_reading", kMaxTextBytes);
+  if (auto patient = reader.object("patient", false)) {
+    request.patient = read_patient(*patient);
+    if (const auto read = patient->finish(); !read) return tl::unexpected(read.error());
+  }
+  if (auto consent = reader.has("consent") ? reader.object("consent", false) : std::nullopt) {
+    request.consent.given_by = consent->choice("given_by", {"patient", "representative"});
+    request.consent.information = consent->choice("information", {"oral", "written"});
+    if (const auto read = consent->finish(); !read) return tl::unexpected(read.error());
+  } else {
+    reader.refuse({ErrorCode::consent_missing,
+                   "The patient's consent is missing: say who gave it ('given_by': patient or "
+                   "representative) and how the information was given ('information': oral or "
+                   "written)."});
+  }
+  if (const auto read = reader.finish(); !read) return tl::unexpected(read.error());
+  return request;
+}
+
+std::string case_request_json(const CaseRequest& request) {
+  namespace json = boost::json;
+  const PatientIdentity& patient = request.patient;
+  return json::serialize(json::object{
+      {"programme", request.programme.value},
+      {"patient", json::object{{"id", patient.id},
+                               {"family_name", patient.family_name},
+                               {"given_name", patient.given_name},
+                               {"birth_date", patient.birth_date},
+                               {"sex", sex_name(patient.sex)}}},
+      {"reason", request.reason},
+      {"question", request.question},
+      {"context", request.context},
+      {"own_reading", request.own_reading},
+      {"consent", json::object{{"given_by", request.consent.given_by},
+                               {"information", request.consent.information}}},
+  });
+}
+
+}  // namespace telavis
