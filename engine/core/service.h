@@ -15,6 +15,7 @@
 #include "engine/core/opinion.h"
 #include "engine/core/ports.h"
 #include "engine/core/request.h"
+#include "engine/core/rights.h"
 #include "formats/exam.h"
 
 namespace telavis {
@@ -74,13 +75,6 @@ struct ServiceKeys {
 struct Receipt {
   std::string json;
   bool replayed = false;
-};
-
-/// How much of a case a person may see.
-enum class CaseAccess {
-  none,
-  figures,  // pseudonymous number, delays, doctors, acts: coordinator, treasurer
-  content,  // identity and content: requester, the expert, the medical referent after a reason
 };
 
 /// A case opened for a person with the right to its content.
