@@ -23,22 +23,6 @@ bool awaits_expert(const Case& subject) {
   return false;
 }
 
-/// Until an opinion has been released: after that both acts exist and the report is on its way.
-bool can_be_cancelled(CaseState state) {
-  switch (state) {
-    case CaseState::queued:
-    case CaseState::offered:
-    case CaseState::accepted:
-      return true;
-    case CaseState::answered:
-    case CaseState::delivered:
-    case CaseState::closed:
-    case CaseState::cancelled:
-      return false;
-  }
-  return false;
-}
-
 bool holds_opening(const UserId& referent, const Case& subject, Instant now) {
   return std::any_of(subject.referent_access.begin(), subject.referent_access.end(),
                      [&](const ReferentAccess& access) {
@@ -73,7 +57,8 @@ PermittedActions permitted_actions(const User& actor, const Case& subject, Insta
   may.accept = is_expert && subject.state == CaseState::offered;
   may.decline = may.accept;
   may.answer = is_expert && awaits_expert(subject);
-  may.cancel = is_requester && can_be_cancelled(subject.state);
+  // Once an opinion is signed the requester is to read it, not to throw it away unread.
+  may.cancel = is_requester && is_open(subject.state) && !subject.pending_opinion;
   may.open = !reads_content && actor.has(Role::medical_referent, subject.programme);
   may.read_content = reads_content;
   may.read_report = reads_content && !subject.report_blob.empty();

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace telavis {
+namespace telavis::rights_test {
 namespace {
 
 const ProgrammeId kProgramme{"rythmologie"};
@@ -104,6 +104,7 @@ TEST(Rights, SignedOpinionIsNotSignedTwice) {
   Case subject = case_in(CaseState::accepted);
   subject.pending_opinion = PendingOpinion{kExpert.id, kNow, kNow + std::chrono::seconds(60), "h"};
   EXPECT_EQ(rights(kExpert, subject), "cT");
+  EXPECT_EQ(rights(kRequester, subject), "cT");  // nor thrown away unread
 }
 
 TEST(Rights, ExpertWhoDeclinedKnowsNothing) {
@@ -138,4 +139,4 @@ TEST(Rights, RoleShownIsTheClosestToThePatient) {
 }
 
 }  // namespace
-}  // namespace telavis
+}  // namespace telavis::rights_test
