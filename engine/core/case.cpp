@@ -221,8 +221,8 @@ class Decider {
   Result<void> handle(const event::ContentRead& body) { return done(body.what); }
 
   Result<void> handle(const event::ReferentOpened& body) {
-    next().referent_access.push_back({*event_.actor, body.until});
-    return done("reason " + body.reason_hash);
+    next().referent_access.push_back({*event_.actor, body.until, body.sealed_reason});
+    return done("until " + format_utc(body.until));
   }
 
   Result<void> handle(const event::Cancel& body) {

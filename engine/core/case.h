@@ -60,6 +60,7 @@ struct ExamSummary {
 struct ReferentAccess {
   UserId referent;
   Instant until;
+  std::string sealed_reason;  // hex; the typed reason, sealed with the case's key
 };
 
 /// What the engine knows of a case. Identity and clinical text stand only in the sealed members.
@@ -169,8 +170,8 @@ struct ContentRead {
   std::string what;
 };  // "request", "exam", "report": an access, audited
 struct ReferentOpened {
-  std::string reason_hash;
   Instant until;
+  std::string sealed_reason;
 };
 struct Cancel {
   std::string reason_code;

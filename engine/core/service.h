@@ -3,8 +3,8 @@
 // a case. Rights are checked here, refusals are audited here.
 #pragma once
 
+#include <atomic>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,10 +12,12 @@
 
 #include "engine/core/catalogue.h"
 #include "engine/core/crypto.h"
+#include "engine/core/exam_archive.h"
 #include "engine/core/opinion.h"
 #include "engine/core/ports.h"
 #include "engine/core/request.h"
 #include "engine/core/rights.h"
+#include "engine/core/service_apply.h"
 #include "formats/exam.h"
 
 namespace telavis {
@@ -27,44 +29,6 @@ struct UploadedFile {
   Bytes bytes;
 };
 
-/// A mail to be composed. Text is in the recipient's language and already free of what MSSanté does
-/// not allow in it.
-struct MailDraft {
-  std::string message_id;  // without angle brackets: "<outbox id>@<domain>"
-  std::string from_label;
-  std::string from;
-  std::string to;
-  std::string subject;
-  std::string text;  // text/plain, UTF-8
-  Instant date;
-  std::string in_reply_to;  // Message-ID of the first message of the case to this person, or empty
-  struct Attachment {
-    std::string name;
-    std::string media_type;
-    Bytes bytes;
-  };
-  std::vector<Attachment> attachments;
-};
-
-/// What billing needs to price a case's acts; the rules stand in engine/billing.
-struct ActContext {
-  Case subject;
-  User expert;
-  User requester;
-  Programme programme;
-  std::string care_date;  // local date of the opinion
-};
-
-/// Given by main: the domain does not include its neighbours.
-struct ServicePorts {
-  Clock& clock;
-  Random& random;
-  Repository& repository;
-  BlobStore& blobs;
-  Mailer& mailer;
-  std::function<Result<Bytes>(const MailDraft&)> compose_mail;
-  std::function<std::vector<BillableAct>(const ActContext&)> price_acts;
-};
 struct ServiceKeys {
   Key master;
   Key seal_seed;
@@ -84,10 +48,13 @@ struct OpenCase {
   std::optional<OpinionText> opinion;  // the released one; the expert also sees his own pending one
 };
 
-/// One exam out of the sealed file.
+/// One exam out of the sealed file, decoded from its original bytes.
 struct ExamContent {
   UploadedFile original;
-  NormalisedExam normalised;
+  Exam exam;
+  std::string media_type;  // of `normalised`
+  Bytes normalised;
+  Bytes preview;  // empty for tracings
 };
 
 class Service {
@@ -139,15 +106,40 @@ class Service {
   /// One audit entry in the node's chain: for refusals before a case is known.
   void audit_refusal(const std::string& actor, std::string_view action, const Error& error);
 
+  /// Refusals that could not be written to the audit: more than 0 asks for the operator.
+  std::int64_t unaudited_refusals() const { return unaudited_; }
+
   Repository& repository() { return ports_.repository; }
   Clock& clock() { return ports_.clock; }
 
  private:
-  struct Applied;  // outcome of one event
+  Result<Receipt> command(const User& actor, std::string_view route, std::string_view key,
+                          const CaseId& id, std::string_view body, EventToApply event);
+  Result<Receipt> submit_checked(const User& actor, std::string_view key,
+                                 std::string_view request_json,
+                                 const std::vector<UploadedFile>& files);
+  Result<Case> case_with_access(const User& actor, const CaseId& id, CaseAccess least);
+  Result<void> record_read(const User& actor, const CaseId& id, EventBody event);
+  Result<void> fire(const DueCase& due);
+  Result<void> fire_route(const Case& subject, const std::string& event_id);
+  Result<void> fire_release(const Case& subject, const std::string& event_id);
+  Result<void> deliver(const OutboxClaim& claim);
+  Result<CaseRequest> request_of(const Case& subject) const;
+  Result<OpinionText> opinion_of(const Case& subject) const;
+  Result<std::vector<ArchivedExam>> archived_exams(const Case& subject) const;
+  /// Passes a result on; a refusal is audited first.
+  template <typename T>
+  Result<T> audited(const User& actor, std::string_view action, Result<T> result) {
+    if (!result) audit_refusal(actor.id.value, action, result.error());
+    return result;
+  }
+
   ServicePorts ports_;
-  ServiceKeys keys_;
+  CaseKeys keys_;
   SealKey seal_;
-  std::string unknown_user_hash_;  // verified against when a login is unknown: equal time
+  EventApplier applier_;
+  std::atomic<std::int64_t> unaudited_ = 0;
+  std::string unknown_user_hash_;  // verified against when a login is unknown: equal work
 };
 
 }  // namespace telavis

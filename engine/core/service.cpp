@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// People, rights and reading.
+#include "engine/core/service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/core/exam_archive.h"
+
+namespace telavis {
+namespace {
+
+// A doctor's day at most; the session ends earlier when it is left alone.
+constexpr Duration kSessionLife = std::chrono::hours(12);
+constexpr Duration kSessionIdle = std::chrono::hours(2);
+// Writing at every request would cost a commit each; a minute's precision is enough for an idle
+// limit.
+constexpr Duration kSessionTouch = std::chrono::minutes(1);
+constexpr std::size_t kTokenBytes = 32;
+constexpr std::size_t kMaxPasswordBytes = 1024;  // bounds the work of one attempt
+
+CaseKeys derived(const ServiceKeys& keys) {
+  return {derive_key(keys.master, "telavis/wrap-data-keys"), keys.seal_seed};
+}
+
+tl::unexpected<Error> no_such_case() {
+  return fail(ErrorCode::not_found, "There is no such case, or it is not yours.");
+}
+
+}  // namespace
+
+Service::Service(ServicePorts ports, ServiceKeys keys)
+    : ports_(std::move(ports)),
+      keys_(derived(keys)),
+      seal_(keys.seal_seed),
+      applier_(ports_, keys_),
+      unknown_user_hash_(hash_password("nobody").value_or("")) {}
+
+void Service::audit_refusal(const std::string& actor, std::string_view action, const Error& error) {
+  const AuditDraft draft{ports_.clock.now(), actor.empty() ? "anonymous" : actor,
+                         "refused:" + std::string(action), std::string(error_name(error.code))};
+  const auto written = ports_.repository.append_node_audit(draft);
+  // The refusal stands whether or not it could be written down; the count of lost entries is shown.
+  if (!written) ++unaudited_;
+}
+
+// ---- people -------------------------------------------------------------------------------------
+
+Result<std::string> Service::login(std::string_view login, std::string_view password) {
+  const auto refuse = [&](const std::string& actor) {
+    const Error error{ErrorCode::login_failed, "The login or the password is wrong."};
+    audit_refusal(actor, "login", error);
+    return tl::unexpected(error);
+  };
+  if (password.size() > kMaxPasswordBytes) return refuse("");
+  auto user = ports_.repository.user_by_login(std::string(login));
+  if (!user) return tl::unexpected(user.error());
+  const bool known = user->has_value() && (*user)->active;
+  const bool right = verify_password(known ? (*user)->password_hash : unknown_user_hash_, password);
+  if (!known || !right) return refuse(known ? (*user)->id.value : "");
+
+  std::string cookie = random_id(ports_.random, kTokenBytes);
+  const Instant now = ports_.clock.now();
+  const auto stored =
+      ports_.repository.put_session({hash_hex(cookie), (*user)->id, now, now, now + kSessionLife});
+  if (!stored) return tl::unexpected(stored.error());
+  const auto audited_login =
+      ports_.repository.append_node_audit({now, (*user)->id.value, "login", ""});
+  if (!audited_login) return tl::unexpected(audited_login.error());
+  return cookie;
+}
+
+Result<User> Service::user_of_session(std::string_view cookie) {
+  const auto refuse = [] {
+    return fail(ErrorCode::login_required, "Log in first: there is no session, or it has ended.");
+  };
+  if (cookie.empty()) return refuse();
+  const std::string token_hash = hash_hex(cookie);
+  auto session = ports_.repository.session(token_hash);
+  if (!session) return tl::unexpected(session.error());
+  if (!*session) return refuse();
+  const Instant now = ports_.clock.now();
+  Session& found = **session;
+  if (now >= found.expires_at || now - found.last_seen_at >= kSessionIdle) {
+    const auto erased = ports_.repository.erase_session(token_hash);
+    if (!erased) return tl::unexpected(erased.error());
+    return refuse();
+  }
+  if (now - found.last_seen_at >= kSessionTouch) {
+    found.last_seen_at = now;
+    const auto touched = ports_.repository.put_session(found);
+    if (!touched) return tl::unexpected(touched.error());
+  }
+  auto user = ports_.repository.user(found.user);
+  if (!user) return tl::unexpected(user.error());
+  if (!*user || !(*user)->active) return refuse();
+  return std::move(**user);
+}
+
+Result<void> Service::logout(std::string_view cookie) {
+  return ports_.repository.erase_session(hash_hex(cookie));
+}
+
+// ---- reading ------------------------------------------------------------------------------------
+
+CaseAccess Service::access(const User& actor, const Case& subject) const {
+  return access_to(actor, subject, ports_.clock.now());
+}
+
+Result<Case> Service::case_with_access(const User& actor, const CaseId& id, CaseAccess least) {
+  auto loaded = ports_.repository.load_case(id);
+  if (!loaded) return tl::unexpected(loaded.error());
+  if (!*loaded) return no_such_case();
+  const CaseAccess granted = access(actor, **loaded);
+  if (granted == CaseAccess::none) return no_such_case();
+  if (least == CaseAccess::content && granted != CaseAccess::content) {
+    return fail(ErrorCode::forbidden,
+                "You see the figures of this case, not its content. A medical referent opens it "
+                "with a reason.");
+  }
+  return std::move(**loaded);
+}
+
+Result<void> Service::record_read(const User& actor, const CaseId& id, EventBody event) {
+  const auto applied = applier_.apply({"read/" + random_id(ports_.random, 16),
+                                       "",
+                                       id,
+                                       actor.id,
+                                       std::move(event),
+                                       std::nullopt,
+                                       {}});
+  if (!applied) return tl::unexpected(applied.error());
+  return {};
+}
+
+Result<std::vector<Case>> Service::list(const User& actor) {
+  std::vector<Case> found;
+  const auto add = [&](const CaseQuery& query) -> Result<void> {
+    auto cases = ports_.repository.cases(query);
+    if (!cases) return tl::unexpected(cases.error());
+    for (Case& subject : *cases) {
+      const bool known = std::any_of(found.begin(), found.end(),
+                                     [&](const Case& other) { return other.id == subject.id; });
+      if (!known && access(actor, subject) != CaseAccess::none) found.push_back(std::move(subject));
+    }
+    return {};
+  };
+  std::vector<CaseQuery> queries(2);
+  queries[0].requester = actor.id;
+  queries[1].expert = actor.id;
+  for (const Role role : {Role::coordinator, Role::treasurer, Role::medical_referent}) {
+    CaseQuery query;
+    query.programmes = actor.programmes_as(role);
+    if (!query.programmes.empty()) queries.push_back(std::move(query));
+  }
+  for (const CaseQuery& query : queries) {
+    if (const auto added = add(query); !added) return tl::unexpected(added.error());
+  }
+  std::sort(found.begin(), found.end(), [](const Case& left, const Case& right) {
+    return left.submitted_at > right.submitted_at;
+  });
+  return found;
+}
+
+Result<Case> Service::figures(const User& actor, const CaseId& id) {
+  return audited(actor, "figures", case_with_access(actor, id, CaseAccess::figures));
+}
+
+Result<CaseRequest> Service::request_of(const Case& subject) const {
+  const auto key = applier_.data_key(subject);
+  if (!key) return tl::unexpected(key.error());
+  const auto plain = unseal(*key, "request/" + subject.id.value, subject.sealed_request);
+  if (!plain) return tl::unexpected(plain.error());
+  return parse_case_request(as_text(*plain));
+}
+
+Result<OpinionText> Service::opinion_of(const Case& subject) const {
+  const auto key = applier_.data_key(subject);
+  if (!key) return tl::unexpected(key.error());
+  const auto plain = unseal(*key, "opinion/" + subject.id.value, subject.sealed_opinion);
+  if (!plain) return tl::unexpected(plain.error());
+  return parse_opinion(as_text(*plain));
+}
+
+Result<std::vector<ArchivedExam>> Service::archived_exams(const Case& subject) const {
+  const auto key = applier_.data_key(subject);
+  if (!key) return tl::unexpected(key.error());
+  const auto sealed = ports_.blobs.get(subject.exam_blob);
+  if (!sealed) return tl::unexpected(sealed.error());
+  const auto plain = unseal_stream(*key, "exams/" + subject.id.value, *sealed);
+  if (!plain) return tl::unexpected(plain.error());
+  return unpack_exams(*plain);
+}
+
+Result<OpenCase> Service::open(const User& actor, const CaseId& id) {
+  auto subject = audited(actor, "open", case_with_access(actor, id, CaseAccess::content));
+  if (!subject) return tl::unexpected(subject.error());
+  const auto recorded = record_read(actor, id, event::ContentRead{"request"});
+  if (!recorded) return tl::unexpected(recorded.error());
+  auto request = request_of(*subject);
+  if (!request) return tl::unexpected(request.error());
+  OpenCase opened{std::move(*subject), std::move(*request), std::nullopt};
+  const bool own_pending =
+      opened.subject.pending_opinion && opened.subject.pending_opinion->expert == actor.id;
+  if (opened.subject.opinion || own_pending) {
+    auto opinion = opinion_of(opened.subject);
+    if (!opinion) return tl::unexpected(opinion.error());
+    opened.opinion = std::move(*opinion);
+  }
+  return opened;
+}
+
+Result<std::vector<ExamContent>> Service::exams(const User& actor, const CaseId& id) {
+  const auto subject = audited(actor, "exams", case_with_access(actor, id, CaseAccess::content));
+  if (!subject) return tl::unexpected(subject.error());
+  const auto recorded = record_read(actor, id, event::ContentRead{"exams"});
+  if (!recorded) return tl::unexpected(recorded.error());
+  auto archived = archived_exams(*subject);
+  if (!archived) return tl::unexpected(archived.error());
+  std::vector<ExamContent> contents;
+  for (ArchivedExam& exam : *archived) {
+    auto decoded = decode_exam(exam.original);
+    if (!decoded) return tl::unexpected(decoded.error());
+    contents.push_back({{std::move(exam.source), std::move(exam.name), std::move(exam.original)},
+                        std::move(*decoded),
+                        std::move(exam.media_type),
+                        std::move(exam.normalised),
+                        std::move(exam.preview)});
+  }
+  return contents;
+}
+
+Result<Bytes> Service::report(const User& actor, const CaseId& id) {
+  const auto subject = audited(actor, "report", case_with_access(actor, id, CaseAccess::content));
+  if (!subject) return tl::unexpected(subject.error());
+  if (subject->report_blob.empty()) {
+    return fail(ErrorCode::state_conflict,
+                "There is no report yet: it is made when the opinion is given.");
+  }
+  const auto key = applier_.data_key(*subject);
+  if (!key) return tl::unexpected(key.error());
+  const auto sealed = ports_.blobs.get(subject->report_blob);
+  if (!sealed) return tl::unexpected(sealed.error());
+  auto pdf = unseal_stream(*key, "report/" + id.value, *sealed);
+  if (!pdf) return tl::unexpected(pdf.error());
+  const auto recorded = record_read(actor, id, event::ReportRead{});
+  if (!recorded) return tl::unexpected(recorded.error());
+  return pdf;
+}
+
+Result<std::vector<ActRow>> Service::acts(const User& actor, const std::string& from_date,
+                                          const std::string& to_date) {
+  ActQuery query;
+  query.from_date = from_date;
+  query.to_date = to_date;
+  for (const Role role : {Role::treasurer, Role::coordinator}) {
+    for (ProgrammeId& programme : actor.programmes_as(role)) {
+      query.programmes.push_back(std::move(programme));
+    }
+  }
+  if (query.programmes.empty()) {
+    if (!actor.has_anywhere(Role::requester) && !actor.has_anywhere(Role::expert)) {
+      return audited<std::vector<ActRow>>(
+          actor, "acts",
+          fail(ErrorCode::forbidden,
+               "Acts are for the doctors who did them, the treasurer and the "
+               "coordinator of their programme."));
+    }
+    query.professional = actor.id;
+  }
+  return ports_.repository.acts(query);
+}
+
+}  // namespace telavis

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the service is given by main.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/core/ports.h"
+
+namespace telavis {
+
+/// A mail to be composed. Text is in the recipient's language and already free of what MSSanté does
+/// not allow in it.
+struct MailDraft {
+  std::string message_id;  // without angle brackets: "<outbox id>@<domain>"
+  std::string from_label;
+  std::string from;
+  std::string to;
+  std::string subject;
+  std::string text;  // text/plain, UTF-8
+  Instant date;
+  std::string in_reply_to;  // Message-ID of the first message of the case to this person, or empty
+  struct Attachment {
+    std::string name;
+    std::string media_type;
+    Bytes bytes;
+  };
+  std::vector<Attachment> attachments;
+};
+
+/// What billing needs to price a case's acts; the rules stand in engine/billing.
+struct ActContext {
+  Case subject;
+  User expert;
+  User requester;
+  Programme programme;
+  std::string care_date;  // local date of the opinion
+};
+
+/// Given by main: the domain does not include its neighbours.
+struct ServicePorts {
+  Clock& clock;
+  Random& random;
+  Repository& repository;
+  BlobStore& blobs;
+  Mailer& mailer;
+  std::function<Result<Bytes>(const MailDraft&)> compose_mail;
+  std::function<std::vector<BillableAct>(const ActContext&)> price_acts;
+};
+
+}  // namespace telavis
