@@ -43,6 +43,11 @@ Key::~Key() {
   sodium_memzero(bytes_.data(), bytes_.size());
 }
 
+void SystemRandom::fill(std::span<std::uint8_t> out) {
+  need_sodium();
+  randombytes_buf(out.data(), out.size());
+}
+
 Key random_key(Random& random) {
   std::array<std::uint8_t, Key::kBytes> bytes{};
   random.fill(bytes);

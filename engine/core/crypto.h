@@ -28,6 +28,12 @@ class Key {
   std::array<std::uint8_t, kBytes> bytes_{};
 };
 
+/// The system's source of randomness, for production.
+class SystemRandom : public Random {
+ public:
+  void fill(std::span<std::uint8_t> out) override;
+};
+
 Key random_key(Random& random);
 /// A key for one purpose, derived from `parent` (BLAKE2b keyed with the purpose).
 Key derive_key(const Key& parent, std::string_view purpose);

@@ -42,10 +42,12 @@ bool is_clean(std::string_view text) {
 
 }  // namespace
 
-JsonReader::JsonReader(std::string_view text)
+JsonReader::JsonReader(std::string_view text, Comments comments)
     : state_(std::make_shared<State>()), node_(std::make_unique<Node>()) {
   json::parse_options options;
   options.max_depth = kMaxDepth;
+  options.allow_comments = comments == Comments::allowed;
+  options.allow_trailing_commas = comments == Comments::allowed;
   boost::system::error_code failed;
   state_->root = json::parse(text, failed, {}, options);
   if (failed || !state_->root.is_object()) {

@@ -19,7 +19,9 @@ namespace telavis {
 class JsonReader {
  public:
   /// Errors (by finish): malformed_request when the text is no JSON object or nests over 16 levels.
-  explicit JsonReader(std::string_view json);
+  /// Comments (`//`, `/* */`) and trailing commas are for files that people write.
+  enum class Comments { refused, allowed };
+  explicit JsonReader(std::string_view json, Comments comments = Comments::refused);
   ~JsonReader();
 
   /// A mandatory text, 1..max_bytes bytes of UTF-8 without control characters but line breaks.
