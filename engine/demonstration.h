@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two programmes of fictive people, and the main job done on them over the real interfaces.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/node.h"
+
+namespace telavis {
+
+struct DemonstrationLogin {
+  std::string programme;  // empty for the administrator
+  std::string role;
+  std::string name;
+  std::string login;
+  std::string password;
+};
+
+/// Installs programmes, people and random passwords, and keeps the logins in
+/// <data_dir>/demonstration-logins.json (0600). Where that file is, it is only read. Errors:
+/// storage_failed, configuration_invalid.
+Result<std::vector<DemonstrationLogin>> install_demonstration(Node& node);
+
+/// An exam to run the main job on.
+struct DemonstrationExam {
+  std::string name;
+  Bytes bytes;
+};
+std::vector<DemonstrationExam> embedded_exams();
+
+/// Uploads, accepts, answers over HTTPS as the demonstration's doctors would, and prints a line for
+/// each step with what was produced. The server and its workers must be running. Errors: whatever
+/// the first step that fails says.
+Result<void> run_main_job(Node& node, const std::string& base_url,
+                          const std::vector<DemonstrationLogin>& logins,
+                          const DemonstrationExam& exam,
+                          const std::function<void(const std::string&)>& print);
+
+}  // namespace telavis

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line.
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "engine/billing/acts.h"
+#include "engine/core/crypto.h"
+#include "engine/demonstration.h"
+#include "engine/exam_commands.h"
+#include "engine/files.h"
+#include "engine/log.h"
+#include "engine/node.h"
+#include "engine/serve.h"
+#include "storage/sqlite.h"
+
+namespace telavis {
+namespace {
+
+void print(const std::string& line) {
+  std::fputs((line + "\n").c_str(), stdout);
+  std::fflush(stdout);
+}
+
+/// Blocks the signals that end a server, before any thread starts, so that one sigwait gets them.
+sigset_t ending_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void wait_for(const sigset_t& signals) {
+  int received = 0;
+  sigwait(&signals, &received);
+}
+
+struct Arguments {
+  std::string config_file;
+  std::string data_dir;
+  bool demonstration = false;
+  bool once = false;
+  std::vector<std::string> files;
+  std::string in, out, samples;
+  std::string format = "csv", programme, from, to;
+};
+
+Result<Config> configured(const Arguments& arguments) {
+  if (!arguments.config_file.empty()) return load_config(arguments.config_file);
+  return default_config(arguments.data_dir.empty() ? "data" : arguments.data_dir);
+}
+
+Result<void> init(const Arguments& arguments) {
+  const auto config = configured(arguments);
+  if (!config) return tl::unexpected(config.error());
+  SystemRandom random;
+  SystemClock clock;
+  if (const auto made = initialise(*config, random, clock.now()); !made) return made;
+  auto node = Node::open(*config);
+  if (!node) return tl::unexpected(node.error());
+  if (arguments.demonstration) {
+    const auto logins = install_demonstration(**node);
+    if (!logins) return tl::unexpected(logins.error());
+  }
+  print("ready: " + config->data_dir.string());
+  return {};
+}
+
+Result<void> serve(const Arguments& arguments) {
+  const sigset_t signals = ending_signals();
+  const auto config = configured(arguments);
+  if (!config) return tl::unexpected(config.error());
+  set_log_level(config->log_level);
+  auto node = Node::open(*config);
+  if (!node) return tl::unexpected(node.error());
+  auto running = Running::start(**node);
+  if (!running) return tl::unexpected(running.error());
+  print("listening on " + (*running)->base_url());
+  wait_for(signals);
+  return {};
+}
+
+Result<std::vector<DemonstrationExam>> exams_of(const Arguments& arguments) {
+  if (arguments.files.empty()) return embedded_exams();
+  std::vector<DemonstrationExam> exams;
+  for (const std::string& file : arguments.files) {
+    auto bytes = read_file(file, kMaxFileBytes);
+    if (!bytes) return tl::unexpected(bytes.error());
+    exams.push_back({std::filesystem::path(file).filename().string(), std::move(*bytes)});
+  }
+  return exams;
+}
+
+Result<std::string> billing_export(Repository& repository, const Arguments& arguments) {
+  ActQuery query;
+  query.from_date = arguments.from;
+  query.to_date = arguments.to;
+  if (!arguments.programme.empty()) query.programmes = {ProgrammeId(arguments.programme)};
+  const auto rows = repository.acts(query);
+  if (!rows) return tl::unexpected(rows.error());
+  return billing_csv(*rows, repository);
+}
+
+Result<void> demonstrate(const Arguments& arguments) {
+  const sigset_t signals = ending_signals();
+  const auto config = configured(arguments);
+  if (!config) return tl::unexpected(config.error());
+  const auto exams = exams_of(arguments);
+  if (!exams) return tl::unexpected(exams.error());
+  SystemRandom random;
+  SystemClock clock;
+  if (const auto made = initialise(*config, random, clock.now()); !made) return made;
+  set_log_level(config->log_level);
+  auto node = Node::open(*config);
+  if (!node) return tl::unexpected(node.error());
+  const auto logins = install_demonstration(**node);
+  if (!logins) return tl::unexpected(logins.error());
+  auto running = Running::start(**node);
+  if (!running) return tl::unexpected(running.error());
+  print("Telavis demonstration on " + (*running)->base_url());
+  for (const DemonstrationExam& exam : *exams) {
+    const auto done = run_main_job(**node, (*running)->base_url(), *logins, exam, print);
+    if (!done) return done;
+  }
+  const auto csv = billing_export((*node)->repository(), arguments);
+  if (!csv) return tl::unexpected(csv.error());
+  const std::filesystem::path export_file = config->data_dir / "demonstration" / "billing.csv";
+  if (const auto written = write_file(export_file, as_bytes(*csv), FileMode::secret); !written) {
+    return written;
+  }
+  print("telavis export billing --format csv: " + export_file.string());
+  if (arguments.once) return {};
+  print("\nOpen " + (*running)->base_url() +
+        " (the certificate is self-signed). Demonstration logins, also in " +
+        (config->data_dir / "demonstration-logins.json").string() + ":");
+  for (const DemonstrationLogin& login : *logins) {
+    print(fmt::format("  {:<12} {:<21} {:<28} {}", login.login, login.password,
+                      login.programme.empty() ? "(service)" : login.programme, login.role));
+  }
+  print("Ctrl-C ends it.");
+  wait_for(signals);
+  return {};
+}
+
+Result<void> inspect(const Arguments& arguments) {
+  const auto json = inspect_file(arguments.in, arguments.samples);
+  if (json) {
+    print(*json);
+    return {};
+  }
+  namespace bj = boost::json;
+  print(bj::serialize(bj::object{{"error", bj::object{{"code", error_name(json.error().code)},
+                                                      {"text", json.error().text}}}}));
+  return tl::unexpected(json.error());
+}
+
+Result<void> convert(const Arguments& arguments) {
+  SystemRandom random;
+  return convert_file(arguments.in, arguments.out, random);
+}
+
+Result<void> export_billing(const Arguments& arguments) {
+  const auto config = configured(arguments);
+  if (!config) return tl::unexpected(config.error());
+  if (!std::filesystem::exists(config->data_dir / "telavis.db")) {
+    return fail(ErrorCode::not_found, "There is no database in " + config->data_dir.string() +
+                                          ": name the folder with --data-dir or --config.");
+  }
+  auto repository = open_sqlite_repository({config->data_dir / "telavis.db", {}});
+  if (!repository) return tl::unexpected(repository.error());
+  const auto csv = billing_export(**repository, arguments);
+  if (!csv) return tl::unexpected(csv.error());
+  if (!arguments.out.empty()) return write_file(arguments.out, as_bytes(*csv), FileMode::secret);
+  std::fputs(csv->c_str(), stdout);
+  return {};
+}
+
+int run(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app{"Telavis: teleexpertise from the tracing to the two billable acts"};
+  app.require_subcommand(1);
+  std::function<Result<void>(const Arguments&)> chosen;
+  const auto command = [&](CLI::App* parent, const char* name, const char* what,
+                           Result<void> (*action)(const Arguments&)) {
+    CLI::App* sub = parent->add_subcommand(name, what);
+    sub->callback([&chosen, action] { chosen = action; });
+    return sub;
+  };
+  const auto located = [&](CLI::App* sub) {
+    sub->add_option("--config", arguments.config_file, "configuration file");
+    sub->add_option("--data-dir", arguments.data_dir, "data folder, without a configuration file");
+    return sub;
+  };
+  located(command(&app, "init", "make the data folder, keys and a certificate", init))
+      ->add_flag("--demonstration", arguments.demonstration,
+                 "with two programmes of fictive people");
+  located(command(&app, "serve", "run the server until SIGTERM", serve));
+  CLI::App* demo =
+      located(command(&app, "demo", "perform the main job and leave the server up", demonstrate));
+  demo->add_flag("--once", arguments.once, "end after the main job");
+  demo->add_option("FILES", arguments.files, "exams to use instead of the built-in ones");
+  CLI::App* look = command(&app, "inspect", "what a file holds, as JSON", inspect);
+  look->add_option("FILE", arguments.in)->required();
+  look->add_option("--samples", arguments.samples, "write the samples as CSV (nanovolts)");
+  CLI::App* turn =
+      command(&app, "convert", "write .dcm .scp .pdf .svg .jpg by the extension", convert);
+  turn->add_option("IN", arguments.in)->required();
+  turn->add_option("OUT", arguments.out)->required();
+  CLI::App* exports = app.add_subcommand("export", "figures for other software");
+  exports->require_subcommand(1);
+  CLI::App* billing = located(command(exports, "billing", "the billable records", export_billing));
+  billing->add_option("--format", arguments.format)->check(CLI::IsMember({"csv"}));
+  billing->add_option("--programme", arguments.programme, "one programme only");
+  billing->add_option("--from", arguments.from, "first care date, YYYY-MM-DD");
+  billing->add_option("--to", arguments.to, "last care date, YYYY-MM-DD");
+  billing->add_option("--output", arguments.out, "a file instead of standard output");
+
+  CLI11_PARSE(app, argc, argv);
+  const auto done = chosen(arguments);
+  if (done) return 0;
+  std::fputs(
+      fmt::format("telavis: {}: {}\n", error_name(done.error().code), done.error().text).c_str(),
+      stderr);
+  return 1;
+}
+
+}  // namespace
+}  // namespace telavis
+
+int main(int argc, char** argv) {
+  return telavis::run(argc, argv);
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/node.h"
+
+#include <utility>
+
+#include "engine/billing/acts.h"
+#include "engine/http/self_signed.h"
+#include "engine/keys.h"
+#include "mssante/maildir.h"
+#include "mssante/mime.h"
+#include "storage/blobs_file.h"
+#include "storage/sqlite.h"
+
+namespace telavis {
+namespace {
+
+constexpr std::size_t kMaxTariffBytes = 1 << 20;
+
+Result<void> make_folder(const std::filesystem::path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (!failed) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+  }
+  if (!failed) return {};
+  return fail(ErrorCode::storage_failed,
+              "Cannot make the folder " + folder.string() + ": " + failed.message() + ".");
+}
+
+Result<void> make_certificate(const Config& config, Instant now) {
+  if (std::filesystem::exists(config.certificate_file)) return {};
+  const auto pair = make_self_signed("localhost", now);
+  if (!pair) return tl::unexpected(pair.error());
+  const auto key =
+      write_file(config.certificate_key_file, as_bytes(pair->key_pem), FileMode::secret);
+  if (!key) return key;
+  return write_file(config.certificate_file, as_bytes(pair->certificate_pem), FileMode::plain);
+}
+
+Result<TariffTable> tariffs_of(const Config& config) {
+  if (config.tariffs_file.empty()) return TariffTable::embedded();
+  const auto bytes = read_file(config.tariffs_file, kMaxTariffBytes);
+  if (!bytes) return tl::unexpected(bytes.error());
+  return TariffTable::parse(as_text(*bytes));
+}
+
+}  // namespace
+
+Result<void> initialise(const Config& config, Random& random, Instant now) {
+  for (const std::filesystem::path& folder :
+       {config.data_dir, config.master_key_file.parent_path(), config.seal_key_file.parent_path(),
+        config.certificate_file.parent_path(), config.certificate_key_file.parent_path(),
+        config.maildir}) {
+    if (const auto made = make_folder(folder); !made) return made;
+  }
+  for (const std::filesystem::path& file : {config.master_key_file, config.seal_key_file}) {
+    if (const auto made = create_key_file(file, random); !made) return made;
+  }
+  return make_certificate(config, now);
+}
+
+Node::Node(Config config, FolderLock lock, TariffTable tariffs)
+    : config_(std::move(config)), lock_(std::move(lock)), tariffs_(std::move(tariffs)) {}
+
+Node::~Node() = default;
+
+Result<std::unique_ptr<Node>> Node::open(const Config& config) {
+  if (!std::filesystem::exists(config.data_dir)) {
+    return fail(ErrorCode::not_found,
+                "There is no " + config.data_dir.string() + ": run `telavis init` first.");
+  }
+  auto lock = FolderLock::take(config.data_dir);
+  if (!lock) return tl::unexpected(lock.error());
+  auto tariffs = tariffs_of(config);
+  if (!tariffs) return tl::unexpected(tariffs.error());
+  std::unique_ptr<Node> node(new Node(config, std::move(*lock), std::move(*tariffs)));
+
+  const auto master = read_key_file(config.master_key_file);
+  if (!master) return tl::unexpected(master.error());
+  const auto seal_seed = read_key_file(config.seal_key_file);
+  if (!seal_seed) return tl::unexpected(seal_seed.error());
+  node->seal_public_key_ = SealKey(*seal_seed).public_key();
+
+  auto repository = open_sqlite_repository({config.data_dir / "telavis.db", {}});
+  if (!repository) return tl::unexpected(repository.error());
+  node->repository_ = std::move(*repository);
+  auto blobs = FileBlobStore::open(config.data_dir / "blobs");
+  if (!blobs) return tl::unexpected(blobs.error());
+  node->blobs_ = std::make_unique<FileBlobStore>(std::move(*blobs));
+  node->mailer_ = std::make_unique<MaildirMailer>(config.maildir);
+  // This process holds the folder alone: whatever was leased was leased by one that is gone.
+  if (const auto released = node->repository_->release_leases(); !released) {
+    return tl::unexpected(released.error());
+  }
+  const TariffTable& table = node->tariffs_;
+  node->service_ = std::make_unique<Service>(
+      ServicePorts{node->clock_, node->random_, *node->repository_, *node->blobs_, *node->mailer_,
+                   compose_mime,
+                   [&table](const ActContext& context) { return price_acts(table, context); }},
+      ServiceKeys{*master, *seal_seed});
+  return node;
+}
+
+bool Node::ready() {
+  const BlobRef probe("readyz-probe");
+  const auto written = blobs_->put(probe, as_bytes("probe"));
+  const auto erased = blobs_->erase(probe);
+  return written && erased && repository_->counts().has_value();
+}
+
+}  // namespace telavis

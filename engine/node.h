@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// One running engine: the only place that wires ports to adapters.
+#pragma once
+
+#include <memory>
+
+#include "engine/billing/tariff.h"
+#include "engine/clock.h"
+#include "engine/config.h"
+#include "engine/core/service.h"
+#include "engine/files.h"
+
+namespace telavis {
+
+/// Makes what a data folder needs: folders (0700), keys (0600), a self-signed certificate. What is
+/// there is left alone. Errors: storage_failed, storage_full, crypto_failed.
+Result<void> initialise(const Config& config, Random& random, Instant now);
+
+class Node {
+ public:
+  /// Locks the data folder, reads the keys, opens database and blob store, forgets the leases of
+  /// the process before. Errors: configuration_invalid, storage_failed, not_found (run `telavis
+  /// init`).
+  static Result<std::unique_ptr<Node>> open(const Config& config);
+  ~Node();
+
+  Service& service() { return *service_; }
+  Repository& repository() { return *repository_; }
+  const Config& config() const { return config_; }
+  Random& random() { return random_; }
+  Clock& clock() { return clock_; }
+  std::string seal_public_key() const { return seal_public_key_; }
+  /// True when the database answers and the blob store takes a file.
+  bool ready();
+
+ private:
+  Node(Config config, FolderLock lock, TariffTable tariffs);
+
+  Config config_;
+  FolderLock lock_;
+  TariffTable tariffs_;
+  SystemClock clock_;
+  SystemRandom random_;
+  std::string seal_public_key_;
+  std::unique_ptr<Repository> repository_;
+  std::unique_ptr<BlobStore> blobs_;
+  std::unique_ptr<Mailer> mailer_;
+  std::unique_ptr<Service> service_;
+};
+
+}  // namespace telavis
