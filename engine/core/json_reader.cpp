@@ -161,6 +161,10 @@ bool JsonReader::has(std::string_view name) const {
   return node_->object != nullptr && node_->object->contains(name);
 }
 
+bool JsonReader::is_object(std::string_view name) const {
+  return has(name) && node_->object->at(name).is_object();
+}
+
 std::optional<JsonReader> JsonReader::object(std::string_view name, bool mandatory) {
   const json::value* value = node_->find(name);
   if (value == nullptr) {

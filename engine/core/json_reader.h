@@ -34,6 +34,7 @@ class JsonReader {
   bool boolean(std::string_view name, bool when_absent);
   std::vector<std::string> texts(std::string_view name, std::size_t max_bytes);
   bool has(std::string_view name) const;
+  bool is_object(std::string_view name) const;
   /// A member that is an object itself, or nullopt (and noted as missing when `mandatory`). The
   /// child reports into this reader, with a dotted path.
   std::optional<JsonReader> object(std::string_view name, bool mandatory);

@@ -46,15 +46,15 @@ Result<CaseRequest> parse_case_request(std::string_view json) {
     request.patient = read_patient(*patient);
     if (const auto read = patient->finish(); !read) return tl::unexpected(read.error());
   }
-  if (auto consent = reader.has("consent") ? reader.object("consent", false) : std::nullopt) {
-    request.consent.given_by = consent->choice("given_by", {"patient", "representative"});
-    request.consent.information = consent->choice("information", {"oral", "written"});
-    if (const auto read = consent->finish(); !read) return tl::unexpected(read.error());
-  } else {
+  if (!reader.is_object("consent")) {
     reader.refuse({ErrorCode::consent_missing,
                    "The patient's consent is missing: say who gave it ('given_by': patient or "
                    "representative) and how the information was given ('information': oral or "
                    "written)."});
+  } else if (auto consent = reader.object("consent", true)) {
+    request.consent.given_by = consent->choice("given_by", {"patient", "representative"});
+    request.consent.information = consent->choice("information", {"oral", "written"});
+    if (const auto read = consent->finish(); !read) return tl::unexpected(read.error());
   }
   if (const auto read = reader.finish(); !read) return tl::unexpected(read.error());
   return request;
