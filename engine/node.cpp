@@ -101,11 +101,13 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config) {
   return node;
 }
 
-bool Node::ready() {
+Result<void> Node::ready() {
   const BlobRef probe("readyz-probe");
-  const auto written = blobs_->put(probe, as_bytes("probe"));
-  const auto erased = blobs_->erase(probe);
-  return written && erased && repository_->counts().has_value();
+  if (const auto written = blobs_->put(probe, as_bytes("probe")); !written) return written;
+  if (const auto erased = blobs_->erase(probe); !erased) return erased;
+  const auto counted = repository_->counts();
+  if (!counted) return tl::unexpected(counted.error());
+  return {};
 }
 
 }  // namespace telavis

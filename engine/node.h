@@ -30,8 +30,8 @@ class Node {
   Random& random() { return random_; }
   Clock& clock() { return clock_; }
   std::string seal_public_key() const { return seal_public_key_; }
-  /// True when the database answers and the blob store takes a file.
-  bool ready();
+  /// The database answers and the blob store takes a file. Errors: storage_failed, storage_full.
+  Result<void> ready();
 
  private:
   Node(Config config, FolderLock lock, TariffTable tariffs);
