@@ -26,11 +26,15 @@ struct DicomContext {
 std::string dicom_uid(const std::array<std::uint8_t, 16>& uuid);
 
 /// 12-lead ECG Waveform Storage (1.2.840.10008.5.1.4.1.1.9.1.1), Explicit VR Little Endian. At most
-/// 13 channels and 16,384 samples, 200..1000 Hz; anything beyond is unsupported_conversion.
+/// 13 channels and 16,384 samples, 200..1000 Hz, the eight leads I II V1..V6 among them; anything
+/// else is unsupported_conversion, and so is a recording without date. Where a lead was not
+/// recorded all the time its gaps hold the Waveform Padding Value. Device statements become text
+/// annotations.
 Result<Bytes> write_dicom_ecg(const EcgRecording& recording, const DicomContext& context);
 
-/// VL Photographic Image Storage (1.2.840.10008.5.1.4.1.1.77.1.4) around a normalised baseline JPEG,
-/// bytes passed through unchanged (1.2.840.10008.1.2.4.50); progressive is transcoded.
+/// VL Photographic Image Storage (1.2.840.10008.5.1.4.1.1.77.1.4) around a normalised baseline
+/// JPEG, bytes passed through unchanged (1.2.840.10008.1.2.4.50). What that syntax cannot show as
+/// it is (progressive, CMYK, RGB components, an orientation left in EXIF) is encoded anew, upright.
 Result<Bytes> write_dicom_photo(ByteView normalised_jpeg, const DicomContext& context);
 
 }  // namespace telavis
