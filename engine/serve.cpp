@@ -7,9 +7,9 @@
 namespace telavis {
 
 Running::Running(Node& node)
-    : api_(std::make_unique<Api>(node.service(),
-                                 ApiOptions{embedded_web(), [&node] { return node.ready(); },
-                                            node.config().metrics_for_all})),
+    : api_(std::make_unique<Api>(
+          node.service(), ApiOptions{embedded_web(), [&node] { return node.ready().has_value(); },
+                                     node.config().metrics_for_all})),
       workers_(node.service(), node.config().worker_poll, log_error) {}
 
 Result<std::unique_ptr<Running>> Running::start(Node& node) {

@@ -35,8 +35,7 @@ constexpr std::int32_t kPaddingValue = -32'768;  // what other writers of ECG ob
 constexpr double kMinHz = 200;
 constexpr double kMaxHz = 1000;
 
-constexpr std::size_t kLongString = 64;   // LO, PS3.5 table 6.2-1
-constexpr std::size_t kShortString = 16;  // SH
+constexpr std::size_t kLongString = 64;  // LO, PS3.5 table 6.2-1
 constexpr std::size_t kMaxUid = 64;
 constexpr int kTranscodeQuality = 95;  // one re-encoding must not be visible at full size
 constexpr std::size_t kWriteChunk = std::size_t{1} << 20;
@@ -56,30 +55,31 @@ class Attributes {
  public:
   Attributes(DcmItem& item, OFCondition& status) : item_(item), status_(status) {}
 
-  void text(DcmTagKey key, DcmEVR vr, const std::string& value) {
+  void text(const DcmTagKey& key, DcmEVR vr, const std::string& value) {
     note(value.empty() ? item_.insertEmptyElement(DcmTag(key, DcmVR(vr)))
                        : item_.putAndInsertString(DcmTag(key, DcmVR(vr)), value.c_str()));
   }
-  void empty(DcmTagKey key, DcmEVR vr) { text(key, vr, {}); }
-  void u16(DcmTagKey key, std::size_t value) {
+  void empty(const DcmTagKey& key, DcmEVR vr) { text(key, vr, {}); }
+  void u16(const DcmTagKey& key, std::size_t value) {
     note(item_.putAndInsertUint16(DcmTag(key, DcmVR(EVR_US)), static_cast<Uint16>(value)));
   }
-  void u16s(DcmTagKey key, DcmEVR vr, const std::vector<Uint16>& values) {
+  void u16s(const DcmTagKey& key, DcmEVR vr, const std::vector<Uint16>& values) {
     note(item_.putAndInsertUint16Array(DcmTag(key, DcmVR(vr)), values.data(), values.size()));
   }
-  void u32(DcmTagKey key, std::size_t value) {
+  void u32(const DcmTagKey& key, std::size_t value) {
     note(item_.putAndInsertUint32(DcmTag(key, DcmVR(EVR_UL)), static_cast<Uint32>(value)));
   }
   /// Appends an item to a sequence, and `fill`s it.
   template <typename Fill>
-  void item(DcmTagKey key, Fill fill) {
+  void item(const DcmTagKey& key, Fill fill) {
     DcmItem* appended = nullptr;
     note(item_.findOrCreateSequenceItem(DcmTag(key, DcmVR(EVR_SQ)), appended, -2));
     if (appended == nullptr) return;
     Attributes inner(*appended, status_);
     fill(inner);
   }
-  void code(DcmTagKey key, const std::string& value, const char* scheme, const char* meaning) {
+  void code(const DcmTagKey& key, const std::string& value, const char* scheme,
+            const char* meaning) {
     item(key, [&](Attributes& at) {
       at.text(DCM_CodeValue, EVR_SH, value);
       at.text(DCM_CodingSchemeDesignator, EVR_SH, scheme);
@@ -278,8 +278,8 @@ const char* lead_meaning(LeadCode code) {
   return nullptr;
 }
 
-/// One multiplex group: every lead from the first instant of any to the last, so that leads recorded
-/// one after the other keep their places.
+/// One multiplex group: every lead from the first instant of any to the last, so that leads
+/// recorded one after the other keep their places.
 struct Group {
   double sampling_interval_us = 0;
   std::size_t first_sample = 0;
@@ -371,9 +371,10 @@ Result<Group> multiplex(const EcgRecording& recording) {
                             kMaxChannels, kMaxSamples, group.leads.size(), group.samples));
   }
   if (group.padded && uses_padding_value) {
-    return fail(ErrorCode::unsupported_conversion,
-                "a lead that was not recorded all the time holds the value that would mark its gaps: "
-                "send the original file instead");
+    return fail(
+        ErrorCode::unsupported_conversion,
+        "a lead that was not recorded all the time holds the value that would mark its gaps: "
+        "send the original file instead");
   }
   return group;
 }

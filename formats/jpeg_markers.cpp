@@ -112,7 +112,7 @@ class Walk {
       return {};
     }
     if ((code >= kSof0 && code <= kSof15 && code != kDac) || code == kDhp || code == kExp) {
-      if (const auto done = frame(code, *body); !done) return done;
+      if (auto done = frame(code, *body); !done) return done;
       keep(start);
       return {};
     }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Drawings: tracings on millimetre paper (25 mm/s, 10 mm/mV) and the report, by cairo and pango.
+// Every PDF is deterministic (same content, same bytes: no clock), opaque, version 1.4, with its
+// fonts embedded. The typeface is DejaVu Sans (package fonts-dejavu-core) and no other: a character
+// it lacks is drawn as a box with its code, so that no other installed font changes the result.
 #pragma once
 
 #include <string>
@@ -16,16 +19,52 @@ namespace telavis {
 inline constexpr double kPaperSpeedMmPerS = 25.0;
 inline constexpr double kPaperGainMmPerMv = 10.0;
 
-/// 3 rows of 4 leads of 2.5 s each and a rhythm strip of lead II below, calibration pulse; leads
-/// beyond the twelve are listed on further rows.
-Result<Bytes> render_ecg_pdf(const EcgRecording& recording);
-Result<std::string> render_ecg_svg(const EcgRecording& recording);
-/// A raster of the same page, `dots_per_inch` 72..300.
-Result<Bytes> render_ecg_jpeg(const EcgRecording& recording, int dots_per_inch);
-/// One photo on an A4 page.
+/// The few words written on a tracing and in the margins of a report; French unless the caller says
+/// otherwise. Instants and dates are written day first, "08/05/1953".
+struct RenderLabels {
+  std::string recorded = "Enregistré le";
+  std::string born = "né(e) le";
+  std::string identifier = "ID";
+  std::string filters = "filtres";
+  std::string mains = "secteur";
+  std::string missing_lead = "non enregistrée";
+  std::string derived_note = "* dérivation calculée";
+  std::string recentred_note = "† tracé recentré";
+  std::string own_start_note = "t : début de la colonne";
+  std::string total_duration = "extrait, durée totale";
+  std::string page = "Page";
+  std::string photo = "Photo";
+  char decimal_mark = ',';
+};
+
+/// Tracing on A4 landscape, leads chosen by code. With at least seven of the twelve standard leads:
+/// 3 rows of 4 leads of 2.5 s and a rhythm strip of 10 s (lead II, or the first present); every
+/// other lead on a row of 10 s, four a page. With fewer: rows of 10 s only. The columns follow one
+/// another in time (0, 2.5, 5, 7.5 s); when the recording is too short for that, each starts where
+/// its leads do, and says so. A trace is cut at the edge of the grid, never squeezed; a lead whose
+/// median is more than 2 mV away from zero is moved back to its row and marked "†". Derived leads
+/// carry "*". `recording.patient` is printed as it is: the caller decides what stands in it.
+/// Errors: render_failed (no sample, a gain or interval that is not a positive number, more than
+/// kMaxPages pages, font missing).
+Result<Bytes> render_ecg_pdf(const EcgRecording& recording, const RenderLabels& labels = {});
+/// The same pages one below the other, in millimetres (viewBox "0 0 297 210" for one page). Each
+/// lead is a <path class="lead lead-V1">. No script, no style sheet, no reference.
+Result<std::string> render_ecg_svg(const EcgRecording& recording, const RenderLabels& labels = {});
+/// A raster of the same pages, one below the other, at `dots_per_inch` 72..300. Errors: as
+/// render_ecg_pdf, and limit_exceeded above 40 Mpx (six pages at 254 dpi).
+Result<Bytes> render_ecg_jpeg(const EcgRecording& recording, int dots_per_inch,
+                              const RenderLabels& labels = {});
+/// One photo on an A4 page, portrait or landscape as the photo is. A normalised JPEG
+/// (normalise_jpeg) is embedded byte for byte; any other is normalised first, so that no private
+/// metadata travels. Errors: those of normalise_jpeg and decode_jpeg; render_failed.
 Result<Bytes> render_photo_pdf(ByteView jpeg);
 
-/// What the report says. Every string is already in the reader's language; the renderer adds none.
+/// No report is longer: a longer one is a mistake or an attack.
+inline constexpr int kMaxPages = 200;
+
+/// What the report says. Every string is already in the reader's language; the renderer adds none
+/// but those of `labels`. Text may hold any bytes: what is not UTF-8 becomes U+FFFD, control and
+/// direction-override characters are left out, line feeds are kept.
 struct ReportSection {
   std::string heading;
   std::vector<std::pair<std::string, std::string>> lines;  // label (may be empty), text
@@ -35,10 +74,13 @@ struct ReportContent {
   std::string subtitle;                 // programme, case number
   std::vector<ReportSection> sections;  // patient, request, opinion, ...
   std::vector<EcgRecording> tracings;   // each on a landscape page of its own
-  std::vector<Bytes> photos;            // upright JPEGs, two a page
-  std::string footer;                   // seal and page mention, on every page
+  std::vector<Bytes> photos;            // JPEGs, two a page
+  std::string footer;                   // seal mention, on every page beside the page number
+  RenderLabels labels;
 };
-/// A4, fonts embedded, text selectable. Deterministic: same content, same bytes (no clock).
+/// A4, fonts embedded, text selectable. Errors: render_failed (more than kMaxPages pages, more than
+/// 1 MiB of text, more than 64 MiB of photos, font missing, and those of a tracing); those of
+/// normalise_jpeg and decode_jpeg.
 Result<Bytes> render_report_pdf(const ReportContent& content);
 
 }  // namespace telavis

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a browser or a gateway uploads: multipart/form-data (RFC 7578) taken apart. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/service.h"
+#include "formats/bytes.h"
+#include "formats/result.h"
+
+namespace telavis {
+
+/// One question has a tracing or a handful of photos; 20 leaves room and bounds the work.
+inline constexpr std::size_t kMaxUploadFiles = 20;
+/// Four clinical texts of kMaxTextBytes, doubled by JSON's escapes.
+inline constexpr std::size_t kMaxUploadRequestBytes = 8 * kMaxTextBytes;
+/// Of one part. Browsers send two header lines of together about 200 bytes.
+inline constexpr std::size_t kMaxPartHeaderBytes = 4096;
+/// All of it: the largest file and what stands around it. A set of photos shares this room.
+inline constexpr std::size_t kMaxUploadBytes = kMaxFileBytes + (std::size_t{1} << 20);
+
+struct UploadForm {
+  std::string request_json;         // part "request"
+  std::vector<UploadedFile> files;  // parts "file", in order; source "web"
+};
+
+/// The boundary of a `multipart/form-data` Content-Type (RFC 2046, 5.1.1: 1 to 70 characters).
+/// Errors: malformed_request.
+Result<std::string> multipart_boundary(std::string_view content_type);
+
+/// Errors: malformed_request (not multipart/form-data, broken framing, a part that is not one of
+/// the two, `request` twice, a transfer encoding), missing_field (no `request`), no_exam (no
+/// `file`), limit_exceeded (too many or too large parts).
+Result<UploadForm> parse_upload(std::string_view content_type, ByteView body);
+
+}  // namespace telavis

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/core/durable_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace telavis {
+namespace {
+
+// A leading dot keeps the file out of every listing that matters: blob names have no dot, and mail
+// programs pass over such names in a Maildir.
+constexpr std::string_view kScratchPrefix = ".scratch-";
+constexpr mode_t kFolderMode = 0700;
+
+/// A file descriptor that is closed when it goes.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+tl::unexpected<Error> from_errno(std::string_view doing, int error) {
+  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+  return fail(full ? ErrorCode::storage_full : ErrorCode::storage_failed,
+              std::string(doing) + " failed: " + std::system_category().message(error) +
+                  (full ? "; free space on this disk" : "; check this disk and its rights"));
+}
+
+Result<void> write_all(int fd, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return from_errno("writing a file", errno);
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<void> sync_folder(const std::filesystem::path& folder) {
+  const Descriptor opened(
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.is_open()) return from_errno("opening a folder", errno);
+  if (::fsync(opened.get()) != 0) return from_errno("syncing a folder", errno);
+  return {};
+}
+
+Result<WriteOutcome> give_name(const std::string& scratch_file, const std::filesystem::path& target,
+                               IfPresent if_present) {
+  if (if_present == IfPresent::replace) {
+    if (::rename(scratch_file.c_str(), target.c_str()) != 0)
+      return from_errno("naming a file", errno);
+    return WriteOutcome::written;
+  }
+  const int linked = ::link(scratch_file.c_str(), target.c_str());
+  const int error = errno;
+  ::unlink(scratch_file.c_str());
+  if (linked == 0) return WriteOutcome::written;
+  if (error == EEXIST) return WriteOutcome::kept;
+  return from_errno("naming a file", error);
+}
+
+}  // namespace
+
+Result<WriteOutcome> write_durably(const std::filesystem::path& scratch,
+                                   const std::filesystem::path& target, ByteView bytes,
+                                   IfPresent if_present) {
+  std::string name = scratch / (std::string(kScratchPrefix) + "XXXXXX");
+  const Descriptor file(::mkostemp(name.data(), O_CLOEXEC));  // O_EXCL, mode 0600
+  if (!file.is_open()) return from_errno("creating a file", errno);
+  if (auto written = write_all(file.get(), bytes); !written) {
+    ::unlink(name.c_str());
+    return tl::unexpected(written.error());
+  }
+  if (::fsync(file.get()) != 0) {
+    const int error = errno;
+    ::unlink(name.c_str());
+    return from_errno("syncing a file", error);
+  }
+  auto named = give_name(name, target, if_present);
+  if (!named) {
+    ::unlink(name.c_str());
+    return named;
+  }
+  // Also when the name was there: whoever gave it may have died before this line.
+  if (auto synced = sync_folder(target.parent_path()); !synced)
+    return tl::unexpected(synced.error());
+  return named;
+}
+
+Result<Bytes> read_whole(const std::filesystem::path& file, std::size_t limit) {
+  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  if (!opened.is_open()) {
+    if (errno == ENOENT) return fail(ErrorCode::not_found, "there is no file of that name");
+    return from_errno("opening a file", errno);
+  }
+  struct stat status {};
+  if (::fstat(opened.get(), &status) != 0) return from_errno("reading a file", errno);
+  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::storage_failed, "this is not a plain file");
+  if (static_cast<std::uint64_t>(status.st_size) > limit)
+    return fail(ErrorCode::storage_failed, "the file is larger than any that is written here");
+  Bytes bytes(static_cast<std::size_t>(status.st_size));
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t count = ::read(opened.get(), bytes.data() + filled, bytes.size() - filled);
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return from_errno("reading a file", errno);
+    }
+    if (count == 0) return fail(ErrorCode::storage_failed, "the file became shorter while read");
+    filled += static_cast<std::size_t>(count);
+  }
+  return bytes;
+}
+
+Result<void> remove_durably(const std::filesystem::path& file) {
+  if (::unlink(file.c_str()) != 0) {
+    if (errno == ENOENT) return {};
+    return from_errno("removing a file", errno);
+  }
+  return sync_folder(file.parent_path());
+}
+
+Result<void> make_folder_durably(const std::filesystem::path& folder) {
+  const auto parent = folder.parent_path();
+  if (folder.empty() || folder == parent) return {};
+  if (!folder.has_filename()) return make_folder_durably(parent);  // "a/b/" is "a/b"
+  if (::mkdir(folder.c_str(), kFolderMode) == 0) return sync_folder(parent);
+  if (errno == ENOENT) {
+    if (auto made = make_folder_durably(parent); !made) return made;
+    if (::mkdir(folder.c_str(), kFolderMode) == 0) return sync_folder(parent);
+  }
+  if (errno != EEXIST) return from_errno("making a folder", errno);
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error))
+    return fail(ErrorCode::storage_failed, "a file stands where a folder is needed; move it away");
+  return sync_folder(parent);
+}
+
+bool is_scratch_name(const std::filesystem::path& file) {
+  return file.filename().native().starts_with(kScratchPrefix);
+}
+
+}  // namespace telavis

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/http/api.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "engine/http/case_views.h"
+#include "engine/http/error_status.h"
+#include "engine/http/route.h"
+#include "engine/http/session_cookie.h"
+#include "engine/http/static_files.h"
+
+namespace telavis {
+namespace {
+
+constexpr std::size_t kCaseIdLength = 26;  // base32 of 128 bits
+constexpr std::size_t kMaxExamDigits = 2;  // at most kMaxUploadFiles exams
+
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);  // the slash
+  const auto end = std::min(path.find('/'), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+bool is_case_id(std::string_view text) {
+  return text.size() == kCaseIdLength && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+         });
+}
+
+std::optional<std::size_t> parse_exam_number(std::string_view text) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || text.size() > kMaxExamDigits) return std::nullopt;
+  return number;
+}
+
+bool same_ignoring_case(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
+    const auto lower = [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return lower(a) == lower(b);
+  });
+}
+
+/// A browser tells where the page comes from that makes it send a request. SameSite=Strict keeps
+/// the cookie away from others already; this also covers the login itself.
+bool comes_from_elsewhere(const HttpRequest& request) {
+  const auto origin = request.header("origin");
+  if (origin.empty()) return false;  // not a browser
+  constexpr std::string_view kScheme = "https://";
+  return !origin.starts_with(kScheme) ||
+         !same_ignoring_case(origin.substr(kScheme.size()), request.header("host"));
+}
+
+bool is_loopback(std::string_view peer) {
+  return peer == "::1" || peer.starts_with("127.");
+}
+
+/// Every method that a route takes, with HEAD where a GET is only looked at.
+bool takes(const Route& route, std::string_view method) {
+  return route.method == method ||
+         (method == "HEAD" && route.method == "GET" && !route.reading_acts);
+}
+
+struct Found {
+  const Route* route = nullptr;  // null: no route of this path and method
+  PathParameters parameters;
+  std::string allow;  // methods of this path; empty when there is no such path
+};
+
+Found find_route(const HttpRequest& request) {
+  Found found;
+  const auto allow = [&](std::string_view method) {
+    if (!found.allow.empty()) found.allow += ", ";
+    found.allow += method;
+  };
+  for (const Route& route : routes()) {
+    auto parameters = match_path(route.path, request.path);
+    if (!parameters) continue;
+    if (takes(route, request.method)) {
+      found.route = &route;
+      found.parameters = std::move(*parameters);
+      return found;
+    }
+    allow(route.method);
+    if (takes(route, "HEAD")) allow("HEAD");
+  }
+  return found;
+}
+
+tl::unexpected<Error> wrong_method() {
+  return fail(ErrorCode::method_not_allowed,
+              "This path does not take this method; the Allow header says which it takes.");
+}
+
+Language language_of(const HttpRequest& request) {
+  return language_from_header(request.header("accept-language"));
+}
+
+}  // namespace
+
+Reader Call::reader() const {
+  return {service, actor, language};
+}
+
+std::optional<PathParameters> match_path(std::string_view path_template, std::string_view path) {
+  PathParameters parameters;
+  while (path_template.starts_with('/') && path.starts_with('/')) {
+    const auto wanted = take_segment(path_template);
+    const auto segment = take_segment(path);
+    if (wanted == "{id}") {
+      if (!is_case_id(segment)) return std::nullopt;
+      parameters.case_id = CaseId(std::string(segment));
+    } else if (wanted == "{n}") {
+      const auto number = parse_exam_number(segment);
+      if (!number) return std::nullopt;
+      parameters.exam = *number;
+    } else if (wanted != segment) {
+      return std::nullopt;
+    }
+  }
+  if (!path_template.empty() || !path.empty()) return std::nullopt;
+  return parameters;
+}
+
+HttpResponse json_response(std::string_view text, int status) {
+  HttpResponse response;
+  response.status = status;
+  const auto bytes = as_bytes(text);
+  response.body.assign(bytes.begin(), bytes.end());
+  return response;
+}
+
+class Api::Impl {
+ public:
+  Impl(Service& service, ApiOptions options)
+      : service_(service), options_(std::move(options)), pages_(options_.static_files) {}
+
+  HttpResponse handle(const HttpRequest& request) {
+    const auto start = std::chrono::steady_clock::now();
+    const Found found = find_route(request);
+    std::string_view label = found.route != nullptr ? found.route->path : "none";
+    HttpResponse response;
+    if (found.route != nullptr) {
+      response = run(*found.route, found.parameters, request);
+    } else if (!found.allow.empty()) {
+      response = not_allowed(request, found.allow);
+    } else if (is_page(request.path)) {
+      label = "static";
+      response = page(request);
+    } else {
+      response = error_response(no_such_path(), language_of(request));
+    }
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    metrics_.record(request.method, label, response.status, taken.count());
+    return response;
+  }
+
+  Result<std::size_t> body_limit(const HttpRequest& header) {
+    const Found found = find_route(header);
+    if (found.route == nullptr) {
+      if (!found.allow.empty()) return wrong_method();
+      return tl::unexpected(no_such_path());
+    }
+    Call call = make_call(header);
+    if (const auto admitted = admit(*found.route, call); !admitted) {
+      return tl::unexpected(admitted.error());
+    }
+    return found.route->max_body_bytes;
+  }
+
+ private:
+  static bool is_page(std::string_view path) {
+    return path != "/api" && !path.starts_with("/api/");
+  }
+  static Error no_such_path() {
+    return {ErrorCode::not_found, "There is nothing at this path. See /api/v1/openapi.json."};
+  }
+
+  Call make_call(const HttpRequest& request) {
+    return Call{.service = service_,
+                .options = options_,
+                .throttle = throttle_,
+                .metrics = metrics_,
+                .request = request,
+                .language = language_of(request),
+                .session = session_in(request.header("cookie"))};
+  }
+
+  /// Whether this request may use this route at all; fills `call.actor`.
+  Result<void> admit(const Route& route, Call& call) {
+    if (call.request.method == "POST" && comes_from_elsewhere(call.request)) {
+      return fail(ErrorCode::forbidden, "This request comes from a page of another site.");
+    }
+    switch (route.audience) {
+      case Audience::anyone:
+        return {};
+      case Audience::operators:
+        if (options_.metrics_for_all || is_loopback(call.request.peer)) return {};
+        return fail(ErrorCode::forbidden, "This is answered on the server's own machine only.");
+      case Audience::users:
+        return admit_user(route, call);
+    }
+    return fail(ErrorCode::forbidden, "This is not for you.");
+  }
+
+  Result<void> admit_user(const Route& route, Call& call) {
+    auto user = service_.user_of_session(call.session);
+    if (!user) return tl::unexpected(user.error());
+    call.actor = std::move(*user);
+    const bool has_role = route.roles.empty() ||
+                          std::any_of(route.roles.begin(), route.roles.end(),
+                                      [&](Role role) { return call.actor.has_anywhere(role); });
+    if (has_role) return {};
+    const Error error{ErrorCode::forbidden, "None of your roles may do this."};
+    service_.audit_refusal(call.actor.id.value, route.operation, error);
+    return tl::unexpected(error);
+  }
+
+  HttpResponse run(const Route& route, const PathParameters& parameters,
+                   const HttpRequest& request) {
+    Call call = make_call(request);
+    call.case_id = parameters.case_id;
+    call.exam = parameters.exam;
+    Result<HttpResponse> response;
+    if (const auto admitted = admit(route, call); !admitted) {
+      response = tl::unexpected(admitted.error());
+    } else {
+      response = route.handler(call);
+    }
+    if (!response) return error_response(response.error(), call.language);
+    return std::move(*response);
+  }
+
+  static HttpResponse not_allowed(const HttpRequest& request, const std::string& allow) {
+    HttpResponse response = error_response(wrong_method().value(), language_of(request));
+    response.headers.emplace_back("Allow", allow);
+    return response;
+  }
+
+  HttpResponse page(const HttpRequest& request) const {
+    if (request.method != "GET" && request.method != "HEAD") {
+      return not_allowed(request, "GET, HEAD");
+    }
+    HttpResponse response = pages_.get(request);
+    if (response.status == 404) return error_response(no_such_path(), language_of(request));
+    return response;
+  }
+
+  Service& service_;
+  ApiOptions options_;
+  StaticFiles pages_;
+  LoginThrottle throttle_;
+  HttpMetrics metrics_;
+};
+
+Api::Api(Service& service, ApiOptions options)
+    : impl_(std::make_unique<Impl>(service, std::move(options))) {}
+Api::~Api() = default;
+
+HttpResponse Api::handle(const HttpRequest& request) {
+  return impl_->handle(request);
+}
+Result<std::size_t> Api::body_limit(const HttpRequest& header) {
+  return impl_->body_limit(header);
+}
+
+HttpResponse Api::refuse(const HttpRequest& header, const Error& error) const {
+  return error_response(error, language_of(header));
+}
+
+}  // namespace telavis

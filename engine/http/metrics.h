@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counters in the text format of Prometheus (0.0.4). Route templates and states only: never an id.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace telavis {
+
+class HttpMetrics {
+ public:
+  /// `route` is a template of the route table, or "static" or "none".
+  void record(std::string_view method, std::string_view route, int status, double seconds);
+  void record_upload(std::size_t bytes);
+
+  /// `states` are Repository::counts(), "<table>.<state>"; `unaudited_refusals` those of Service.
+  std::string text(const std::map<std::string, std::int64_t>& states,
+                   std::int64_t unaudited_refusals) const;
+
+ private:
+  // From a cached page to a rendered report.
+  static constexpr std::array<double, 10> kBounds = {0.001, 0.005, 0.01, 0.025, 0.05,
+                                                     0.1,   0.25,  0.5,  1,     5};
+  mutable std::mutex mutex_;
+  std::map<std::array<std::string, 3>, std::int64_t> requests_;  // method, route, status class
+  std::array<std::int64_t, kBounds.size() + 1> buckets_{};
+  double seconds_ = 0;
+  std::int64_t upload_bytes_ = 0;
+};
+
+}  // namespace telavis

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/http/openapi.h"
+
+#include <boost/json.hpp>
+#include <utility>
+
+#include "engine/http/session_cookie.h"
+
+namespace telavis {
+namespace {
+
+namespace json = boost::json;
+
+json::object reference(std::string_view schema) {
+  return {{"$ref", "#/components/schemas/" + std::string(schema)}};
+}
+
+json::object parameter(std::string_view name, std::string_view where, bool required) {
+  json::object schema{{"type", name == "n" ? "integer" : "string"}};
+  if (name == "id") schema["pattern"] = "^[0-9a-z]{26}$";
+  if (name == "from" || name == "to") schema["format"] = "date";
+  if (name == "size") schema["enum"] = json::array{"preview", "full"};
+  if (name == "Idempotency-Key") {
+    schema["minLength"] = 1;
+    schema["maxLength"] = 200;
+  }
+  return {{"name", name}, {"in", where}, {"required", required}, {"schema", std::move(schema)}};
+}
+
+json::array parameters_of(const Route& route) {
+  json::array out;
+  for (const std::string_view name : {"id", "n"}) {
+    if (route.path.find("{" + std::string(name) + "}") != std::string_view::npos) {
+      out.push_back(parameter(name, "path", true));
+    }
+  }
+  for (const std::string_view name : route.query) out.push_back(parameter(name, "query", false));
+  if (route.is_command) out.push_back(parameter("Idempotency-Key", "header", true));
+  return out;
+}
+
+json::object content(std::string_view type, std::string_view schema) {
+  json::object body;
+  body["schema"] = schema.empty() ? json::object() : reference(schema);
+  return {{type, std::move(body)}};
+}
+
+json::object responses_of(const Route& route) {
+  json::object success{{"description", route.summary}};
+  if (route.success != 204) {
+    success["content"] = content(route.response_type, route.response_schema);
+  }
+  if (route.is_command) {
+    success["headers"] = json::object{
+        {"Idempotency-Replayed", json::object{{"schema", json::object{{"const", "true"}}}}}};
+  }
+  json::object refusal{{"description", "Refused or failed; the code says why."},
+                       {"content", content("application/json", "Error")}};
+  return {{std::to_string(route.success), std::move(success)}, {"default", std::move(refusal)}};
+}
+
+json::object operation_of(const Route& route) {
+  json::object out{{"operationId", route.operation},
+                   {"summary", route.summary},
+                   {"parameters", parameters_of(route)},
+                   {"responses", responses_of(route)}};
+  if (!route.request_schema.empty()) {
+    const bool is_upload = route.request_schema == "Upload";
+    out["requestBody"] = json::object{
+        {"required", true},
+        {"content",
+         content(is_upload ? "multipart/form-data" : "application/json", route.request_schema)}};
+  }
+  json::array roles;
+  for (const Role role : route.roles) roles.emplace_back(role_name(role));
+  if (!roles.empty()) out["x-roles"] = std::move(roles);
+  if (route.audience == Audience::users) {
+    out["security"] = json::array{json::object{{"session", json::array()}}};
+  }
+  return out;
+}
+
+std::string lower_method(std::string_view method) {
+  return method == "GET" ? "get" : "post";
+}
+
+}  // namespace
+
+std::string openapi_json(const std::vector<Route>& table) {
+  json::object paths;
+  for (const Route& route : table) {
+    json::object& path = paths[route.path].is_object() ? paths[route.path].get_object()
+                                                       : paths[route.path].emplace_object();
+    path[lower_method(route.method)] = operation_of(route);
+  }
+  const json::object session{{"type", "apiKey"}, {"in", "cookie"}, {"name", kSessionCookie}};
+  return json::serialize(json::object{
+      {"openapi", "3.1.0"},
+      {"info", json::object{{"title", "Telavis"},
+                            {"version", "1"},
+                            {"license",
+                             json::object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
+      {"paths", std::move(paths)},
+      {"components", json::object{{"schemas", json::parse(openapi_schemas())},
+                                  {"securitySchemes", json::object{{"session", session}}}}}});
+}
+
+}  // namespace telavis

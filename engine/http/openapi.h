@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/http/route.h"
+
+namespace telavis {
+
+/// The OpenAPI 3.1 document of a route table.
+std::string openapi_json(const std::vector<Route>& table);
+
+/// components.schemas, as JSON: the shapes that case_views.h writes and the handlers read.
+std::string_view openapi_schemas();
+
+}  // namespace telavis

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one table of what the API offers: the dispatcher, the OpenAPI document and the tests read it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/service.h"
+#include "engine/http/api.h"
+#include "engine/http/case_views.h"
+#include "engine/http/login_throttle.h"
+#include "engine/http/metrics.h"
+
+namespace telavis {
+
+/// One request on its way through a handler.
+struct Call {
+  Service& service;
+  const ApiOptions& options;
+  LoginThrottle& throttle;
+  HttpMetrics& metrics;
+  const HttpRequest& request;
+  Language language;
+  std::string_view session;  // the cookie's value, not checked; empty when there is none
+  User actor;                // empty on routes that are open to anyone
+  CaseId case_id;            // {id}
+  std::size_t exam = 0;      // {n}
+
+  Reader reader() const;
+};
+
+enum class Audience {
+  anyone,
+  operators,  // loopback peers, unless the configuration says otherwise
+  users,      // who is logged in and holds one of the route's roles
+};
+
+struct Route {
+  std::string_view method;
+  std::string_view path;  // template
+  Audience audience = Audience::users;
+  std::vector<Role> roles;  // one of these, in any programme; empty: every user
+  std::size_t max_body_bytes = 0;
+  bool is_command = false;  // needs an Idempotency-Key
+  bool reading_acts =
+      false;  // a GET that is written down or changes a case: HEAD does not stand for it
+  Result<HttpResponse> (*handler)(Call& call) = nullptr;
+  // For the OpenAPI document.
+  std::string_view operation;
+  std::string_view summary;
+  std::string_view request_schema;   // name of a schema, empty without a JSON body
+  std::string_view response_schema;  // name of a schema, or empty
+  std::string_view response_type = "application/json";
+  int success = 200;
+  std::vector<std::string_view> query = {};
+};
+
+const std::vector<Route>& routes();
+
+struct PathParameters {
+  CaseId case_id;        // {id}: 26 characters of lower-case base32
+  std::size_t exam = 0;  // {n}: at most two digits
+};
+/// nullopt: `path` does not fit the template, or a parameter has not its form.
+std::optional<PathParameters> match_path(std::string_view path_template, std::string_view path);
+
+HttpResponse json_response(std::string_view text, int status = 200);
+
+// ---- handlers, by file
+Result<HttpResponse> log_in(Call& call);  // api_session.cpp
+Result<HttpResponse> log_out(Call& call);
+Result<HttpResponse> show_me(Call& call);
+Result<HttpResponse> list_programmes(Call& call);
+Result<HttpResponse> submit_case(Call& call);  // api_cases.cpp
+Result<HttpResponse> list_cases(Call& call);
+Result<HttpResponse> show_case(Call& call);
+Result<HttpResponse> accept_case(Call& call);
+Result<HttpResponse> decline_case(Call& call);
+Result<HttpResponse> answer_case(Call& call);
+Result<HttpResponse> cancel_case(Call& call);
+Result<HttpResponse> open_case(Call& call);
+Result<HttpResponse> show_exam(Call& call);  // api_documents.cpp
+Result<HttpResponse> show_exam_image(Call& call);
+Result<HttpResponse> download_original(Call& call);
+Result<HttpResponse> download_report(Call& call);
+Result<HttpResponse> list_acts(Call& call);  // api_acts.cpp
+Result<HttpResponse> export_billing(Call& call);
+Result<HttpResponse> show_openapi(Call& call);  // api_system.cpp
+Result<HttpResponse> show_health(Call& call);
+Result<HttpResponse> show_readiness(Call& call);
+Result<HttpResponse> show_metrics(Call& call);
+
+}  // namespace telavis

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// A case as it is stored: columns for what is looked up, one JSON text for the rest of its state
+// (no identity, no clinical text), bytes for what is sealed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/core/case.h"
+#include "storage/database.h"
+
+namespace telavis {
+
+/// The members of a case that have no column of their own, as JSON.
+std::string case_body(const Case& subject);
+/// Reads into the members that case_body writes. Errors: storage_failed (damaged).
+Result<void> read_case_body(std::string_view body, Case& subject);
+
+/// Columns in the order in which `read_case` takes them: `select <these> from cases`.
+inline constexpr std::string_view kCaseColumns =
+    "id, number, version, state, programme, requester, expert, submitted_at, audit_length, "
+    "audit_hash, body, wrapped_key, sealed_request, sealed_opinion";
+/// Errors: storage_failed (damaged).
+Result<Case> read_case(const Row& row);
+
+std::optional<TimerKind> timer_kind_from_name(std::string_view name);
+
+}  // namespace telavis

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <utility>
+
+#include "storage/repository.h"
+
+namespace telavis {
+namespace {
+
+const std::string kNodeChain = "node";
+
+Result<AuditHead> read_head(const Result<Rows>& rows) {
+  if (!rows) return tl::unexpected(rows.error());
+  if (rows->size() != 1) return damaged("audit head");
+  RowReader row(rows->front());
+  AuditHead head{row.integer(), row.text()};
+  if (!row.sound()) return damaged("audit head");
+  return head;
+}
+
+}  // namespace
+
+Result<void> audit_sql::insert(Database& database, const AuditEntry& entry) {
+  return without_rows(
+      database.run("insert into audit (chain, sequence, at, actor, action, detail, hash) "
+                   "values ($1, $2, $3, $4, $5, $6, $7)",
+                   {entry.chain, entry.sequence, value(entry.what.at), entry.what.actor,
+                    entry.what.action, entry.what.detail, entry.hash}));
+}
+
+Result<void> SqlRepository::append_node_audit(const AuditDraft& draft) {
+  const std::lock_guard lock(writer_mutex_);
+  auto transaction = Transaction::begin(*writer_);
+  if (!transaction) return tl::unexpected(transaction.error());
+  // An update, not a select: it keeps the row until the end of the transaction on every engine.
+  auto head = read_head(writer_->run(
+      "update node_audit_head set length = length + 1 where chain = $1 returning length - 1, hash",
+      {kNodeChain}));
+  if (!head) return tl::unexpected(head.error());
+  const AuditEntry entry = append_audit(kNodeChain, *head, draft);
+  if (auto inserted = audit_sql::insert(*writer_, entry); !inserted) return inserted;
+  if (auto moved = without_rows(writer_->run(
+          "update node_audit_head set hash = $2 where chain = $1", {kNodeChain, head->hash}));
+      !moved)
+    return moved;
+  return transaction->commit();
+}
+
+Result<std::vector<AuditEntry>> SqlRepository::audit_chain(const std::string& chain) {
+  const auto rows = read(
+      "select sequence, at, actor, action, detail, hash from audit where chain = $1 "
+      "order by sequence",
+      {chain});
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<AuditEntry> entries;
+  entries.reserve(rows->size());
+  for (const Row& row : *rows) {
+    RowReader reader(row);
+    AuditEntry entry;
+    entry.chain = chain;
+    entry.sequence = reader.integer();
+    entry.what = {reader.instant(), reader.text(), reader.text(), reader.text()};
+    entry.hash = reader.text();
+    if (!reader.sound()) return damaged("audit entry");
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+Result<AuditHead> SqlRepository::node_audit_head() {
+  return read_head(read("select length, hash from node_audit_head where chain = $1", {kNodeChain}));
+}
+
+}  // namespace telavis

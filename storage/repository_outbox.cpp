@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "storage/repository.h"
+
+namespace telavis {
+namespace {
+
+constexpr Value kFree = std::int64_t{0};  // claimed_until of a message that nobody holds
+
+/// The token is the value of `claims`; one that is no number is nobody's.
+std::optional<std::int64_t> claim_number(std::string_view token) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);
+  if (error != std::errc() || end != token.data() + token.size()) return std::nullopt;
+  return number;
+}
+
+std::optional<MessageKind> message_kind_from_name(std::string_view name) {
+  return enum_from_name(name, message_kind_name,
+                        {MessageKind::invitation, MessageKind::report, MessageKind::no_expert_alert,
+                         MessageKind::breach_alert, MessageKind::delivery_failed_alert});
+}
+
+Result<OutboxClaim> read_claim(const Row& row) {
+  RowReader reader(row);
+  OutboxClaim claim;
+  claim.message.id = OutboxId(reader.text());
+  claim.message.case_id = CaseId(reader.text());
+  const auto kind = message_kind_from_name(reader.text());
+  claim.message.from = reader.text();
+  claim.message.to = reader.text();
+  claim.message.sealed_mime = reader.bytes();
+  claim.message.created_at = reader.instant();
+  claim.message.attempts = reader.integer();
+  claim.lease_token = std::to_string(reader.integer());
+  if (!reader.sound() || !kind) return damaged("message");
+  claim.message.kind = *kind;
+  return claim;
+}
+
+}  // namespace
+
+Result<bool> outbox_sql::complete(Database& database, const OutboxCompletion& completion) {
+  const auto claim = claim_number(completion.lease_token);
+  if (!claim) return false;
+  const auto rows = database.run(
+      "update outbox set state = $3, claimed_until = $4 where id = $1 and claims = $2 and "
+      "state = 'pending' and claimed_until > 0 returning id",
+      {completion.id.value, *claim, outbox_state_name(completion.state), kFree});
+  if (!rows) return tl::unexpected(rows.error());
+  return !rows->empty();
+}
+
+Result<void> outbox_sql::insert(Database& database, const OutboxMessage& message) {
+  return without_rows(database.run(
+      "insert into outbox (id, case_id, kind, sender, recipient, sealed_mime, created_at, state, "
+      "attempts, next_attempt_at, claims, claimed_until, last_reason) "
+      "values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $7, 0, 0, '')",
+      {message.id.value, message.case_id.value, message_kind_name(message.kind), message.from,
+       message.to, ByteView(message.sealed_mime), value(message.created_at), message.attempts}));
+}
+
+Result<std::optional<OutboxClaim>> SqlRepository::claim_outbox(Instant now, Duration lease) {
+  // Who loses a race for a row gets none while others are due; every loss is another's gain, so
+  // this ends.
+  while (true) {
+    const auto rows = write(
+        "update outbox set claims = claims + 1, claimed_until = telavis_now_ms() + $2 "
+        "where id = (select id from outbox where state = 'pending' and next_attempt_at <= $1 and "
+        "claimed_until < telavis_now_ms() order by created_at, id limit 1) "
+        "and state = 'pending' and claimed_until < telavis_now_ms() "
+        "returning id, case_id, kind, sender, recipient, sealed_mime, created_at, attempts, claims",
+        {value(now), lease.count()});
+    if (!rows) return tl::unexpected(rows.error());
+    if (!rows->empty()) {
+      auto claim = read_claim(rows->front());
+      if (!claim) return tl::unexpected(claim.error());
+      return std::move(*claim);
+    }
+    const auto due = read(
+        "select 1 from outbox where state = 'pending' and next_attempt_at <= $1 and "
+        "claimed_until < telavis_now_ms() limit 1",
+        {value(now)});
+    if (!due) return tl::unexpected(due.error());
+    if (due->empty()) return std::nullopt;
+  }
+}
+
+Result<void> SqlRepository::postpone_outbox(const OutboxId& id, const std::string& lease_token,
+                                            Instant next_attempt_at, const std::string& reason) {
+  const auto claim = claim_number(lease_token);
+  const auto rows = write(
+      "update outbox set claims = claims + 1, claimed_until = $5, attempts = attempts + 1, "
+      "next_attempt_at = $3, last_reason = $4 where id = $1 and claims = $2 and "
+      "state = 'pending' and claimed_until > 0 returning id",
+      {id.value, claim.value_or(-1), value(next_attempt_at), reason, kFree});
+  if (!rows) return tl::unexpected(rows.error());
+  if (rows->empty())
+    return fail(ErrorCode::state_conflict,
+                "this message is no longer held under this lease: leave it to who holds it");
+  return {};
+}
+
+Result<void> SqlRepository::release_leases() {
+  return without_rows(
+      write("update outbox set claims = claims + 1, claimed_until = $1 where state = 'pending' and "
+            "claimed_until > 0",
+            {kFree}));
+}
+
+}  // namespace telavis

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the contract cannot see: files, migrations, query plans, crashes.
+#include "storage/sqlite.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "storage/blobs_file.h"
+#include "storage/repository.h"
+#include "storage/schema.h"
+#include "tests/child_process.h"
+#include "tests/full_disk.h"
+#include "tests/storage/sample_cases.h"
+#include "tests/temp_folder.h"
+
+namespace telavis::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+Bytes file_bytes(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class SqliteTest : public testing::Test {
+ protected:
+  fs::path file() const { return folder_.path() / "telavis.db"; }
+  SqliteOptions options() const { return {file(), {}, std::chrono::seconds(30)}; }
+  std::unique_ptr<Repository> opened() {
+    auto repository = open_sqlite_repository(options());
+    EXPECT_TRUE(repository) << repository.error().text;
+    return repository ? std::move(*repository) : nullptr;
+  }
+  /// Opens, and expects that it fails so, with the file left as it was.
+  void expect_refused(ErrorCode code, const std::string& text) {
+    const Bytes before = file_bytes(file());
+    const auto names = names_in(folder_.path());
+    const auto repository = open_sqlite_repository(options());
+    ASSERT_FALSE(repository);
+    EXPECT_EQ(repository.error().code, code) << repository.error().text;
+    EXPECT_THAT(repository.error().text, HasSubstr(text));
+    EXPECT_EQ(file_bytes(file()), before);
+    EXPECT_EQ(names_in(folder_.path()), names);
+  }
+
+  TempFolder folder_;
+};
+
+// ---- files
+
+TEST_F(SqliteTest, ANewDatabaseCanBeReadByItsOwnerOnly) {
+  const auto repository = opened();
+  for (const auto& entry : fs::directory_iterator(folder_.path())) {
+    struct stat status {};
+    ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U) << entry.path();
+  }
+  EXPECT_EQ(names_in(folder_.path()).size(), 3U);  // with its log and its shared memory
+}
+
+TEST_F(SqliteTest, AFileThatIsNoDatabaseIsNeverOverwritten) {
+  for (const std::string& content :
+       {std::string("x"),
+        std::string("a letter, much longer than the header of a database: ") +
+            std::string(200, '.'),
+        std::string("SQLite format 3\0 and then cut", 29)}) {
+    std::ofstream(file(), std::ios::binary) << content;
+    expect_refused(ErrorCode::storage_failed, "not a database");
+  }
+}
+
+TEST_F(SqliteTest, TheDatabaseOfAnotherProgramIsNeverTouched) {
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(file().c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_exec(other, "pragma journal_mode=wal; create table t(a); insert into t values(1)",
+                   nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  expect_refused(ErrorCode::configuration_invalid, "another program");  // while it is in use
+  sqlite3_close(other);
+  expect_refused(ErrorCode::configuration_invalid, "another program");
+}
+
+TEST_F(SqliteTest, ATornDatabaseIsToldAndLeftAlone) {
+  opened().reset();
+  const auto size = fs::file_size(file());
+  ASSERT_GT(size, 8192U);
+  fs::resize_file(file(), size / 2);
+  const auto repository = open_sqlite_repository(options());
+  ASSERT_FALSE(repository);
+  EXPECT_EQ(repository.error().code, ErrorCode::storage_failed);
+  EXPECT_THAT(repository.error().text, HasSubstr("backup"));
+  EXPECT_EQ(fs::file_size(file()), size / 2);
+}
+
+TEST_F(SqliteTest, AnEmptiedDatabaseDoesNotLoseItsLog) {
+  const auto repository = opened();
+  must_commit(*repository, commit_of(queued_case("c"), "e"));
+  fs::path log = file();
+  log += "-wal";
+  const fs::path copy = folder_.path() / "copy.db";
+  fs::path copied_log = copy;
+  copied_log += "-wal";
+  fs::copy_file(log, copied_log);
+  std::ofstream(copy).flush();
+  const auto emptied = open_sqlite({copy, {}, {}});
+  ASSERT_FALSE(emptied);
+  EXPECT_THAT(emptied.error().text, HasSubstr("log"));
+  EXPECT_EQ(fs::file_size(copied_log), fs::file_size(log));
+}
+
+TEST_F(SqliteTest, AFolderThatDoesNotExistIsAnError) {
+  const auto repository =
+      open_sqlite_repository({folder_.path() / "nowhere" / "telavis.db", {}, {}});
+  ASSERT_FALSE(repository);
+  EXPECT_EQ(repository.error().code, ErrorCode::storage_failed);
+}
+
+TEST_F(SqliteTest, ACaseThatIsDamagedIsAnErrorAndTheOthersAreRead) {
+  auto repository = opened();
+  must_commit(*repository, commit_of(queued_case("c1"), "e1"));
+  must_commit(*repository, commit_of(queued_case("c2"), "e2"));
+  auto database = open_sqlite(options());
+  ASSERT_TRUE((*database)->run("update cases set body = '{' where id = 'c1'"));
+  const auto damaged_case = repository->load_case(CaseId("c1"));
+  ASSERT_FALSE(damaged_case);
+  EXPECT_EQ(damaged_case.error().code, ErrorCode::storage_failed);
+  EXPECT_TRUE(repository->load_case(CaseId("c2")));
+}
+
+// ---- schema
+
+TEST_F(SqliteTest, MigratesOnceAndKeepsWhatIsThere) {
+  must_commit(*opened(), commit_of(queued_case("c"), "e"));
+  const auto repository = opened();
+  EXPECT_EQ(loaded(*repository, CaseId("c")).version, 1);
+  auto database = open_sqlite(options());
+  const auto rows = (*database)->run("select version, applied_at from schema_version");
+  ASSERT_EQ(rows->size(), embedded_schema().size());
+  RowReader row(rows->front());
+  EXPECT_EQ(row.integer(), 1);
+  EXPECT_GT(row.integer(), 1'700'000'000'000);  // SQLite's own clock, in milliseconds since 1970
+}
+
+TEST_F(SqliteTest, ASchemaNewerThanTheProgramIsRefused) {
+  opened().reset();
+  {
+    auto database = open_sqlite(options());
+    ASSERT_TRUE((*database)->run("insert into schema_version values (999, 0)"));
+  }
+  const auto repository = open_sqlite_repository(options());
+  ASSERT_FALSE(repository);
+  EXPECT_EQ(repository.error().code, ErrorCode::configuration_invalid);
+  EXPECT_THAT(repository.error().text, HasSubstr("999"));
+}
+
+EmbeddedFile migration(std::string_view path, std::string_view sql) {
+  return {path, as_bytes(sql)};
+}
+
+TEST_F(SqliteTest, AMigrationThatFailsLeavesTheOneBefore) {
+  auto database = open_sqlite(options());
+  ASSERT_TRUE(database);
+  const EmbeddedFile first = migration(
+      "001.sql", "create table schema_version (version bigint primary key, applied_at bigint);");
+  const EmbeddedFile broken =
+      migration("002.sql", "create table t (a bigint); create tabel u (a);");
+  const EmbeddedFile repaired = migration("002.sql", "create table t (a bigint);");
+  EXPECT_FALSE(migrate(**database, std::array{broken, first}));
+  EXPECT_FALSE(*(*database)->has_table("t"));
+  EXPECT_TRUE(*(*database)->has_table("schema_version"));
+  EXPECT_TRUE(migrate(**database, std::array{first, repaired}));
+  EXPECT_TRUE(*(*database)->has_table("t"));
+  EXPECT_TRUE(migrate(**database, std::array{first, repaired}));
+  EXPECT_FALSE(migrate(**database, std::array{repaired}));  // a gap
+}
+
+TEST_F(SqliteTest, ManyProcessesMayOpenANewDatabaseAtOnce) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([this, t] {
+      const auto repository = open_sqlite_repository(options());
+      ASSERT_TRUE(repository) << repository.error().text;
+      must_commit(**repository,
+                  commit_of(queued_case("c" + std::to_string(t)), "e" + std::to_string(t)));
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(opened()->cases({})->size(), 8U);
+}
+
+TEST_F(SqliteTest, AWriterThatIsHeldUpTooLongIsToldSo) {
+  const auto repository = open_sqlite_repository({file(), {}, std::chrono::milliseconds(1)});
+  ASSERT_TRUE(repository);
+  auto other = open_sqlite(options());
+  const auto transaction = Transaction::begin(**other);
+  ASSERT_TRUE(transaction);
+  const auto result = (*repository)->commit(commit_of(queued_case("c"), "e"));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::storage_failed);
+  EXPECT_THAT(result.error().text, HasSubstr("another process"));
+  EXPECT_TRUE((*repository)->cases({}));  // readers are not held up
+}
+
+// ---- audit
+
+TEST_F(SqliteTest, AChainThatIsChangedOrCutShortShows) {
+  const auto repository = opened();
+  for (int i = 0; i < 3; ++i)
+    ASSERT_TRUE(repository->append_node_audit({kMonday, "engine", "login", std::to_string(i)}));
+  auto database = open_sqlite(options());
+  const auto verdict = [&] {
+    return verify_chain(*repository->audit_chain("node"), *repository->node_audit_head());
+  };
+  EXPECT_EQ(verdict(), 0);
+  ASSERT_TRUE((*database)->run("update audit set detail = 'x' where sequence = 2"));
+  EXPECT_EQ(verdict(), 2);
+  ASSERT_TRUE((*database)->run("update audit set detail = '1' where sequence = 2"));
+  ASSERT_TRUE((*database)->run("delete from audit where sequence = 3"));
+  EXPECT_EQ(verdict(), 3);
+}
+
+// ---- plans
+
+/// Passes everything on and remembers what was asked.
+class RecordingDatabase : public Database {
+ public:
+  RecordingDatabase(std::unique_ptr<Database> inner, std::vector<std::string>& statements)
+      : inner_(std::move(inner)), statements_(statements) {}
+  using Database::run;
+  Result<Rows> run(std::string_view sql, std::span<const Value> values) override {
+    statements_.emplace_back(sql);
+    return inner_->run(sql, values);
+  }
+  Result<void> run_script(std::string_view sql) override { return inner_->run_script(sql); }
+  Result<bool> has_table(std::string_view name) override { return inner_->has_table(name); }
+  Result<void> begin() override { return inner_->begin(); }
+  Result<void> commit() override { return inner_->commit(); }
+  void rollback() override { inner_->rollback(); }
+
+ private:
+  std::unique_ptr<Database> inner_;
+  std::vector<std::string>& statements_;
+};
+
+TEST_F(SqliteTest, NoQuestionAskedOftenReadsAWholeTable) {
+  opened().reset();
+  std::vector<std::string> statements;
+  SqlRepository repository(
+      std::make_unique<RecordingDatabase>(std::move(*open_sqlite(options())), statements),
+      std::make_unique<RecordingDatabase>(std::move(*open_sqlite(options())), statements));
+  ASSERT_TRUE(repository.due_cases(kMonday, 10));
+  ASSERT_TRUE(repository.claim_outbox(kMonday, std::chrono::minutes(1)));
+  ASSERT_TRUE(repository.open_cases_by_expert(ProgrammeId("p")));
+  ASSERT_TRUE(repository.load_case(CaseId("c")));
+  ASSERT_TRUE(repository.find_event("e"));
+  ASSERT_TRUE(repository.audit_chain("c"));
+  ASSERT_TRUE(repository.user_by_login("l"));
+  ASSERT_TRUE(repository.members(ProgrammeId("p"), Role::expert));
+  ASSERT_TRUE(repository.session("s"));
+  ASSERT_TRUE(repository.erase_expired_sessions(kMonday));
+  CaseQuery query;
+  query.requester = UserId("u");
+  ASSERT_TRUE(repository.cases(query));
+  query = {};
+  query.expert = UserId("u");
+  ASSERT_TRUE(repository.cases(query));
+  query = {};
+  query.programmes = {ProgrammeId("p"), ProgrammeId("q")};
+  ASSERT_TRUE(repository.cases(query));
+  ActQuery acts;
+  acts.from_date = "2026-01-01";
+  acts.to_date = "2026-01-31";
+  ASSERT_TRUE(repository.acts(acts));
+
+  auto database = open_sqlite(options());
+  std::string due_plan;
+  std::string claim_plan;
+  for (const std::string& statement : statements) {
+    const auto rows = (*database)->run("explain query plan " + statement);
+    ASSERT_TRUE(rows) << statement << rows.error().text;
+    for (const Row& row : *rows) {
+      const std::string step = std::get<std::string>(row.back());
+      EXPECT_FALSE(step.starts_with("SCAN") && step.find("USING") == std::string::npos)
+          << statement << "\n"
+          << step;
+      if (statement.find("next_timer_at <=") != std::string::npos) due_plan += step + "\n";
+      if (statement.starts_with("update outbox")) claim_plan += step + "\n";
+    }
+  }
+  EXPECT_EQ(statements.size(), 15U);  // a claim that finds nothing looks twice
+  EXPECT_THAT(due_plan, HasSubstr("SEARCH cases USING INDEX cases_due (next_timer_at<?)"));
+  EXPECT_THAT(claim_plan, HasSubstr("outbox USING COVERING INDEX outbox_due"));
+  EXPECT_THAT(claim_plan, testing::Not(HasSubstr("TEMP B-TREE")));
+  EXPECT_THAT(due_plan, testing::Not(HasSubstr("TEMP B-TREE")));  // already in order
+}
+
+// ---- crashes
+
+/// Case "c" as it may stand after some whole number of the events e1, e2, ...
+void expect_some_prefix(Repository& repository, std::int64_t least, std::int64_t most) {
+  const auto found = repository.load_case(CaseId("c"));
+  ASSERT_TRUE(found) << found.error().text;
+  const Case subject = found->value_or(Case{});
+  EXPECT_GE(subject.version, least);
+  EXPECT_LE(subject.version, most);
+  const auto chain = repository.audit_chain("c");
+  ASSERT_TRUE(chain) << chain.error().text;
+  EXPECT_EQ(verify_chain(*chain, subject.audit), 0);
+  EXPECT_EQ(static_cast<std::int64_t>(chain->size()), subject.version);
+  EXPECT_EQ(repository.counts()->at("outbox.pending"), subject.version);
+  for (std::int64_t i = 1; i <= most; ++i)
+    EXPECT_EQ(repository.find_event("e" + std::to_string(i))->has_value(), i <= subject.version);
+}
+
+Result<CommitResult> commit_next(Repository& repository) {
+  const auto found = repository.load_case(CaseId("c"));
+  if (!found) return tl::unexpected(found.error());
+  Commit commit = commit_of(found->value_or(queued_case("c")),
+                            "e" + std::to_string(found->value_or(Case{}).version + 1));
+  commit.outbox.push_back(message_of(commit.next, "m-" + commit.event_id, kMonday));
+  return repository.commit(commit);
+}
+
+TEST_F(SqliteTest, APowerCutAtAnyByteOfTheLogLeavesWholeCommits) {
+  opened().reset();  // the schema is in the main file now
+  constexpr std::int64_t kCommits = 6;
+  const auto repository = opened();
+  std::vector<std::uintmax_t> log_size_after = {0};
+  fs::path log = file();
+  log += "-wal";
+  for (std::int64_t i = 0; i < kCommits; ++i) {
+    ASSERT_TRUE(commit_next(*repository));
+    log_size_after.push_back(fs::file_size(log));
+  }
+  const Bytes whole_log = file_bytes(log);
+  const Bytes main = file_bytes(file());
+  for (std::size_t cut = 0; cut <= whole_log.size(); cut += 2'741) {
+    const TempFolder crashed;
+    const fs::path copy = crashed.path() / "telavis.db";
+    std::ofstream(copy, std::ios::binary) << as_text(main);
+    std::ofstream(crashed.path() / "telavis.db-wal", std::ios::binary)
+        << as_text(ByteView(whole_log).subspan(0, cut));
+    // All that was reported to have been committed, if its bytes are there.
+    std::int64_t reported = 0;
+    while (reported < kCommits && log_size_after[static_cast<std::size_t>(reported) + 1] <= cut)
+      ++reported;
+    const auto reopened = open_sqlite_repository({copy, {}, {}});
+    ASSERT_TRUE(reopened) << cut << reopened.error().text;
+    expect_some_prefix(**reopened, reported, kCommits);
+    ASSERT_TRUE(commit_next(**reopened));
+  }
+}
+
+TEST_F(SqliteTest, AKilledProcessLosesNothingThatItReported) {
+  opened().reset();
+  for (const int kill_after : {1, 3, 10}) {
+    int reports[2] = {-1, -1};
+    ASSERT_EQ(::pipe(reports), 0);
+    const auto before = opened()->load_case(CaseId("c"))->value_or(Case{}).version;
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto repository = open_sqlite_repository(options());
+      while (repository && commit_next(**repository) && ::write(reports[1], "c", 1) == 1) {
+      }
+      ::_exit(1);
+    }
+    ::close(reports[1]);
+    char report = 0;
+    for (int i = 0; i < kill_after; ++i) ASSERT_EQ(::read(reports[0], &report, 1), 1);
+    ASSERT_EQ(::kill(child, SIGKILL), 0);
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    std::int64_t reported = kill_after;
+    while (::read(reports[0], &report, 1) == 1) ++reported;
+    ::close(reports[0]);
+    // The commit under way may be there too: its answer was lost, not its work.
+    expect_some_prefix(*opened(), before + reported, before + reported + 1);
+  }
+}
+
+TEST_F(SqliteTest, EveryStepIsThereForAnotherProcessAtOnce) {
+  for (std::int64_t version = 1; version <= 5; ++version) {
+    ASSERT_TRUE(commit_next(*opened()));
+    expect_some_prefix(*opened(), version, version);
+  }
+}
+
+TEST_F(SqliteTest, AFullDiskRefusesCommitsAndHurtsNothing) {
+  const int answer = run_in_child([&] {
+    if (!mount_small_disk(folder_.path(), 700)) return kCannotMount;
+    auto repository = open_sqlite_repository(options());
+    if (!repository) return 1;
+    Result<CommitResult> result = commit_next(**repository);
+    if (!result) return 2;
+    std::int64_t committed = 0;
+    while (result && committed < 1000) {
+      ++committed;
+      result = commit_next(**repository);
+    }
+    if (result || result.error().code != ErrorCode::storage_full) return 3;
+    expect_some_prefix(**repository, committed, committed);
+    repository->reset();
+    // A reader needs a little room for the shared memory of the log; then everything is there.
+    repository = open_sqlite_repository(options());
+    if (!repository) return 4;
+    expect_some_prefix(**repository, committed, committed);
+    return testing::Test::HasFailure() ? 5 : 0;
+  });
+  if (answer == kCannotMount) GTEST_SKIP() << "skipped: mounting a small disk needs root";
+  EXPECT_EQ(answer, 0);
+}
+
+}  // namespace
+}  // namespace telavis::test
