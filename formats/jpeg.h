@@ -11,27 +11,34 @@ namespace telavis {
 bool looks_like_jpeg(ByteView file);
 
 /// Reads the headers only: dimensions as shown, orientation, which private metadata stands in it.
-/// Errors: truncated_file, malformed_file, limit_exceeded (a side over 20,000 px or over 64 Mpx),
-/// unsupported_encoding (12-bit, lossless, arithmetic, hierarchical).
+/// Errors: empty_file, truncated_file (no end marker), malformed_file, limit_exceeded (a side over
+/// 20,000 px, over 64 Mpx, over 100 scans), unsupported_encoding (12-bit, lossless, arithmetic,
+/// hierarchical). Findings: orientation_invalid, exif_unreadable, stray_bytes, trailing_bytes,
+/// icc_invalid.
 Result<SkinPhoto> inspect_jpeg(ByteView file);
 
-/// The same picture upright, without EXIF, XMP, IPTC, maker notes, comments or any other application
-/// segment; JFIF, ICC and Adobe segments stay. Never re-encodes: orientation is applied by a lossless
-/// transform; where that is impossible (not aligned on MCUs) a fresh APP1 with Orientation alone.
-/// Errors: as inspect_jpeg, and malformed_file when the entropy-coded data cannot be transformed.
+/// The same picture upright, without EXIF, XMP, IPTC, maker notes, comments, thumbnails, any other
+/// application segment or bytes behind the end; JFIF, ICC and Adobe segments stay. Never
+/// re-encodes: orientation is applied by a lossless transform; where that is impossible (not
+/// aligned on MCUs) a fresh APP1 with Orientation alone. An upright picture keeps its entropy-coded
+/// bytes, unless bytes that belong to no block hide in them: then the same coefficients are written
+/// anew. Errors: as inspect_jpeg, and malformed_file when the picture data are damaged anywhere.
 Result<Bytes> normalise_jpeg(ByteView file);
 
-/// An upright JPEG whose longer side is at most `max_side_px`, quality 85, no metadata but ICC.
+/// An upright JPEG whose longer side is at most `max_side_px`, quality 85, no metadata but an ICC
+/// profile of RGB. Never enlarges. CMYK becomes RGB. Errors: as normalise_jpeg.
 Result<Bytes> preview_jpeg(ByteView file, int max_side_px);
 
 /// Upright pixels, 8-bit RGB rows without padding, scaled down by 1/2, 1/4 or 1/8 until the longer
-/// side is at most `max_side_px` (or 1/8 is reached).
+/// side is at most `max_side_px` (or 1/8 is reached). Errors: as normalise_jpeg.
 struct Pixels {
   int width = 0;
   int height = 0;
   Bytes rgb;
 };
 Result<Pixels> decode_jpeg(ByteView file, int max_side_px);
+/// Baseline, quality 1..100; chroma is halved below 90. Errors: limit_exceeded when the sizes do
+/// not agree or are out of range.
 Result<Bytes> encode_jpeg(const Pixels& pixels, int quality);
 
 }  // namespace telavis

@@ -289,11 +289,12 @@ Pixels shrink(const Pixels& from, int width, int height) {
     return std::min((cell + 1) * from_n, (source + 1) * to_n) -
            std::max(cell * from_n, source * to_n);
   };
-  std::vector<std::uint64_t> column_sums(from_w * 3);
+  // At most 255 times the height of the source: 20,000 rows stay far inside 32 bits.
+  std::vector<std::uint32_t> column_sums(from_w * 3);
   for (std::uint64_t y = 0; y < to_h; ++y) {
     std::fill(column_sums.begin(), column_sums.end(), 0);
     for (std::uint64_t sy = y * from_h / to_h; sy * to_h < (y + 1) * from_h; ++sy) {
-      const std::uint64_t weight = cover(y, sy, from_h, to_h);
+      const auto weight = static_cast<std::uint32_t>(cover(y, sy, from_h, to_h));
       const std::uint8_t* row = from.rgb.data() + sy * from_w * 3;
       for (std::uint64_t i = 0; i < from_w * 3; ++i) column_sums[i] += weight * row[i];
     }

@@ -39,11 +39,12 @@ struct RenderLabels {
 
 /// Tracing on A4 landscape, leads chosen by code. With at least seven of the twelve standard leads:
 /// 3 rows of 4 leads of 2.5 s and a rhythm strip of 10 s (lead II, or the first present); every
-/// other lead on a row of 10 s, four a page. With fewer: rows of 10 s only. The columns follow one
-/// another in time (0, 2.5, 5, 7.5 s); when the recording is too short for that, each starts where
-/// its leads do, and says so. A trace is cut at the edge of the grid, never squeezed; a lead whose
-/// median is more than 2 mV away from zero is moved back to its row and marked "†". Derived leads
-/// carry "*". `recording.patient` is printed as it is: the caller decides what stands in it.
+/// other lead on a row of 10 s, four a page. With fewer: rows of 10 s only; a single lead goes on
+/// over four rows (40 s). The columns follow one another in time (0, 2.5, 5, 7.5 s); when the
+/// recording is too short for that, each starts where its leads do, and says so. A trace is cut at
+/// the edge of the grid, never squeezed; a lead whose median is more than 2 mV away from zero is
+/// moved back to its row and marked "†". Derived leads carry "*". `recording.patient` is printed as
+/// it is: the caller decides what stands in it.
 /// Errors: render_failed (no sample, a gain or interval that is not a positive number, more than
 /// kMaxPages pages, font missing).
 Result<Bytes> render_ecg_pdf(const EcgRecording& recording, const RenderLabels& labels = {});

@@ -177,6 +177,12 @@ std::vector<Polyline> cut_at(const Polyline& line, double top, double bottom) {
   return out;
 }
 
+/// A lead on a row of its own.
+struct Row {
+  const TimedLead* timed = nullptr;
+  double from_s = 0;
+};
+
 class Layout {
  public:
   Layout(const EcgRecording& recording, const RenderLabels& labels, std::vector<TimedLead> leads)
@@ -189,7 +195,8 @@ class Layout {
   void columns_page();
   void column(std::size_t column, bool continuous);
   bool columns_can_follow() const;
-  void rows(const std::vector<const TimedLead*>& leads);
+  std::vector<Row> rows_of(const std::vector<const TimedLead*>& leads) const;
+  void draw_rows(const std::vector<Row>& rows);
   void start_page(std::size_t rows);
   void finish_page();
   void pulse(double baseline);
@@ -230,7 +237,7 @@ std::vector<EcgPage> Layout::pages() {
         std::find(kTwelveLeads.begin(), kTwelveLeads.end(), code) != kTwelveLeads.end();
     if (!standard) remaining.push_back(&timed);
   }
-  rows(remaining);
+  draw_rows(rows_of(remaining));
   return std::move(pages_);
 }
 
@@ -281,7 +288,7 @@ void Layout::column(std::size_t column, bool continuous) {
       if (timed != nullptr) earliest = std::min(earliest.value_or(timed->begin_s), timed->begin_s);
     }
     from_s = earliest.value_or(0);
-    if (earliest) start_label(from_s, {x, kGridTop});
+    if (earliest) start_label(from_s, {x, kGridTop + 4});
     own_starts_ = true;
   }
   for (std::size_t row = 0; row < kRows; ++row) {
@@ -301,17 +308,30 @@ void Layout::column(std::size_t column, bool continuous) {
   }
 }
 
-void Layout::rows(const std::vector<const TimedLead*>& leads) {
-  for (std::size_t i = 0; i < leads.size(); ++i) {
+/// One row a lead, unless there is a single lead (a hand-held device): it goes on as far as a page.
+std::vector<Row> Layout::rows_of(const std::vector<const TimedLead*>& leads) const {
+  std::vector<Row> rows;
+  for (const TimedLead* timed : leads) {
+    const bool starts_soon = timed->begin_s < kRowSeconds - kMinColumnSeconds;
+    rows.push_back({timed, starts_soon ? 0 : timed->begin_s});
+  }
+  if (leads_.size() > 1) return rows;
+  while (rows.size() < kRowsPerPage &&
+         rows.back().from_s + kRowSeconds < leads_[0].end_s - kSlackS) {
+    rows.push_back({rows.back().timed, rows.back().from_s + kRowSeconds});
+  }
+  return rows;
+}
+
+void Layout::draw_rows(const std::vector<Row>& rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::size_t row = i % kRowsPerPage;
-    if (row == 0) start_page(std::min(leads.size() - i, kRowsPerPage));
+    if (row == 0) start_page(std::min(rows.size() - i, kRowsPerPage));
     const PointMm at{kTraceLeft, baseline_of(row)};
-    const double from_s =
-        leads[i]->begin_s < kRowSeconds - kMinColumnSeconds ? 0 : leads[i]->begin_s;
-    if (from_s > 0) start_label(from_s, {at.x + 20, at.y - kRowPitch / 2});
+    if (rows[i].from_s > 0) start_label(rows[i].from_s, {at.x, at.y - 18.6});
     pulse(at.y);
-    trace(*leads[i], from_s, kRowSeconds, at);
-    if (row + 1 == kRowsPerPage || i + 1 == leads.size()) finish_page();
+    trace(*rows[i].timed, rows[i].from_s, kRowSeconds, at);
+    if (row + 1 == kRowsPerPage || i + 1 == rows.size()) finish_page();
   }
 }
 
@@ -400,7 +420,7 @@ bool Layout::is_free(const RectMm& box) const {
 }
 
 void Layout::start_label(double from_s, PointMm at) {
-  page().texts.push_back({.at = {at.x + 2, at.y + 4},
+  page().texts.push_back({.at = {at.x + 2, at.y},
                           .size_mm = 2.6,
                           .max_width_mm = kColumnWidth / 2,
                           .colour = kGrey,
@@ -461,8 +481,8 @@ void Layout::header() {
   const std::string when =
       labelled(labels_.recorded, clean(day_first(recording_.acquired_at.local), 24));
   const std::string device =
-      joined({clean(recording_.device.manufacturer, 20), clean(recording_.device.model, 20),
-              clean(recording_.device.serial, 20)},
+      joined({clean(recording_.device.manufacturer, 28), clean(recording_.device.model, 20),
+              clean(recording_.device.serial, 18)},
              " ");
   const double left = kGridLeft;
   const double right = kGridLeft + kGridWidth;
@@ -484,8 +504,9 @@ void Layout::notes() {
       std::max_element(leads_.begin(), leads_.end(), [](const auto& a, const auto& b) {
         return a.end_s < b.end_s;
       })->end_s;
-  constexpr double kWorthSayingS = 0.05;  // rounds to 10.1 s and more
-  if (end_s > kRowSeconds + kWorthSayingS) {
+  constexpr double kWorthSayingS = 0.05;  // 10.1 s when rounded
+  const double shown_s = leads_.size() == 1 ? kRowSeconds * kRowsPerPage : kRowSeconds;
+  if (end_s > shown_s + kWorthSayingS) {
     left += "   " + labels_.total_duration + " " + decimal(end_s, 1) + " s";
   }
   std::string right;

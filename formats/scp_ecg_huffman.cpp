@@ -12,13 +12,13 @@ constexpr unsigned kOnesOfLiteral = 9;
 constexpr unsigned kLiteralPrefixBits = 10;
 
 // One look-up decodes every whole code that stands in the next 11 bits: tracings need about 4 bits
-// a sample, so this halves the dependent steps, and the table (16 KiB) still fits the L1 cache.
+// a sample, so this halves the dependent steps, and the table (20 KiB) still fits the L1 cache.
 constexpr unsigned kLookupBits = 11;
 constexpr std::size_t kCodesPerLookup = 4;
 constexpr unsigned kLookupsPerRefill = 5;  // 55 of the at least 56 bits that a refill gives
 
 struct Lookup {
-  std::array<std::int8_t, kCodesPerLookup> values{};
+  std::array<std::int16_t, kCodesPerLookup> values{};
   std::uint8_t count = 0;  // 0: a literal comes first
   std::uint8_t bits = 0;
 };
@@ -34,7 +34,7 @@ constexpr std::array<Lookup, std::size_t{1} << kLookupBits> make_lookups() {
       const unsigned length = ones == 0 ? 1U : ones + 2U;
       if (ones >= kOnesOfLiteral || entry.bits + length > kLookupBits) break;
       const bool negative = ((rest << (ones + 1)) >> 31) != 0;
-      entry.values[entry.count++] = static_cast<std::int8_t>(negative ? 0 - ones : ones);
+      entry.values[entry.count++] = static_cast<std::int16_t>(negative ? 0 - ones : ones);
       entry.bits = static_cast<std::uint8_t>(entry.bits + length);
     }
   }
@@ -110,13 +110,11 @@ HuffmanRead decode_default_huffman(ByteView data, std::span<std::int32_t> out) {
     for (unsigned i = 0; i < kLookupsPerRefill; ++i) {
       const Lookup& entry = kLookups[bits.window() >> (64 - kLookupBits)];
       if (entry.count == 0) {
-        decode_one(bits, out[count]);  // cannot fail: the refill has 8 more bytes
+        if (!decode_one(bits, out[count])) return {count, bits.left()};
         ++count;
         break;
       }
-      for (std::size_t k = 0; k < kCodesPerLookup; ++k) {
-        out[count + k] = static_cast<std::int32_t>(entry.values[k]);
-      }
+      for (std::size_t k = 0; k < kCodesPerLookup; ++k) out[count + k] = entry.values[k];
       count += entry.count;
       bits.consume(entry.bits);
     }

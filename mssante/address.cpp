@@ -54,7 +54,7 @@ bool is_dot_atom(std::string_view text) {
 bool is_address(std::string_view address) {
   if (address.size() > kMaxAddressLength) return false;
   const std::size_t at = address.find('@');
-  if (at == std::string_view::npos || at > kMaxLocalPartLength) return false;
+  if (at > kMaxLocalPartLength) return false;  // also when there is none: npos
   const auto local = address.substr(0, at);
   return local.find('/') == std::string_view::npos && is_dot_atom(local) &&
          each_piece(address.substr(at + 1), is_label);

@@ -229,7 +229,7 @@ Result<FileContent> prepare_file(const fs::path& file) {
                 "database: making the file failed: " + std::system_category().message(errno) +
                     "; check its folder");
   }
-  const auto content = inspect(file);
+  auto content = inspect(file);
   std::error_code error;
   fs::path log = file;
   log += "-wal";

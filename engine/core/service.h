@@ -139,7 +139,6 @@ class Service {
   SealKey seal_;
   EventApplier applier_;
   std::atomic<std::int64_t> unaudited_ = 0;
-  std::string unknown_user_hash_;  // verified against when a login is unknown: equal work
 };
 
 }  // namespace telavis

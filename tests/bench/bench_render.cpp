@@ -16,7 +16,7 @@ void state_size(benchmark::State& state, std::size_t bytes) {
 /// 3x4 and rhythm strip, 10 s; the argument is the sampling rate in hertz.
 void ecg_pdf(benchmark::State& state) {
   const EcgRecording recording = test::beating_recording(10, static_cast<double>(state.range(0)));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto pdf = render_ecg_pdf(recording);
     if (!pdf) return state.SkipWithError(pdf.error().text.c_str());
     state_size(state, pdf->size());
@@ -26,7 +26,7 @@ BENCHMARK(ecg_pdf)->Arg(250)->Arg(500)->Arg(1000)->Unit(benchmark::kMillisecond)
 
 void ecg_svg(benchmark::State& state) {
   const EcgRecording recording = test::beating_recording(10, 500);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto svg = render_ecg_svg(recording);
     if (!svg) return state.SkipWithError(svg.error().text.c_str());
     state_size(state, svg->size());
@@ -36,7 +36,7 @@ BENCHMARK(ecg_svg)->Unit(benchmark::kMillisecond);
 
 void ecg_jpeg(benchmark::State& state) {
   const EcgRecording recording = test::beating_recording(10, 500);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto jpeg = render_ecg_jpeg(recording, static_cast<int>(state.range(0)));
     if (!jpeg) return state.SkipWithError(jpeg.error().text.c_str());
     state_size(state, jpeg->size());
@@ -58,7 +58,7 @@ void report_pdf(benchmark::State& state) {
     content.sections.push_back({heading, {{"Date", "22/11/2024"}, {"Texte", text}}});
   }
   content.tracings = {test::beating_recording(10, 500)};
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto pdf = render_report_pdf(content);
     if (!pdf) return state.SkipWithError(pdf.error().text.c_str());
     state_size(state, pdf->size());

@@ -24,6 +24,7 @@
 #include <thread>
 
 #include "devices/https_client.h"
+#include "tests/temp_folder.h"
 
 namespace telavis {
 namespace {
@@ -256,8 +257,6 @@ std::size_t files_in(const fs::path& folder) {
 class Kill : public ::testing::Test {
  protected:
   Kill() {
-    std::string pattern = (fs::temp_directory_path() / "telavis-kill-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
     data_ = folder_ / "data";
     const int port = free_port();
     url_ = "https://localhost:" + std::to_string(port);
@@ -267,7 +266,6 @@ class Kill : public ::testing::Test {
     EXPECT_EQ(Process({TELAVIS_BINARY, "init", "--demonstration", "--config", config_}).finish(),
               0);
   }
-  ~Kill() override { fs::remove_all(folder_); }
 
   void expect_exactly_once(const Load& load) {
     const std::size_t cases = load.wanted().size();
@@ -294,7 +292,8 @@ class Kill : public ::testing::Test {
     }
   }
 
-  fs::path folder_, data_;
+  test::TempFolder temporary_;
+  fs::path folder_ = temporary_.path(), data_;
   std::string config_, url_;
 };
 

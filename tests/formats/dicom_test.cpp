@@ -18,6 +18,7 @@
 #include "formats/dicom_text.h"
 #include "tests/formats/jpeg_variants.h"
 #include "tests/shared_samples.h"
+#include "tests/temp_folder.h"
 
 namespace telavis::dicom_test {
 
@@ -81,14 +82,21 @@ struct Object {
   OFCondition status;
 };
 
+double number(const std::string& text) {
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  EXPECT_EQ(read.ec, std::errc()) << text;
+  return value;
+}
+
 /// The lines of dciodvfy that say Error.
 std::vector<std::string> dciodvfy_errors(const Bytes& object, std::string* all = nullptr) {
-  const std::string path = testing::TempDir() + "telavis_object.dcm";
+  const test::TempFolder folder;
+  const std::string path = folder.path() / "object.dcm";
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(object.data()),
              static_cast<std::streamsize>(object.size()));
   const std::string output = output_of("dciodvfy " + path);
-  std::filesystem::remove(path);
   if (all != nullptr) *all = output;
   std::vector<std::string> errors;
   for (std::size_t at = 0; at < output.size();) {
@@ -138,7 +146,7 @@ TEST(DicomText, DecimalsAreExactAndShort) {
   EXPECT_EQ(dicom_decimal(1e6 / 1667), "599.880023995201");
   for (const double value : {1.0 / 3, 1e-7 / 3, -1.0 / 3, 1e300 / 3, 123456789.123456789}) {
     EXPECT_LE(dicom_decimal(value).size(), 16U) << dicom_decimal(value);
-    EXPECT_NEAR(std::strtod(dicom_decimal(value).c_str(), nullptr) / value, 1, 1e-8);
+    EXPECT_NEAR(number(dicom_decimal(value)) / value, 1, 1e-8);
   }
 }
 
@@ -470,7 +478,7 @@ TEST(WriteDicomPhoto, CarriesTheJpegUprightAndRightlyLabelled) {
       difference += std::abs(shown.rgb[i] - expected->rgb[i]);
     }
     EXPECT_LT(difference / static_cast<double>(shown.rgb.size()), test.passed_through ? 0.001 : 2);
-    const double ratio = std::strtod(object.text(DCM_LossyImageCompressionRatio).c_str(), nullptr);
+    const double ratio = number(object.text(DCM_LossyImageCompressionRatio));
     const double length =
         static_cast<double>(test.passed_through ? normalised.size() : fragment.size());
     EXPECT_NEAR(ratio, inside->width * inside->height * test.samples / length, 0.02);

@@ -48,9 +48,6 @@ double mean_difference(const Pixels& a, const Pixels& b) {
   return sum / static_cast<double>(a.rgb.size());
 }
 
-ErrorCode code_of(const Result<SkinPhoto>& result) {
-  return result ? ErrorCode::internal : result.error().code;
-}
 template <typename T>
 ErrorCode error_of(const Result<T>& result) {
   return result ? ErrorCode::internal : result.error().code;
@@ -110,10 +107,10 @@ TEST(InspectJpeg, FindsNothingPrivateInAPlainPicture) {
 }
 
 TEST(InspectJpeg, RefusesWhatIsNoJpeg) {
-  EXPECT_EQ(code_of(inspect_jpeg({})), ErrorCode::empty_file);
-  EXPECT_EQ(code_of(inspect_jpeg(as_bytes("GIF89a"))), ErrorCode::malformed_file);
+  EXPECT_EQ(error_of(inspect_jpeg({})), ErrorCode::empty_file);
+  EXPECT_EQ(error_of(inspect_jpeg(as_bytes("GIF89a"))), ErrorCode::malformed_file);
   const Bytes only_ends = {0xFF, 0xD8, 0xFF, 0xD9};
-  EXPECT_EQ(code_of(inspect_jpeg(only_ends)), ErrorCode::malformed_file);
+  EXPECT_EQ(error_of(inspect_jpeg(only_ends)), ErrorCode::malformed_file);
   EXPECT_TRUE(looks_like_jpeg(only_ends));
   EXPECT_FALSE(looks_like_jpeg(as_bytes("GIF89a")));
 }
@@ -139,7 +136,7 @@ TEST(InspectJpeg, RefusesAPictureTooLargeBeforeAnyPixel) {
       EXPECT_EQ(error_of(preview_jpeg(file, 640)), ErrorCode::malformed_file);
       continue;
     }
-    EXPECT_EQ(code_of(photo), ErrorCode::limit_exceeded);
+    EXPECT_EQ(error_of(photo), ErrorCode::limit_exceeded);
     EXPECT_EQ(error_of(normalise_jpeg(file)), ErrorCode::limit_exceeded);
     EXPECT_EQ(error_of(preview_jpeg(file, 640)), ErrorCode::limit_exceeded);
     EXPECT_EQ(error_of(decode_jpeg(file, 640)), ErrorCode::limit_exceeded);
@@ -157,12 +154,12 @@ TEST(InspectJpeg, RefusesMoreScansOrSegmentsThanAnyEncoderWrites) {
                  one.begin() + static_cast<std::ptrdiff_t>(second_scan));
   }
   scans.insert(scans.end(), {0xFF, 0xD9});
-  EXPECT_EQ(code_of(inspect_jpeg(scans)), ErrorCode::limit_exceeded);
+  EXPECT_EQ(error_of(inspect_jpeg(scans)), ErrorCode::limit_exceeded);
 
   Bytes segments = {0xFF, 0xD8};
   for (int i = 0; i < 20'000; ++i) segments.insert(segments.end(), {0xFF, 0xFE, 0, 2});
   segments.insert(segments.end(), one.begin() + 2, one.end());
-  EXPECT_EQ(code_of(inspect_jpeg(segments)), ErrorCode::limit_exceeded);
+  EXPECT_EQ(error_of(inspect_jpeg(segments)), ErrorCode::limit_exceeded);
 }
 
 TEST(InspectJpeg, RefusesEncodingsThatNoPhotoUses) {
@@ -173,20 +170,20 @@ TEST(InspectJpeg, RefusesEncodingsThatNoPhotoUses) {
     other[at + 1] = static_cast<std::uint8_t>(code);
     const auto expected = code == 0xF7 ? ErrorCode::malformed_file  // a scan without a frame
                                        : ErrorCode::unsupported_encoding;
-    EXPECT_EQ(code_of(inspect_jpeg(other)), expected) << code;
+    EXPECT_EQ(error_of(inspect_jpeg(other)), expected) << code;
   }
   Bytes twelve_bits = jpeg;
   twelve_bits[at + 4] = 12;
-  EXPECT_EQ(code_of(inspect_jpeg(twelve_bits)), ErrorCode::unsupported_encoding);
+  EXPECT_EQ(error_of(inspect_jpeg(twelve_bits)), ErrorCode::unsupported_encoding);
   Bytes height_later = jpeg;
   height_later[at + 5] = height_later[at + 6] = 0;
-  EXPECT_EQ(code_of(inspect_jpeg(height_later)), ErrorCode::unsupported_encoding);
+  EXPECT_EQ(error_of(inspect_jpeg(height_later)), ErrorCode::unsupported_encoding);
   Bytes no_width = jpeg;
   no_width[at + 7] = no_width[at + 8] = 0;
-  EXPECT_EQ(code_of(inspect_jpeg(no_width)), ErrorCode::malformed_file);
+  EXPECT_EQ(error_of(inspect_jpeg(no_width)), ErrorCode::malformed_file);
   Bytes sampling = jpeg;
   sampling[at + 11] = 0x52;
-  EXPECT_EQ(code_of(inspect_jpeg(sampling)), ErrorCode::malformed_file);
+  EXPECT_EQ(error_of(inspect_jpeg(sampling)), ErrorCode::malformed_file);
 }
 
 TEST(InspectJpeg, EveryTruncationIsRefusedAndNoneCrashes) {

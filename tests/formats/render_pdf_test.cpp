@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the documents back with programs that nobody here wrote: poppler-utils and qpdf.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -133,9 +134,8 @@ struct Raster {
 };
 
 Raster raster_of(const Printed& printed, int page = 1) {
-  const std::string number = std::to_string(page);
-  (void)printed.run("pdftoppm -r 254 -gray -singlefile -f " + number + " -l " + number +
-                    " a.pdf page");
+  (void)printed.run(
+      fmt::format("pdftoppm -r 254 -gray -singlefile -f {0} -l {0} a.pdf page", page));
   const Bytes pgm = printed.file("page.pgm");
   constexpr std::string_view kAfterHeader = "\n255\n";  // P5, width, height, the deepest level
   const std::size_t header = as_text(pgm).find(kAfterHeader);
@@ -402,9 +402,8 @@ TEST(RenderReport, EveryPartIsThereAndEveryPageIsNumbered) {
   EXPECT_THAT(info, testing::ContainsRegex("Pages: +4"));
   EXPECT_THAT(info, testing::ContainsRegex("Title: +Compte rendu de téléexpertise"));
   for (int page = 1; page <= 4; ++page) {
-    const std::string number = std::to_string(page);
-    const std::string text = printed.text("-f " + number + " -l " + number);
-    EXPECT_THAT(text, HasSubstr(std::string("Page ").append(number).append("/4")));
+    const std::string text = printed.text(fmt::format("-f {0} -l {0}", page));
+    EXPECT_THAT(text, HasSubstr(fmt::format("Page {}/4", page)));
     EXPECT_THAT(text, HasSubstr("Scellé le 22/11/2024"));
   }
   const std::string first = printed.text("-layout -f 1 -l 1");
@@ -417,8 +416,7 @@ TEST(RenderReport, EveryPartIsThereAndEveryPageIsNumbered) {
   expect_calibration(raster_of(printed, 2));
   (void)printed.run("pdfimages -all a.pdf image");
   for (std::size_t i = 0; i < content.photos.size(); ++i) {
-    const std::string name = std::string("image-00").append(std::to_string(i)).append(".jpg");
-    EXPECT_EQ(printed.file(name), content.photos[i]);
+    EXPECT_EQ(printed.file(fmt::format("image-{:03}.jpg", i)), content.photos[i]);
   }
   EXPECT_THAT(printed.run("qpdf --check a.pdf"), HasSubstr("No syntax"));
 }

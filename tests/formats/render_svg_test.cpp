@@ -353,6 +353,20 @@ TEST(RenderSvg, OddSetsOfLeads) {
   EXPECT_THAT(svg_of(single), HasSubstr("h0\"")) << "one sample is a dot";
 }
 
+TEST(RenderSvg, ASingleLeadGoesOnOverFourRows) {
+  EcgRecording recording = recording_of({LeadCode::I}, 30);
+  add_impulse(recording.leads[0], 23, 1);
+  std::string svg = svg_of(recording);
+  ASSERT_EQ(paths(svg, "lead lead-I").size(), 3U);
+  EXPECT_NEAR(highest(trace(svg, "I", 2)).x, trace(svg, "I", 0).front().x + 75, kTenthMm);
+  EXPECT_NEAR(trace(svg, "I", 2).front().x, trace(svg, "I", 0).front().x, kTenthMm);
+  EXPECT_THAT(svg, HasSubstr("t = 20,0 s"));
+  EXPECT_THAT(svg, Not(HasSubstr("durée totale")));
+  svg = svg_of(recording_of({LeadCode::I}, 3600));
+  EXPECT_EQ(paths(svg, "lead lead-I").size(), 4U);
+  EXPECT_THAT(svg, HasSubstr("durée totale 3600,0 s"));
+}
+
 TEST(RenderSvg, RefusesWhatCannotBeDrawn) {
   const auto code_of = [](const EcgRecording& recording) {
     const auto svg = render_ecg_svg(recording);

@@ -95,10 +95,10 @@ class ApiWorld {
     return out;
   }
 
-  /// Submits the photo of the fixtures and lets it be offered.
+  /// Submits the tracing of the fixtures and lets it be offered.
   CaseId submitted() {
     const auto answer =
-        api.handle(upload_request(visitor(engine.gp), kRequestJson, fixture("demo-lesion.jpg")));
+        api.handle(upload_request(visitor(engine.gp), kRequestJson, fixture("demo-ecg.scp")));
     EXPECT_EQ(answer.status, 201) << as_text(answer.body);
     EXPECT_TRUE(engine.settle());
     return CaseId(std::string(parsed(answer).at("case").at("id").as_string()));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,17 +35,17 @@ enum Who {
 
 struct Row {
   std::vector<int> status;  // by Who
-  bool answered = false;    // needs a case with an opinion
+  bool answered = false;    // asked with an opinion there; the case does not change
 };
 
 const std::map<std::string_view, Row> kExpected = {
     //                    anon  req oreq  exp  dec oexp  ref coor trea  adm fref fcoo
-    {"logIn", {{422, 422, 422, 422, 422, 422, 422, 422, 422, 422, 422, 422}}},
+    {"logIn", {{422, 422, 422, 422, 422, 422, 422, 422, 422, 422, 422, 422}, true}},
     {"logOut", {{401, 204, 204, 204, 204, 204, 204, 204, 204, 204, 204, 204}}},
-    {"showMe", {{401, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}}},
-    {"listProgrammes", {{401, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}}},
+    {"showMe", {{401, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}, true}},
+    {"listProgrammes", {{401, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}, true}},
     {"submitCase", {{401, 201, 201, 403, 403, 403, 403, 403, 403, 403, 403, 403}}},
-    {"listCases", {{401, 200, 200, 200, 200, 200, 200, 200, 200, 403, 200, 200}}},
+    {"listCases", {{401, 200, 200, 200, 200, 200, 200, 200, 200, 403, 200, 200}, true}},
     {"showCase", {{401, 200, 404, 200, 404, 404, 200, 200, 200, 403, 404, 404}, true}},
     {"acceptCase", {{401, 403, 403, 200, 404, 404, 403, 403, 403, 403, 403, 403}}},
     {"declineCase", {{401, 403, 403, 200, 404, 404, 403, 403, 403, 403, 403, 403}}},
@@ -57,9 +58,9 @@ const std::map<std::string_view, Row> kExpected = {
     {"downloadReport", {{401, 200, 404, 200, 404, 404, 403, 403, 403, 403, 404, 403}, true}},
     {"listActs", {{401, 200, 200, 200, 200, 200, 403, 200, 200, 403, 403, 200}, true}},
     {"exportBilling", {{401, 403, 403, 403, 403, 403, 403, 403, 200, 403, 403, 403}, true}},
-    {"showOpenapi", {{200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}}},
-    {"showHealth", {{200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}}},
-    {"showReadiness", {{200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}}},
+    {"showOpenapi", {{200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}, true}},
+    {"showHealth", {{200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}, true}},
+    {"showReadiness", {{200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}, true}},
     {"showMetrics", {{200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200}, true}},
 };
 
@@ -121,7 +122,7 @@ struct Stage {
         {"answerCase", test::kOpinionJson}};
     if (route.operation == "submitCase") {
       return world.api.handle(
-          world.upload_request(visitor, test::kRequestJson, test::fixture("demo-lesion.jpg")));
+          world.upload_request(visitor, test::kRequestJson, test::fixture("demo-ecg.scp")));
     }
     if (route.method == "GET") return world.get(visitor, target);
     const auto body = bodies.find(route.operation);
@@ -146,9 +147,11 @@ TEST(RolesWalk, EveryRouteHasItsRow) {
 }
 
 TEST(RolesWalk, EveryRouteByEveryone) {
+  const auto reading = std::make_unique<Stage>(true);  // shared by all that only read
   for (const Route& route : routes()) {
     const Row& row = kExpected.at(route.operation);
-    Stage stage(row.answered);
+    const auto own = row.answered ? nullptr : std::make_unique<Stage>(false);
+    Stage& stage = row.answered ? *reading : *own;
     ASSERT_EQ(stage.visitors.size(), static_cast<std::size_t>(kVisitors));
     // Who is refused comes first: whoever is let through may change the case for those after him.
     for (const bool let_through : {false, true}) {
@@ -159,8 +162,12 @@ TEST(RolesWalk, EveryRouteByEveryone) {
         const HttpResponse answer = stage.ask(route, visitor);
         EXPECT_EQ(answer.status, expected)
             << route.operation << " by " << visitor.name << " (" << who << ")";
-        if (answer.status >= 400) EXPECT_NE(ApiWorld::code_of(answer), "");
-        if (who == requester || who == expert) continue;
+        if (answer.status >= 400) {
+          EXPECT_NE(ApiWorld::code_of(answer), "");
+        }
+        // The API's own description names every coded reason there is.
+        const bool may_name_them = route.operation == "showOpenapi";
+        if (who == requester || who == expert || may_name_them) continue;
         EXPECT_EQ(marker_in(answer), "") << route.operation << " tells " << visitor.name;
       }
     }
@@ -203,8 +210,8 @@ TEST(RolesWalk, ReferentReadsContentOnlyWhileHisOpeningLasts) {
     EXPECT_EQ(stage.world.get(visitor, stage.path(document)).status, 403) << document;
   }
   // The reason itself is nowhere to be read in the audit.
-  for (const AuditEntry& entry :
-       stage.world.engine.repository->audit_chain(stage.id.value).value()) {
+  const auto chain = stage.world.engine.repository->audit_chain(stage.id.value).value();
+  for (const AuditEntry& entry : chain) {
     EXPECT_EQ(entry.what.detail.find("Plainte"), std::string::npos);
   }
 }

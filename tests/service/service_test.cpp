@@ -232,7 +232,8 @@ TEST_F(ServiceTest, OnlyThoseOfTheCaseSeeIt) {
   ASSERT_TRUE(engine.settle());
   const User expert = expert_of(id);
   const User& other_expert = expert.id == engine.expert_a.id ? engine.expert_b : engine.expert_a;
-  for (const User* stranger : {&other_expert, &engine.other_gp, &engine.admin}) {
+  for (const User* stranger :
+       std::initializer_list<const User*>{&other_expert, &engine.other_gp, &engine.admin}) {
     EXPECT_EQ(engine.service.open(*stranger, id).error().code, ErrorCode::not_found);
     EXPECT_EQ(engine.service.figures(*stranger, id).error().code, ErrorCode::not_found);
     EXPECT_EQ(engine.service.exams(*stranger, id).error().code, ErrorCode::not_found);
@@ -266,7 +267,8 @@ TEST_F(ServiceTest, TheReferentOpensWithAReasonForAnHour) {
   disk.clock.advance(hours(1));
   EXPECT_EQ(engine.service.open(referent, id).error().code, ErrorCode::forbidden);
   bool audited = false;
-  for (const AuditEntry& entry : engine.repository->audit_chain(id.value).value()) {
+  const auto chain = engine.repository->audit_chain(id.value).value();
+  for (const AuditEntry& entry : chain) {
     EXPECT_EQ(entry.what.detail.find("Complaint"), std::string::npos);
     audited = audited || entry.what.action == "referent_opened";
   }

@@ -18,6 +18,7 @@
 #include "storage/sqlite.h"
 #include "tests/fakes.h"
 #include "tests/faulty.h"
+#include "tests/temp_folder.h"
 
 namespace telavis::test {
 
@@ -70,17 +71,10 @@ inline const std::string kOpinionJson =
 
 /// What outlives a crash: a folder and the time.
 struct Disk {
-  std::filesystem::path folder;
+  TempFolder temporary;
+  std::filesystem::path folder = temporary.path();
   SimClock clock{at("2026-01-06T12:00:00Z")};
   SeededRandom random{7};
-
-  Disk() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "telavis-XXXXXX").string();
-    folder = mkdtemp(pattern.data());
-  }
-  ~Disk() { std::filesystem::remove_all(folder); }
-  Disk(const Disk&) = delete;
-  Disk& operator=(const Disk&) = delete;
 };
 
 /// One run of the engine on a disk. With a plan, every call of a port may fail.

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// make_seeds OUT_DIR: writes the first inputs of the fuzz targets, small and one feature each, as
+// OUT_DIR/<target>/<number>. The committed ones (fixtures/fuzz) are named by their SHA-256.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include "fixtures/synthetic_ecg.h"
+#include "formats/jpeg.h"
+#include "formats/scp_ecg.h"
+#include "tests/formats/scp_builder.h"
+
+namespace {
+
+using telavis::Bytes;
+using telavis::test::bytes_of;
+using telavis::test::ScpBuilder;
+using telavis::test::small_scp;
+
+std::vector<Bytes> scp_seeds() {
+  std::vector<Bytes> seeds = {small_scp().build()};
+  ScpBuilder builder = small_scp();
+  builder.sections[7] = {1, 1, 0, 3, 0, 0};
+  builder.sections[7].resize(60, 1);
+  builder.sections[8] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 3, 0, 'A', 'B', 0};
+  seeds.push_back(builder.build());
+
+  builder = small_scp();  // plain samples, version 1.3, counted from 0
+  builder.sections.erase(2);
+  builder.magic = false;
+  builder.version = 13;
+  builder.rhythm({{1, 0, 3, telavis::test::plain_bytes({1, 2, 3})},
+                  {61, 1, 3, telavis::test::plain_bytes({1, 2, 3})}},
+                 1);
+  seeds.push_back(builder.build());
+
+  builder = small_scp();  // subtraction announced, one beat left alone
+  builder.rhythm({{1, 1, 6, telavis::test::huffman_bytes({10, 12, 1, -3, -1, 1})}}, 2, 2500, 2000,
+                 0x65);
+  builder.sections[4] = {0xAE, 4, 9, 0, 1, 0};
+  builder.sections[4].resize(20, 1);
+  seeds.push_back(builder.build());
+
+  auto parameters = telavis::fixtures::demo_ecg_parameters();
+  parameters.duration_s = 0.2;
+  parameters.sampling_hz = 250;
+  seeds.push_back(
+      telavis::encode_scp_ecg(telavis::fixtures::synthetic_ecg(parameters)).value_or(Bytes{}));
+  return seeds;
+}
+
+std::vector<Bytes> exam_seeds() {
+  std::vector<Bytes> seeds = {
+      small_scp().build(),
+      bytes_of("<?xml version=\"1.0\"?><!-- c --><!DOCTYPE RestingECG [<!ENTITY a \">\">]>"
+               "<RestingECG>"),
+      bytes_of("<restingecgdata xmlns=\"x\">"),
+      bytes_of("%PDF-1.7"),
+      bytes_of("ISHNE1.0"),
+      bytes_of("@ MFR Mon"),
+  };
+  Bytes utf16 = {0xFF, 0xFE};
+  for (const char character : std::string_view("<hl7:AnnotatedECG/>")) {
+    utf16.push_back(static_cast<std::uint8_t>(character));
+    utf16.push_back(0);
+  }
+  seeds.push_back(utf16);
+  const telavis::Pixels grey{20, 12, Bytes(20 * 12 * 3, 90)};
+  seeds.push_back(telavis::encode_jpeg(grey, 60).value_or(Bytes{}));
+  return seeds;
+}
+
+bool write_seeds(const std::filesystem::path& folder, const std::vector<Bytes>& seeds) {
+  std::filesystem::create_directories(folder);
+  for (std::size_t i = 0; i < seeds.size(); ++i) {
+    std::ofstream out(folder / std::to_string(i), std::ios::binary);
+    out.write(reinterpret_cast<const char*>(seeds[i].data()),
+              static_cast<std::streamsize>(seeds[i].size()));
+    out.close();
+    if (!out) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: make_seeds OUT_DIR\n";
+    return 2;
+  }
+  const std::filesystem::path out = argv[1];
+  return write_seeds(out / "scp_ecg", scp_seeds()) && write_seeds(out / "exam", exam_seeds()) ? 0
+                                                                                              : 1;
+}
