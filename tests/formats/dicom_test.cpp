@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <charconv>
 #include <fstream>
 
 #include "fixtures/synthetic_photo.h"
