@@ -88,10 +88,11 @@ struct OutboxMessage {
   std::string to;
   Bytes sealed_mime;  // sealed with the case's key
   Instant created_at;
-  std::int64_t attempts = 0;
+  std::int64_t attempts = 0;  // that failed
 };
 
-/// A message held by one worker until the lease ends.
+/// A message held by one worker until the lease ends. The token stays good after that for as long
+/// as nobody else has claimed the message.
 struct OutboxClaim {
   OutboxMessage message;
   std::string lease_token;
@@ -177,6 +178,8 @@ class Repository {
  public:
   virtual ~Repository() = default;
 
+  /// Errors also: state_conflict (another case has the number of a new one: draw again), internal
+  /// (the commit contradicts itself).
   virtual Result<CommitResult> commit(const Commit& commit) = 0;
   virtual Result<std::optional<StoredEvent>> find_event(const std::string& event_id) = 0;
   virtual Result<std::optional<Case>> load_case(const CaseId& id) = 0;
@@ -187,7 +190,8 @@ class Repository {
   /// The oldest pending message whose next attempt is due and that nobody holds; nullopt when there
   /// is none. The lease runs on the database's clock.
   virtual Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) = 0;
-  /// Gives a claimed message back, to be tried again at `next_attempt_at`.
+  /// Gives a claimed message back, to be tried again at `next_attempt_at`. Errors also:
+  /// state_conflict (the lease is no longer held).
   virtual Result<void> postpone_outbox(const OutboxId& id, const std::string& lease_token,
                                        Instant next_attempt_at, const std::string& reason) = 0;
   /// Forgets every lease: for a store that only one process can hold, after a restart.
@@ -203,7 +207,8 @@ class Repository {
   virtual Result<void> put_programme(const Programme& programme) = 0;
   virtual Result<std::optional<Programme>> programme(const ProgrammeId& id) = 0;  // newest version
   virtual Result<std::vector<Programme>> programmes() = 0;
-  virtual Result<void> put_user(const User& user) = 0;  // by id, whole
+  /// By id, whole. Errors also: invalid_field (another user has the login).
+  virtual Result<void> put_user(const User& user) = 0;
   virtual Result<std::optional<User>> user(const UserId& id) = 0;
   virtual Result<std::optional<User>> user_by_login(const std::string& login) = 0;
   virtual Result<std::vector<User>> members(const ProgrammeId& id, Role role) = 0;
@@ -213,7 +218,7 @@ class Repository {
   virtual Result<void> erase_session(const std::string& token_hash) = 0;
   virtual Result<void> erase_expired_sessions(Instant now) = 0;
 
-  /// For /metrics: cases by state, outbox rows by state.
+  /// For /metrics: "case.<state>" and "outbox.<state>", every state, also those that are empty.
   virtual Result<std::map<std::string, std::int64_t>> counts() = 0;
 };
 
