@@ -12,7 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
-// Ids, codes and hashes are short; a medical referent's reason is up to 20,000 bytes, sealed and in hex.
+// Ids, codes and hashes are short; a medical referent's reason is up to 20,000 bytes, sealed and in
+// hex.
 constexpr std::size_t kMaxStoredText = 100'000;
 
 // Instants and durations are milliseconds, as in the columns.
@@ -51,9 +52,8 @@ json::array written(const std::vector<ExamSummary>& exams) {
 json::array written(const std::vector<ReferentAccess>& accesses) {
   json::array list;
   for (const auto& [referent, until, sealed_reason] : accesses) {
-    list.push_back(json::object{{"referent", referent.value},
-                                {"until", written(until)},
-                                {"sealed_reason", sealed_reason}});
+    list.push_back(json::object{
+        {"referent", referent.value}, {"until", written(until)}, {"sealed_reason", sealed_reason}});
   }
   return list;
 }
@@ -78,10 +78,8 @@ json::value written(const std::optional<PendingOpinion>& pending) {
 json::value written(const std::optional<Opinion>& opinion) {
   if (!opinion) return nullptr;
   const auto& [expert, signed_at, hash, seal] = *opinion;
-  return json::object{{"expert", expert.value},
-                      {"signed_at", written(signed_at)},
-                      {"hash", hash},
-                      {"seal", seal}};
+  return json::object{
+      {"expert", expert.value}, {"signed_at", written(signed_at)}, {"hash", hash}, {"seal", seal}};
 }
 
 std::int64_t number(JsonReader& reader, std::string_view name) {
@@ -180,8 +178,8 @@ Result<void> read_case_body(std::string_view body, Case& subject) {
   subject.opinion = read_opinion(reader);
   subject.delivered_at = optional_instant(reader, "delivered_at");
   for (JsonReader& item : reader.objects("referent_access")) {
-    subject.referent_access.push_back({UserId(text(item, "referent")), instant(item, "until"),
-                                       text(item, "sealed_reason")});
+    subject.referent_access.push_back(
+        {UserId(text(item, "referent")), instant(item, "until"), text(item, "sealed_reason")});
   }
   subject.exam_blob = BlobRef(text(reader, "exam_blob"));
   subject.report_blob = BlobRef(text(reader, "report_blob"));

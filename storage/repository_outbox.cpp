@@ -93,7 +93,7 @@ Result<void> SqlRepository::postpone_outbox(const OutboxId& id, const std::strin
                                             Instant next_attempt_at, const std::string& reason) {
   const auto claim = claim_number(lease_token);
   const auto rows = write(
-      "update outbox set claims = claims + 1, claimed_until = $5, attempts = attempts + 1, "
+      "update outbox set claimed_until = $5, attempts = attempts + 1, "
       "next_attempt_at = $3, last_reason = $4 where id = $1 and claims = $2 and "
       "state = 'pending' and claimed_until > 0 returning id",
       {id.value, claim.value_or(-1), value(next_attempt_at), reason, kFree});
@@ -106,7 +106,7 @@ Result<void> SqlRepository::postpone_outbox(const OutboxId& id, const std::strin
 
 Result<void> SqlRepository::release_leases() {
   return without_rows(
-      write("update outbox set claims = claims + 1, claimed_until = $1 where state = 'pending' and "
+      write("update outbox set claimed_until = $1 where state = 'pending' and "
             "claimed_until > 0",
             {kFree}));
 }

@@ -35,25 +35,18 @@ struct FinalizeStatement {
 using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
 using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
-bool is_disk_full(sqlite3* handle, int code) {
-  const int error = sqlite3_system_errno(handle);
-  return code == SQLITE_FULL ||
-         (code == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT || error == EFBIG));
-}
-
 /// SQLite's messages name tables and columns, never values.
 tl::unexpected<Error> sqlite_error(sqlite3* handle, std::string_view doing) {
   const int code = sqlite3_errcode(handle) & 0xFF;
   const std::string text = "database: " + std::string(doing) + ": " + sqlite3_errmsg(handle) + "; ";
-  if (is_disk_full(handle, code))
-    return fail(ErrorCode::storage_full, text + "free space on its disk");
+  if (code == SQLITE_FULL) return fail(ErrorCode::storage_full, text + "free space on its disk");
   if (code == SQLITE_NOTADB)
     return fail(ErrorCode::storage_failed, text + "give the right file, or restore a backup");
   if (code == SQLITE_CORRUPT)
     return fail(ErrorCode::storage_failed, text + "restore it from the last backup");
   if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
     return fail(ErrorCode::storage_failed, text + "another process holds it: try again");
-  return fail(ErrorCode::storage_failed, text + "see the operator's guide");
+  return fail(ErrorCode::storage_failed, text + "check the disk and its rights");
 }
 
 int bind_value(sqlite3_stmt* statement, int index, const Value& value) {

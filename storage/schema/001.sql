@@ -109,8 +109,9 @@ create table node_audit_head (
 );
 insert into node_audit_head (chain, length, hash) values ('node', 0, '');
 
--- `claims` counts how often the row was taken or given back: its value is the lease token, and every
--- change of holder makes the older ones worthless. `attempts` counts failed sendings.
+-- A message is held while claimed_until is not 0, and may be claimed again once that is past. `claims`
+-- counts how often it was claimed: the lease token, so that a new holder makes the older tokens
+-- worthless. `attempts` counts failed sendings.
 create table outbox (
   id text primary key,
   case_id text not null references cases (id),

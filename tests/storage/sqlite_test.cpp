@@ -403,29 +403,44 @@ TEST_F(SqliteTest, EveryStepIsThereForAnotherProcessAtOnce) {
   }
 }
 
+/// Commits until the disk is full, in a child process: 0 when that was told as it is and all that
+/// was reported is there.
+int commit_until_full(const SqliteOptions& options) {
+  auto repository = open_sqlite_repository(options);
+  if (!repository) return 1;
+  Result<CommitResult> result = commit_next(**repository);
+  std::int64_t committed = 0;
+  for (; result && committed < 1000; ++committed) result = commit_next(**repository);
+  if (committed == 0 || result) return 2;
+  if (result.error().code != ErrorCode::storage_full) return 3;
+  expect_some_prefix(**repository, committed, committed);
+  repository->reset();
+  repository = open_sqlite_repository(options);
+  if (!repository) return 4;
+  expect_some_prefix(**repository, committed, committed);
+  return testing::Test::HasFailure() ? 5 : 0;
+}
+
 TEST_F(SqliteTest, AFullDiskRefusesCommitsAndHurtsNothing) {
   const int answer = run_in_child([&] {
-    if (!mount_small_disk(folder_.path(), 700)) return kCannotMount;
-    auto repository = open_sqlite_repository(options());
-    if (!repository) return 1;
-    Result<CommitResult> result = commit_next(**repository);
-    if (!result) return 2;
-    std::int64_t committed = 0;
-    while (result && committed < 1000) {
-      ++committed;
-      result = commit_next(**repository);
-    }
-    if (result || result.error().code != ErrorCode::storage_full) return 3;
-    expect_some_prefix(**repository, committed, committed);
-    repository->reset();
-    // A reader needs a little room for the shared memory of the log; then everything is there.
-    repository = open_sqlite_repository(options());
-    if (!repository) return 4;
-    expect_some_prefix(**repository, committed, committed);
-    return testing::Test::HasFailure() ? 5 : 0;
+    return mount_small_disk(folder_.path(), 700) ? commit_until_full(options()) : kCannotMount;
   });
   if (answer == kCannotMount) GTEST_SKIP() << "skipped: mounting a small disk needs root";
   EXPECT_EQ(answer, 0);
+}
+
+TEST_F(SqliteTest, EveryConnectionIsSetToLoseNothing) {
+  for (int i = 0; i < 2; ++i) {  // a new file, then one that exists
+    auto database = open_sqlite(options());
+    ASSERT_TRUE(database) << database.error().text;
+    const auto setting = [&](const std::string& name) {
+      return (*database)->run("pragma " + name)->front().front();
+    };
+    EXPECT_EQ(setting("journal_mode"), Cell(std::string("wal")));
+    EXPECT_EQ(setting("synchronous"), Cell(std::int64_t{2}));  // full
+    EXPECT_EQ(setting("foreign_keys"), Cell(std::int64_t{1}));
+    EXPECT_EQ(setting("application_id"), Cell(std::int64_t{0x54454C56}));
+  }
 }
 
 }  // namespace
