@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -30,13 +31,17 @@ struct FreeOptions {
   void operator()(GMimeFormatOptions* options) const { g_mime_format_options_free(options); }
 };
 
-void initialise_once() {
-  // A local static is initialised by one thread while the others wait.
-  static const bool done = [] {
+/// One mail is composed at a time: gmime and glib keep tables of their own, and under a millisecond
+/// a mail there is nothing to win.
+std::unique_lock<std::mutex> hold_gmime() {
+  static std::mutex mutex;
+  std::unique_lock lock(mutex);
+  static const bool initialised = [] {
     g_mime_init();
     return true;
   }();
-  static_cast<void>(done);
+  static_cast<void>(initialised);
+  return lock;
 }
 
 tl::unexpected<Error> invalid(std::string_view member, std::string_view what) {
@@ -264,8 +269,8 @@ bool fits_the_wire(ByteView mime) {
 }  // namespace
 
 Result<Bytes> compose_mime(const MailDraft& draft) {
-  initialise_once();
   if (auto checked = check(draft); !checked) return tl::unexpected(checked.error());
+  const auto lock = hold_gmime();
   const auto message = message_of(draft);
   const std::unique_ptr<GMimeFormatOptions, FreeOptions> options(g_mime_format_options_new());
   g_mime_format_options_set_newline_format(options.get(), GMIME_NEWLINE_FORMAT_DOS);

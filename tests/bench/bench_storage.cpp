@@ -64,7 +64,7 @@ void submissions(benchmark::State& state) {
   const Folder folder;
   auto repository = open_sqlite_repository({folder.path / "telavis.db", {}});
   std::int64_t n = 0;
-  for (auto step : state) {
+  for ([[maybe_unused]] auto step : state) {
     const auto result = (*repository)->commit(submission(++n));
     if (!result || result->outcome != CommitOutcome::committed) state.SkipWithError("refused");
   }
@@ -80,7 +80,7 @@ void nothing_due(benchmark::State& state) {
     if (!(*repository)->commit(submission(n))) std::abort();
   }
   const Instant before = from_epoch_ms(1'767'600'000'000);
-  for (auto step : state) {
+  for ([[maybe_unused]] auto step : state) {
     if (!(*repository)->due_cases(before, 100)) state.SkipWithError("refused");
     if (!(*repository)->claim_outbox(before, std::chrono::minutes(1)))
       state.SkipWithError("refused");
@@ -94,7 +94,7 @@ void blob_puts(benchmark::State& state) {
   auto store = FileBlobStore::open(folder.path / "blobs");
   const Bytes sealed(static_cast<std::size_t>(state.range(0)), 7);
   std::int64_t n = 0;
-  for (auto step : state) {
+  for ([[maybe_unused]] auto step : state) {
     if (!store->put(BlobRef("case-" + std::to_string(++n)), sealed)) state.SkipWithError("refused");
   }
   state.SetItemsProcessed(state.iterations());

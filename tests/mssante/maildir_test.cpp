@@ -85,6 +85,7 @@ TEST_F(MaildirTest, ADeliveryThatDiedHalfWayIsRepeated) {
 
 TEST_F(MaildirTest, ManyDeliverersOfOneMessageLeaveOne) {
   std::vector<std::thread> threads;
+  threads.reserve(6);
   for (int t = 0; t < 6; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 5; ++i) EXPECT_EQ(send("k" + std::to_string(i)), SendOutcome::accepted);

@@ -195,6 +195,7 @@ TEST_F(SqliteTest, AMigrationThatFailsLeavesTheOneBefore) {
 
 TEST_F(SqliteTest, ManyProcessesMayOpenANewDatabaseAtOnce) {
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([this, t] {
       const auto repository = open_sqlite_repository(options());
