@@ -18,6 +18,17 @@ std::string_view known_method(std::string_view method) {
   return "other";
 }
 
+/// One gauge out of those of `states` that begin with `prefix`.
+void add_states(std::string& out, const std::map<std::string, std::int64_t>& states,
+                std::string_view prefix, std::string_view name, std::string_view help) {
+  const auto to = std::back_inserter(out);
+  fmt::format_to(to, "# HELP {0} {1}\n# TYPE {0} gauge\n", name, help);
+  for (const auto& [key, count] : states) {
+    if (!key.starts_with(prefix)) continue;
+    fmt::format_to(to, "{}{{state=\"{}\"}} {}\n", name, key.substr(prefix.size()), count);
+  }
+}
+
 }  // namespace
 
 void HttpMetrics::record(std::string_view method, std::string_view route, int status,
@@ -71,12 +82,8 @@ std::string HttpMetrics::text(const std::map<std::string, std::int64_t>& states,
                  "# HELP telavis_unaudited_refusals Refusals that could not be written down.\n"
                  "# TYPE telavis_unaudited_refusals gauge\ntelavis_unaudited_refusals {}\n",
                  unaudited_refusals);
-  out += "# HELP telavis_rows Cases and outbox messages by state.\n# TYPE telavis_rows gauge\n";
-  for (const auto& [name, count] : states) {
-    const auto dot = name.find('.');
-    fmt::format_to(to, "telavis_rows{{table=\"{}\",state=\"{}\"}} {}\n", name.substr(0, dot),
-                   dot == std::string::npos ? "" : name.substr(dot + 1), count);
-  }
+  add_states(out, states, "case.", "telavis_cases", "Cases by state.");
+  add_states(out, states, "outbox.", "telavis_outbox_messages", "Messages by state.");
   return out;
 }
 

@@ -18,7 +18,7 @@ class HttpMetrics {
   void record(std::string_view method, std::string_view route, int status, double seconds);
   void record_upload(std::size_t bytes);
 
-  /// `states` are Repository::counts(), "<table>.<state>"; `unaudited_refusals` those of Service.
+  /// `states` are Repository::counts(), "case.queued"; `unaudited_refusals` those of Service.
   std::string text(const std::map<std::string, std::int64_t>& states,
                    std::int64_t unaudited_refusals) const;
 

@@ -51,6 +51,7 @@ std::optional<Target> parse_target(std::string_view target) {
   if (!path || std::any_of(path->begin(), path->end(), is_control)) return std::nullopt;
   Target out{std::move(*path), ""};
   if (question != std::string_view::npos) out.query = target.substr(question + 1);
+  if (!percent_decode(out.query)) return std::nullopt;  // so that no value of it is lost silently
   return out;
 }
 

@@ -14,7 +14,7 @@ struct Target {
 };
 
 /// Origin form ("/a?b") and absolute form ("https://host/a?b"). nullopt: anything else, a broken
-/// percent-escape, or a control character (also a decoded one) in the path.
+/// percent-escape in either part, or a control character (also a decoded one) in the path.
 std::optional<Target> parse_target(std::string_view target);
 
 /// Decodes percent-escapes; "+" stays a plus. nullopt when an escape is broken.
