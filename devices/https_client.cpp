@@ -80,21 +80,53 @@ bool add_part(curl_mime* mime, const char* name, ByteView bytes, const char* typ
 struct HttpsClient::Connection {
   HttpsClientOptions options;
   std::unique_ptr<CURL, EasyFree> easy;
+  bool ready = false;  // false: libcurl lacks something that is needed here
+
+  /// What holds for every exchange. (curl_easy_reset between two of them would leak the cookie
+  /// files' list in 7.88.)
+  explicit Connection(HttpsClientOptions given)
+      : options(std::move(given)), easy(curl_easy_init()) {
+    CURL* const handle = easy.get();
+    const auto set = [&](CURLoption option, auto value) {
+      return curl_easy_setopt(handle, option, value) == CURLE_OK;
+    };
+    ready = handle != nullptr && set(CURLOPT_COOKIEFILE, "") &&
+            set(CURLOPT_CAINFO, options.ca_file.c_str()) &&
+            set(CURLOPT_CAPATH, static_cast<char*>(nullptr)) && set(CURLOPT_SSL_VERIFYPEER, 1L) &&
+            set(CURLOPT_SSL_VERIFYHOST, 2L) &&
+            set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)) &&
+            set(CURLOPT_PROTOCOLS_STR, "https") && set(CURLOPT_FOLLOWLOCATION, 0L) &&
+            set(CURLOPT_PROXY, "") && set(CURLOPT_NOSIGNAL, 1L) &&
+            set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count())) &&
+            set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count())) &&
+            set(CURLOPT_WRITEFUNCTION, &take_body) && set(CURLOPT_HEADERFUNCTION, &take_header);
+  }
+
+  /// Back to a plain GET: nothing of one exchange is part of the next.
+  void forget_request() {
+    CURL* const handle = easy.get();
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
+    curl_easy_setopt(handle, CURLOPT_MIMEPOST, nullptr);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, nullptr);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(-1));
+    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, nullptr);
+    curl_easy_setopt(handle, CURLOPT_NOBODY, 0L);
+    curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+  }
 
   Result<HttpsAnswer> exchange(const std::string& path, const Headers& headers) {
     CURL* const handle = easy.get();
     HeaderList list;
     bool built = append(list, "Expect:");  // bodies are small enough to be sent at once
     for (const auto& [name, value] : headers) built = append(list, name + ": " + value) && built;
-    if (!built) return fail(ErrorCode::unavailable, "The request could not be built.");
     HttpsAnswer answer;
     const std::string url = options.base_url + path;
     curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list.get());
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &answer);
-    const CURLcode result = curl_easy_perform(handle);
-    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
+    const CURLcode result = built ? curl_easy_perform(handle) : CURLE_OUT_OF_MEMORY;
+    forget_request();
     if (result != CURLE_OK) {
       return fail(ErrorCode::unavailable,
                   options.base_url + " could not be reached: " + curl_easy_strerror(result) + ".");
@@ -103,25 +135,6 @@ struct HttpsClient::Connection {
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
     answer.status = static_cast<int>(status);
     return answer;
-  }
-
-  /// Options that an earlier exchange set are gone; cookies and the open connection stay.
-  bool begin() {
-    CURL* const handle = easy.get();
-    if (handle == nullptr) return false;
-    curl_easy_reset(handle);
-    const auto set = [&](CURLoption option, auto value) {
-      return curl_easy_setopt(handle, option, value) == CURLE_OK;
-    };
-    return set(CURLOPT_COOKIEFILE, "") && set(CURLOPT_CAINFO, options.ca_file.c_str()) &&
-           set(CURLOPT_CAPATH, static_cast<char*>(nullptr)) && set(CURLOPT_SSL_VERIFYPEER, 1L) &&
-           set(CURLOPT_SSL_VERIFYHOST, 2L) &&
-           set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)) &&
-           set(CURLOPT_PROTOCOLS_STR, "https") && set(CURLOPT_FOLLOWLOCATION, 0L) &&
-           set(CURLOPT_PROXY, "") && set(CURLOPT_NOSIGNAL, 1L) &&
-           set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count())) &&
-           set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count())) &&
-           set(CURLOPT_WRITEFUNCTION, &take_body) && set(CURLOPT_HEADERFUNCTION, &take_header);
   }
 };
 
@@ -140,16 +153,14 @@ HttpsClient::Headers with_key(HttpsClient::Headers headers, const std::string& i
 
 HttpsClient::HttpsClient(HttpsClientOptions options) {
   set_up_curl_once();
-  connection_ = std::make_unique<Connection>();
-  connection_->options = std::move(options);
-  connection_->easy.reset(curl_easy_init());
+  connection_ = std::make_unique<Connection>(std::move(options));
 }
 HttpsClient::~HttpsClient() = default;
 HttpsClient::HttpsClient(HttpsClient&&) noexcept = default;
 HttpsClient& HttpsClient::operator=(HttpsClient&&) noexcept = default;
 
 Result<HttpsAnswer> HttpsClient::get(const std::string& path, const Headers& headers) {
-  if (!connection_->begin()) return not_set_up();
+  if (!connection_->ready) return not_set_up();
   return connection_->exchange(path, headers);
 }
 
@@ -166,7 +177,7 @@ Result<HttpsAnswer> HttpsClient::post_multipart(const std::string& path,
                                                 const std::vector<UploadedFile>& files,
                                                 const std::string& idempotency_key,
                                                 const Headers& headers) {
-  if (!connection_->begin()) return not_set_up();
+  if (!connection_->ready) return not_set_up();
   const Mime mime(curl_mime_init(connection_->easy.get()));
   bool built =
       mime && add_part(mime.get(), "request", as_bytes(request_json), "application/json", nullptr);
@@ -176,14 +187,12 @@ Result<HttpsAnswer> HttpsClient::post_multipart(const std::string& path,
   }
   if (!built) return fail(ErrorCode::unavailable, "The upload could not be built.");
   curl_easy_setopt(connection_->easy.get(), CURLOPT_MIMEPOST, mime.get());
-  auto answer = connection_->exchange(path, with_key(headers, idempotency_key));
-  curl_easy_setopt(connection_->easy.get(), CURLOPT_MIMEPOST, nullptr);
-  return answer;
+  return connection_->exchange(path, with_key(headers, idempotency_key));
 }
 
 Result<HttpsAnswer> HttpsClient::send(const std::string& method, const std::string& path,
                                       const Headers& headers, const std::string& body) {
-  if (!connection_->begin()) return not_set_up();
+  if (!connection_->ready) return not_set_up();
   CURL* const handle = connection_->easy.get();
   if (method == "HEAD") {
     curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
