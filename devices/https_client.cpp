@@ -118,7 +118,12 @@ struct HttpsClient::Connection {
     CURL* const handle = easy.get();
     HeaderList list;
     bool built = append(list, "Expect:");  // bodies are small enough to be sent at once
-    for (const auto& [name, value] : headers) built = append(list, name + ": " + value) && built;
+    for (const auto& [name, value] : headers) {
+      std::string line = name;
+      line += ": ";
+      line += value;
+      built = append(list, line) && built;
+    }
     HttpsAnswer answer;
     const std::string url = options.base_url + path;
     curl_easy_setopt(handle, CURLOPT_URL, url.c_str());

@@ -493,9 +493,10 @@ class Server::Impl {
  public:
   Impl(const ServerOptions& options, HttpHandler handler)
       : shared_(options, std::move(handler)),
-        acceptor_(asio::make_strand(shared_.io)),
-        retry_(acceptor_.get_executor()) {
-    shared_.session_ended = [this] { asio::post(acceptor_.get_executor(), [this] { accept(); }); };
+        strand_(asio::make_strand(shared_.io)),
+        acceptor_(strand_),
+        retry_(strand_) {
+    shared_.session_ended = [this] { asio::post(strand_, [this] { accept(); }); };
   }
   ~Impl() { stop(); }
   Impl(const Impl&) = delete;
@@ -516,7 +517,7 @@ class Server::Impl {
                       std::to_string(shared_.options.port) + ": " + error.message() + ".");
     }
     port_ = acceptor_.local_endpoint().port();
-    asio::post(acceptor_.get_executor(), [this] { accept(); });
+    asio::post(strand_, [this] { accept(); });
     for (std::size_t i = 0; i < shared_.options.io_threads; ++i) {
       threads_.emplace_back([this] { run(); });
     }
@@ -527,7 +528,7 @@ class Server::Impl {
 
   void stop() {
     if (shared_.stopping.exchange(true)) return;
-    asio::post(acceptor_.get_executor(), [this] {
+    asio::post(strand_, [this] {
       acceptor_.close();
       retry_.cancel();
     });
@@ -579,6 +580,7 @@ class Server::Impl {
   }
 
   Shared shared_;
+  asio::strand<asio::io_context::executor_type> strand_;  // of the two below
   Tcp::acceptor acceptor_;
   asio::steady_timer retry_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{shared_.io.get_executor()};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace telavis::http_upload_test {
 namespace {
@@ -105,33 +106,34 @@ TEST(HttpUpload, BoundaryInTheContentType) {
 }
 
 TEST(HttpUpload, BrokenFramingIsRefused) {
-  for (const std::string& body :
-       {std::string(),
-        std::string("--XX"),
-        std::string("--XX\r\n"),
-        kRequest,
-        kRequest + kFile,
-        kRequest + kFile + "--XX-",
-        "--XXX\r\n" + kRequest + kFile + kEnd,
-        std::string("--XX\r\nno header end"),
-        std::string("--XX\r\n\r\ncontent\r\n--XX--\r\n"),
-        "--XX\r\nContent-Disposition form-data\r\n\r\nx\r\n" + kEnd,
-        "--XX\r\n: x\r\n\r\nx\r\n" + kEnd,
-        "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n folded: y\r\n\r\nx\r\n" + kEnd,
-        "--XX\r\nContent-Disposition: attachment; name=\"file\"\r\n\r\nx\r\n" + kEnd,
-        "--XX\r\nContent-Disposition: form-data; name=\"file\r\n\r\nx\r\n" + kEnd,
-        "--XX\r\nContent-Disposition: form-data; filename=\"x\"\r\n\r\nx\r\n" + kEnd,
-        part("name=\"file\"; name=\"request\"", "x") + kEnd,
-        "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n"
-        "Content-Disposition: form-data; name=\"request\"\r\n\r\nx\r\n" +
-            kEnd,
-        "--XX\r\nX: " + std::string(5000, 'x') +
-            "\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n" + kEnd,
-        "--XX\r\nContent-Transfer-Encoding: base64\r\n"
-        "Content-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n" +
-            kEnd,
-        kRequest + kRequest + kFile + kEnd,
-        kRequest + kFile + part("name=\"other\"", "x") + kEnd}) {
+  const std::vector<std::string> bodies = {
+      std::string(),
+      std::string("--XX"),
+      std::string("--XX\r\n"),
+      kRequest,
+      kRequest + kFile,
+      kRequest + kFile + "--XX-",
+      "--XXX\r\n" + kRequest + kFile + kEnd,
+      std::string("--XX\r\nno header end"),
+      std::string("--XX\r\n\r\ncontent\r\n--XX--\r\n"),
+      "--XX\r\nContent-Disposition form-data\r\n\r\nx\r\n" + kEnd,
+      "--XX\r\n: x\r\n\r\nx\r\n" + kEnd,
+      "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n folded: y\r\n\r\nx\r\n" + kEnd,
+      "--XX\r\nContent-Disposition: attachment; name=\"file\"\r\n\r\nx\r\n" + kEnd,
+      "--XX\r\nContent-Disposition: form-data; name=\"file\r\n\r\nx\r\n" + kEnd,
+      "--XX\r\nContent-Disposition: form-data; filename=\"x\"\r\n\r\nx\r\n" + kEnd,
+      part("name=\"file\"; name=\"request\"", "x") + kEnd,
+      "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n"
+      "Content-Disposition: form-data; name=\"request\"\r\n\r\nx\r\n" +
+          kEnd,
+      "--XX\r\nX: " + std::string(5000, 'x') +
+          "\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n" + kEnd,
+      "--XX\r\nContent-Transfer-Encoding: base64\r\n"
+      "Content-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n" +
+          kEnd,
+      kRequest + kRequest + kFile + kEnd,
+      kRequest + kFile + part("name=\"other\"", "x") + kEnd};
+  for (const std::string& body : bodies) {
     EXPECT_EQ(refusal(body), ErrorCode::malformed_request) << body;
   }
 }

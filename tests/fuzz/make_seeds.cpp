@@ -71,6 +71,21 @@ std::vector<Bytes> exam_seeds() {
   return seeds;
 }
 
+std::vector<Bytes> multipart_seeds() {
+  const std::string request =
+      "--B\r\nContent-Disposition: form-data; name=\"request\"\r\n\r\n{}\r\n";
+  const std::string file =
+      "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\\\"b.scp\"\r\n"
+      "Content-Type: application/octet-stream\r\n\r\n\r\n--b\r\n";
+  return {
+      bytes_of("multipart/form-data; boundary=B\n" + request + file + "--B--\r\n"),
+      bytes_of("Multipart/Form-Data; charset=x; Boundary=\"B\"\npreamble\r\n" + file + file +
+               request + "--B-- \r\nepilogue"),
+      bytes_of("multipart/form-data; boundary=B\n--B \t\r\nContent-Transfer-Encoding: base64\r\n"
+               "content-disposition: form-data; name=file\r\n\r\nAA==\r\n--B--"),
+  };
+}
+
 bool write_seeds(const std::filesystem::path& folder, const std::vector<Bytes>& seeds) {
   std::filesystem::create_directories(folder);
   for (std::size_t i = 0; i < seeds.size(); ++i) {
@@ -91,6 +106,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path out = argv[1];
-  return write_seeds(out / "scp_ecg", scp_seeds()) && write_seeds(out / "exam", exam_seeds()) ? 0
-                                                                                              : 1;
+  return write_seeds(out / "scp_ecg", scp_seeds()) && write_seeds(out / "exam", exam_seeds()) &&
+                 write_seeds(out / "multipart", multipart_seeds())
+             ? 0
+             : 1;
 }

@@ -60,11 +60,13 @@ TEST_F(ApiOverTls, CookieOfTheLoginComesBack) {
 TEST_F(ApiOverTls, SameKeyFromEightAtATimeIsOneCase) {
   const Bytes ecg = test::fixture("demo-ecg.scp");
   std::vector<HttpsClient> sessions;
+  sessions.reserve(8);
   for (int i = 0; i < 8; ++i) sessions.push_back(logged_in("gp"));
   std::mutex mutex;
   std::set<std::string> ids;
   std::atomic<int> replayed = 0, created = 0;
   std::vector<std::thread> threads;
+  threads.reserve(sessions.size());
   for (HttpsClient& session : sessions) {
     threads.emplace_back([&] {
       const auto answer = session.post_multipart("/api/v1/cases", test::kRequestJson,

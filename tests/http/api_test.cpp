@@ -49,7 +49,7 @@ class ApiTest : public ::testing::Test {
   }
   /// Submits, answers, releases.
   CaseId answered() {
-    const CaseId id = world.submitted();
+    CaseId id = world.submitted();
     EXPECT_EQ(
         world.post(world.visitor(world.expert_of(id)), path(id, "/opinion"), test::kOpinionJson)
             .status,

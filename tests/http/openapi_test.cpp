@@ -51,7 +51,7 @@ std::string object_fault(const json::object& value, const json::object& schema,
       if (schema.contains("additionalProperties")) return where + " has " + std::string(name);
       continue;
     }
-    const auto inner = fault(member, known->as_object(), where + "." + std::string(name));
+    auto inner = fault(member, known->as_object(), where + "." + std::string(name));
     if (!inner.empty()) return inner;
   }
   return "";
@@ -87,7 +87,7 @@ std::string fault(const json::value& value, const json::object& schema, const st
   if (value.is_object()) return object_fault(value.as_object(), schema, where);
   if (const auto* items = schema.if_contains("items"); items != nullptr && value.is_array()) {
     for (const auto& item : value.as_array()) {
-      const auto inner = fault(item, items->as_object(), where + "[]");
+      auto inner = fault(item, items->as_object(), where + "[]");
       if (!inner.empty()) return inner;
     }
   }

@@ -323,6 +323,7 @@ TEST_F(HttpsServer, FiftyConnectionsAtATime) {
           return echo(request);
         }));
   std::vector<std::thread> threads;
+  threads.reserve(50);
   std::atomic<int> served = 0;
   for (int i = 0; i < 50; ++i) {
     threads.emplace_back([&] {
@@ -392,6 +393,7 @@ TEST_F(HttpsServer, StopWhileMany) {
   start(options(), handler_with(echo));
   std::atomic<bool> done = false;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       auto session = client();

@@ -62,7 +62,7 @@ class CertificateFolder {
 class TlsProbe {
  public:
   explicit TlsProbe(std::uint16_t port, int max_version = 0, int receive_buffer = 0) {
-    signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(signal(SIGPIPE, SIG_IGN));
     context_.reset(SSL_CTX_new(TLS_client_method()));
     if (max_version != 0) {
       // Otherwise the client's own policy would refuse, and nothing be learnt of the server's.
