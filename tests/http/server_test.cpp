@@ -279,6 +279,7 @@ TEST_F(HttpsServer, CutsABodyWithoutProgress) {
 TEST_F(HttpsServer, CutsAClientThatNeverReads) {
   ServerOptions fast = options();
   fast.progress_window = std::chrono::milliseconds(200);
+  fast.stop_grace = std::chrono::hours(1);
   start(fast, handler_with([](const HttpRequest&) {
           HttpResponse response;
           response.body.assign(64 << 20, 'x');
@@ -287,12 +288,9 @@ TEST_F(HttpsServer, CutsAClientThatNeverReads) {
   TlsProbe probe(server_->port(), 0, 4096);
   ASSERT_TRUE(probe.handshake());
   ASSERT_TRUE(probe.send(kGet));
-  // Nothing is read until the server has given up: stop() returns at once when no session is left,
-  // and would otherwise wait for the answer to be written.
-  const auto start = std::chrono::steady_clock::now();
+  // Nothing is read until the server has given up: stop() waits for the answer as long as its
+  // session lives, so it comes back only because the session was cut.
   server_->stop();
-  const auto taken = std::chrono::steady_clock::now() - start;
-  EXPECT_LT(taken, fast.stop_grace);
   EXPECT_LT(probe.read_to_end().size(), std::size_t{64} << 20);
 }
 
