@@ -59,7 +59,8 @@ class Writer {
     Lines lines;
     for (const ExamSummary& exam : in_.subject.exams) {
       std::string codes;
-      for (const std::string& code : exam.findings) codes += (codes.empty() ? "" : ", ") + code;
+      for (const std::string& code : exam.findings)
+        codes += (codes.empty() ? "" : " ") + coded(language_, "finding", code);
       const std::string findings = codes.empty()
                                        ? text("report.finding.none")
                                        : message(language_, "report.findings", {{"codes", codes}});

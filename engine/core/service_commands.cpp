@@ -2,6 +2,7 @@
 // What people ask the engine to do.
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "engine/core/service.h"
@@ -15,6 +16,19 @@ constexpr std::size_t kMinReason = 10;     // characters of a referent's reason
 constexpr std::size_t kMaxReason = 1'000;
 constexpr std::size_t kNumberBytes = 5;  // 40 random bits: 8 characters
 constexpr Duration kReferentAccess = std::chrono::hours(1);
+
+// Reasons are codes, so that no free text reaches the audit.
+constexpr std::array<std::string_view, 4> kDeclineReasons = {"conflict_of_interest", "unavailable",
+                                                             "not_my_field", "other"};
+constexpr std::array<std::string_view, 4> kCancelReasons = {"resolved_otherwise", "sent_by_mistake",
+                                                            "patient_withdrew", "other"};
+
+Result<void> check_reason(std::string_view code, const std::array<std::string_view, 4>& known) {
+  if (std::find(known.begin(), known.end(), code) != known.end()) return {};
+  std::string list;
+  for (const std::string_view word : known) list += (list.empty() ? "" : ", ") + std::string(word);
+  return fail(ErrorCode::invalid_field, "'reason' must be one of: " + list + ".");
+}
 
 Result<void> check_key(std::string_view key) {
   const bool visible =
@@ -58,12 +72,12 @@ ExamSummary summary_of(const Exam& exam) {
     }
     summary = {"ecg",
                recording->format,
-               fmt::format("{} leads, {:.1f} s", recording->leads.size(), seconds),
+               fmt::format("{} x {:.1f} s", recording->leads.size(), seconds),
                {}};
     findings = &recording->findings;
   } else {
     const auto& photo = std::get<SkinPhoto>(exam);
-    summary = {"photo", photo.format, fmt::format("{} x {}", photo.width, photo.height), {}};
+    summary = {"photo", photo.format, fmt::format("{} x {} px", photo.width, photo.height), {}};
     findings = &photo.findings;
   }
   for (const Finding& finding : *findings) summary.findings.push_back(finding.code);
@@ -207,6 +221,9 @@ Result<Receipt> Service::accept(const User& actor, std::string_view key, const C
 
 Result<Receipt> Service::decline(const User& actor, std::string_view key, const CaseId& id,
                                  std::string_view reason_code) {
+  if (const auto known = check_reason(reason_code, kDeclineReasons); !known) {
+    return audited<Receipt>(actor, "decline", tl::unexpected(known.error()));
+  }
   EventToApply event;
   event.body = event::Decline{std::string(reason_code)};
   return audited(actor, "decline",
@@ -215,6 +232,9 @@ Result<Receipt> Service::decline(const User& actor, std::string_view key, const 
 
 Result<Receipt> Service::cancel(const User& actor, std::string_view key, const CaseId& id,
                                 std::string_view reason_code) {
+  if (const auto known = check_reason(reason_code, kCancelReasons); !known) {
+    return audited<Receipt>(actor, "cancel", tl::unexpected(known.error()));
+  }
   EventToApply event;
   event.body = event::Cancel{std::string(reason_code)};
   return audited(actor, "cancel", command(actor, "cancel", key, id, reason_code, std::move(event)));

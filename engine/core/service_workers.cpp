@@ -23,7 +23,9 @@ Duration retry_delay(std::int64_t attempts) {
 
 /// An event that another worker was quicker with is no failure.
 Result<void> unless_overtaken(const Result<AppliedEvent>& applied) {
-  if (applied || applied.error().code == ErrorCode::state_conflict) return {};
+  const bool overtaken = !applied && (applied.error().code == ErrorCode::state_conflict ||
+                                      applied.error().code == ErrorCode::version_conflict);
+  if (applied || overtaken) return {};  // what is still due is claimed again
   return tl::unexpected(applied.error());
 }
 

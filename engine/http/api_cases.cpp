@@ -9,19 +9,6 @@ namespace {
 
 constexpr std::size_t kMaxReasonBytes = 4'000;  // 1,000 characters of UTF-8
 
-/// A reason is a code: free text would end in the audit, where no clinical text may stand.
-const std::vector<std::string_view> kDeclineReasons = {"conflict_of_interest", "unavailable",
-                                                       "not_my_field", "other"};
-const std::vector<std::string_view> kCancelReasons = {"resolved_otherwise", "sent_by_mistake",
-                                                      "patient_withdrew", "other"};
-
-Result<std::string> parse_choice(ByteView body, const std::vector<std::string_view>& allowed) {
-  JsonReader json(as_text(body));
-  std::string reason = json.choice("reason", allowed);
-  if (auto read = json.finish(); !read) return tl::unexpected(read.error());
-  return reason;
-}
-
 Result<std::string> parse_reason(ByteView body) {
   JsonReader json(as_text(body));
   std::string reason = json.text("reason", kMaxReasonBytes);
@@ -29,18 +16,12 @@ Result<std::string> parse_reason(ByteView body) {
   return reason;
 }
 
-/// What a command answers. The case is loaded without asking for the right to it: the actor has
-/// just acted on it, and whoever declined may not look at it a second later.
-Result<HttpResponse> command_response(Call& call, const Result<Receipt>& receipt, int status) {
+/// What a command answers: the receipt fixed with its event, the same bytes at every repetition.
+Result<HttpResponse> command_response(const Result<Receipt>& receipt, int status) {
   if (!receipt) return tl::unexpected(receipt.error());
   const auto id = case_of_receipt(*receipt);
   if (!id) return tl::unexpected(id.error());
-  const auto subject = call.service.repository().load_case(*id);
-  if (!subject) return tl::unexpected(subject.error());
-  if (!*subject) return fail(ErrorCode::internal, "The case of this command is gone.");
-  const auto text = command_json(call.reader(), **subject, receipt->replayed);
-  if (!text) return tl::unexpected(text.error());
-  HttpResponse response = json_response(*text, status);
+  HttpResponse response = json_response(receipt->json, status);
   if (receipt->replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
   if (status == 201) response.headers.emplace_back("Location", "/api/v1/cases/" + id->value);
   return response;
@@ -58,7 +39,7 @@ Result<HttpResponse> submit_case(Call& call) {
   const auto receipt =
       call.service.submit(call.actor, key_of(call), form->request_json, form->files);
   if (receipt && !receipt->replayed) call.metrics.record_upload(call.request.body.size());
-  return command_response(call, receipt, 201);
+  return command_response(receipt, 201);
 }
 
 Result<HttpResponse> list_cases(Call& call) {
@@ -85,34 +66,33 @@ Result<HttpResponse> show_case(Call& call) {
 }
 
 Result<HttpResponse> accept_case(Call& call) {
-  return command_response(call, call.service.accept(call.actor, key_of(call), call.case_id), 200);
+  return command_response(call.service.accept(call.actor, key_of(call), call.case_id), 200);
 }
 
 Result<HttpResponse> decline_case(Call& call) {
-  const auto reason = parse_choice(call.request.body, kDeclineReasons);
+  const auto reason = parse_reason(call.request.body);
   if (!reason) return tl::unexpected(reason.error());
-  return command_response(
-      call, call.service.decline(call.actor, key_of(call), call.case_id, *reason), 200);
+  return command_response(call.service.decline(call.actor, key_of(call), call.case_id, *reason),
+                          200);
 }
 
 Result<HttpResponse> answer_case(Call& call) {
   return command_response(
-      call, call.service.answer(call.actor, key_of(call), call.case_id, as_text(call.request.body)),
-      200);
+      call.service.answer(call.actor, key_of(call), call.case_id, as_text(call.request.body)), 200);
 }
 
 Result<HttpResponse> cancel_case(Call& call) {
-  const auto reason = parse_choice(call.request.body, kCancelReasons);
+  const auto reason = parse_reason(call.request.body);
   if (!reason) return tl::unexpected(reason.error());
-  return command_response(
-      call, call.service.cancel(call.actor, key_of(call), call.case_id, *reason), 200);
+  return command_response(call.service.cancel(call.actor, key_of(call), call.case_id, *reason),
+                          200);
 }
 
 Result<HttpResponse> open_case(Call& call) {
   const auto reason = parse_reason(call.request.body);
   if (!reason) return tl::unexpected(reason.error());
   return command_response(
-      call, call.service.open_as_referent(call.actor, key_of(call), call.case_id, *reason), 200);
+      call.service.open_as_referent(call.actor, key_of(call), call.case_id, *reason), 200);
 }
 
 }  // namespace telavis

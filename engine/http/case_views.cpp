@@ -205,13 +205,6 @@ Result<std::string> case_content_json(const Reader& reader, const OpenCase& open
                     {"opinion", std::move(*opinion)}}}});
 }
 
-Result<std::string> command_json(const Reader& reader, const Case& subject, bool replayed) {
-  Names names(reader);
-  auto view = figures(reader, names, subject);
-  if (!view) return tl::unexpected(view.error());
-  return json::serialize(json::object{{"case", std::move(*view)}, {"replayed", replayed}});
-}
-
 Result<CaseId> case_of_receipt(const Receipt& receipt) {
   boost::system::error_code error;
   const json::value parsed = json::parse(receipt.json, error);

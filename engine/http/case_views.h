@@ -23,8 +23,6 @@ Result<std::string> case_list_json(const Reader& reader, const std::vector<Case>
 Result<std::string> case_figures_json(const Reader& reader, const Case& subject);
 /// {"case":CaseFigures,"content":CaseContent}
 Result<std::string> case_content_json(const Reader& reader, const OpenCase& opened);
-/// {"case":CaseFigures,"replayed":bool}. The figures are those of now, also for a repeated command.
-Result<std::string> command_json(const Reader& reader, const Case& subject, bool replayed);
 /// The case that a receipt is about. Errors: internal (not a receipt).
 Result<CaseId> case_of_receipt(const Receipt& receipt);
 

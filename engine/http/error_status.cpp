@@ -21,6 +21,7 @@ int http_status(ErrorCode code) {
       return 405;
     case ErrorCode::state_conflict:
     case ErrorCode::version_conflict:
+    case ErrorCode::idempotency_key_reused:
     case ErrorCode::no_eligible_expert:
       return 409;
     case ErrorCode::body_too_large:
@@ -39,7 +40,6 @@ int http_status(ErrorCode code) {
     case ErrorCode::consent_missing:
     case ErrorCode::unknown_programme:
     case ErrorCode::no_exam:
-    case ErrorCode::idempotency_key_reused:
     case ErrorCode::no_tariff:
       return 422;
     case ErrorCode::too_many_attempts:

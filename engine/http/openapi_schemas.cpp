@@ -54,9 +54,11 @@ constexpr std::string_view kSchemas = R"json({
   "pending_release_at": {"$ref": "#/components/schemas/InstantOrNull", "description": "For the expert who signed: when his opinion leaves."}}},
 "CasesAnswer": {"type": "object", "additionalProperties": false, "required": ["cases"], "properties": {
   "cases": {"type": "array", "items": {"$ref": "#/components/schemas/CaseFigures"}}}},
-"CommandAnswer": {"type": "object", "additionalProperties": false, "required": ["case", "replayed"], "properties": {
-  "case": {"$ref": "#/components/schemas/CaseFigures"},
-  "replayed": {"type": "boolean", "description": "This Idempotency-Key was known: nothing was done a second time."}}},
+"CommandAnswer": {"type": "object", "additionalProperties": false, "required": ["case"],
+  "description": "The case as the command left it; a repeated Idempotency-Key gives the same bytes and the header Idempotency-Replayed.",
+  "properties": {"case": {"type": "object", "additionalProperties": false, "required": ["id", "number", "state", "submitted_at", "breach_at"], "properties": {
+    "id": {"type": "string"}, "number": {"type": "string"}, "state": {"type": "string"},
+    "submitted_at": {"type": "string", "format": "date-time"}, "breach_at": {"type": "string", "format": "date-time"}}}}},
 "Sex": {"type": "string", "enum": ["female", "male", "other", "unknown"]},
 "Orientation": {"type": "string", "enum": ["gp_management", "in_person", "emergency_15", "other_specialty", "repeat_recording"]},
 "Patient": {"type": "object", "additionalProperties": false, "required": ["family_name", "given_name", "birth_date", "sex"], "properties": {

@@ -70,7 +70,7 @@ TEST(ErrorStatus, AsTheStandardsSay) {
   EXPECT_EQ(http_status(ErrorCode::method_not_allowed), 405);
   EXPECT_EQ(http_status(ErrorCode::state_conflict), 409);
   EXPECT_EQ(http_status(ErrorCode::body_too_large), 413);
-  EXPECT_EQ(http_status(ErrorCode::idempotency_key_reused), 422);
+  EXPECT_EQ(http_status(ErrorCode::idempotency_key_reused), 409);
   EXPECT_EQ(http_status(ErrorCode::too_many_attempts), 429);
   EXPECT_EQ(http_status(ErrorCode::storage_failed), 503);
   EXPECT_EQ(http_status(ErrorCode::storage_full), 507);

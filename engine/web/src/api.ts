@@ -71,6 +71,10 @@ export interface CaseAnswer {
   case: CaseFigures;
   content?: CaseContent;
 }
+/** What a command answers; the same bytes when it is repeated with its key. */
+export interface Receipt {
+  case: Pick<CaseFigures, "id" | "number" | "state" | "submitted_at" | "breach_at">;
+}
 export interface Finding {
   code: string;
   severity: "info" | "warning" | "error";
@@ -170,9 +174,9 @@ export const api = {
   cases: () => call<{ cases: CaseFigures[] }>("GET", "/cases"),
   case: (id: string) => call<CaseAnswer>("GET", `/cases/${id}`),
   exam: (id: string, n: number) => call<EcgExam | PhotoExam>("GET", `/cases/${id}/exams/${n}`),
-  submit: (form: FormData, key: string) => call<CaseAnswer>("POST", "/cases", { form, key }),
+  submit: (form: FormData, key: string) => call<Receipt>("POST", "/cases", { form, key }),
   command: (id: string, command: Command, json: unknown, key: string) =>
-    call<CaseAnswer>("POST", `/cases/${id}/${command}`, { json, key }),
+    call<Receipt>("POST", `/cases/${id}/${command}`, { json, key }),
   acts: (from: string, to: string) => call<{ acts: Act[] }>("GET", `/acts?from=${from}&to=${to}`),
 };
 export const imageUrl = (id: string, n: number, size: "preview" | "full"): string =>

@@ -92,9 +92,9 @@ export class CasePage extends Page {
   private async command(command: Command, json: unknown): Promise<void> {
     const key = this.keys.get(command) ?? newKey();
     this.keys.set(command, key);
-    const { case: left } = await api.command(this.caseId, command, json, key);
+    await api.command(this.caseId, command, json, key);
     this.keys.delete(command);
-    if (!left.my_role) {
+    if (command === "decline") {
       // Who declined has nothing more to see here.
       location.hash = "#/";
       return;
@@ -241,7 +241,7 @@ function findings(list: Finding[]): unknown {
       ${list.map(
         (finding) => html`<li data-severity=${finding.severity}>
           <strong>${t(`web.severity.${finding.severity}`)}</strong>
-          ${(language() === "fr" ? known(`web.finding.${finding.code}`) : undefined) ?? html`<span lang="en">${finding.text}</span>`}
+          ${(language() === "fr" ? known(`finding.${finding.code}`) : undefined) ?? html`<span lang="en">${finding.text}</span>`}
         </li>`,
       )}
     </ul>

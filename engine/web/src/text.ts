@@ -5,7 +5,7 @@ import catalogue from "virtual:messages";
 import type whole from "../../messages.json";
 
 /** An id that the catalogue lacks does not compile. */
-export type MessageId = Extract<keyof typeof whole, `${"web" | "reason" | "orientation" | "sex"}.${string}`>;
+export type MessageId = Extract<keyof typeof whole, `${"web" | "finding" | "reason" | "orientation" | "sex"}.${string}`>;
 export type Language = "fr" | "en";
 export type Values = Record<string, string | number>;
 
