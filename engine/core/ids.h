@@ -15,7 +15,7 @@ struct Id {
   Id() = default;
   explicit Id(std::string text) : value(std::move(text)) {}
   bool empty() const { return value.empty(); }
-  auto operator<=>(const Id&) const = default;
+  auto operator<=>(const Id&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14
 };
 
 using CaseId = Id<struct CaseTag>;  // 26 characters, base32 of 128 random bits
