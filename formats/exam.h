@@ -14,8 +14,21 @@ namespace telavis {
 inline constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
 
 enum class FileFormat {
-  scp_ecg, jpeg, dicom, hl7_aecg, muse_xml, sierra_xml, mfer, edf, pdf, png, webp, heic,
-  contec, ishne, unknown
+  scp_ecg,
+  jpeg,
+  dicom,
+  hl7_aecg,
+  muse_xml,
+  sierra_xml,
+  mfer,
+  edf,
+  pdf,
+  png,
+  webp,
+  heic,
+  contec,
+  ishne,
+  unknown
 };
 std::string_view file_format_name(FileFormat format);
 
@@ -26,9 +39,9 @@ FileFormat sniff(ByteView file);
 /// the text says what to export instead), and those of the codec.
 Result<Exam> decode_exam(ByteView file);
 
-/// An exam ready to be sealed. `normalised` is the document that travels (SCP-ECG as received or the
-/// upright private-free JPEG); `preview` is a small JPEG for photos, empty for tracings. The findings
-/// are in `exam`.
+/// An exam ready to be sealed. `normalised` is the document that travels (SCP-ECG as received or
+/// the upright private-free JPEG); `preview` is a small JPEG for photos, empty for tracings. The
+/// findings are in `exam`.
 struct NormalisedExam {
   Exam exam;
   Bytes normalised;

@@ -10,16 +10,37 @@
 namespace telavis {
 
 /// A lead by its SCP-ECG identifier (EN 1064 table of lead identification, 0..184). ISO/IEEE 11073
-/// uses the same numbers: MDC code "2:<id>" (DICOM CID 3001). Only the leads that the code names are
-/// enumerators; any other id is a valid value of this type.
+/// uses the same numbers: MDC code "2:<id>" (DICOM CID 3001). Only the leads that the code names
+/// are enumerators; any other id is a valid value of this type.
 enum class LeadCode : std::uint16_t {
   unspecified = 0,
-  I = 1, II = 2,
-  V1 = 3, V2 = 4, V3 = 5, V4 = 6, V5 = 7, V6 = 8,
-  V7 = 9, V2R = 10, V3R = 11, V4R = 12, V5R = 13, V6R = 14, V7R = 15,
-  X = 16, Y = 17, Z = 18,
-  III = 61, aVR = 62, aVL = 63, aVF = 64, minus_aVR = 65,
-  V8 = 66, V9 = 67, V8R = 68, V9R = 69,
+  I = 1,
+  II = 2,
+  V1 = 3,
+  V2 = 4,
+  V3 = 5,
+  V4 = 6,
+  V5 = 7,
+  V6 = 8,
+  V7 = 9,
+  V2R = 10,
+  V3R = 11,
+  V4R = 12,
+  V5R = 13,
+  V6R = 14,
+  V7R = 15,
+  X = 16,
+  Y = 17,
+  Z = 18,
+  III = 61,
+  aVR = 62,
+  aVL = 63,
+  aVF = 64,
+  minus_aVR = 65,
+  V8 = 66,
+  V9 = 67,
+  V8R = 68,
+  V9R = 69,
 };
 
 /// "I", "aVR", "V1", ...; "lead-<id>" for an id without a name here.

@@ -7,32 +7,46 @@ namespace telavis {
 
 std::string_view severity_name(Severity severity) {
   switch (severity) {
-    case Severity::info: return "info";
-    case Severity::warning: return "warning";
-    case Severity::error: return "error";
+    case Severity::info:
+      return "info";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
   }
   return "error";
 }
 
 std::string_view sex_name(Sex sex) {
   switch (sex) {
-    case Sex::unknown: return "unknown";
-    case Sex::male: return "male";
-    case Sex::female: return "female";
-    case Sex::other: return "other";
+    case Sex::unknown:
+      return "unknown";
+    case Sex::male:
+      return "male";
+    case Sex::female:
+      return "female";
+    case Sex::other:
+      return "other";
   }
   return "unknown";
 }
 
 std::string_view private_metadata_name(PrivateMetadata kind) {
   switch (kind) {
-    case PrivateMetadata::exif: return "exif";
-    case PrivateMetadata::gps: return "gps";
-    case PrivateMetadata::maker_note: return "maker_note";
-    case PrivateMetadata::xmp: return "xmp";
-    case PrivateMetadata::iptc: return "iptc";
-    case PrivateMetadata::comment: return "comment";
-    case PrivateMetadata::other_application_segment: return "other_application_segment";
+    case PrivateMetadata::exif:
+      return "exif";
+    case PrivateMetadata::gps:
+      return "gps";
+    case PrivateMetadata::maker_note:
+      return "maker_note";
+    case PrivateMetadata::xmp:
+      return "xmp";
+    case PrivateMetadata::iptc:
+      return "iptc";
+    case PrivateMetadata::comment:
+      return "comment";
+    case PrivateMetadata::other_application_segment:
+      return "other_application_segment";
   }
   return "other_application_segment";
 }

@@ -18,8 +18,8 @@ enum class Severity { info, warning, error };
 std::string_view severity_name(Severity severity);
 
 /// A technical remark about a file, never an interpretation of what it shows. `code` is stable
-/// snake_case (e.g. "crc_mismatch"); `text` is English and says what was found and how to repair it,
-/// without any identity.
+/// snake_case (e.g. "crc_mismatch"); `text` is English and says what was found and how to repair
+/// it, without any identity.
 struct Finding {
   std::string code;
   Severity severity = Severity::warning;
@@ -100,9 +100,9 @@ enum class PrivateMetadata { exif, gps, maker_note, xmp, iptc, comment, other_ap
 std::string_view private_metadata_name(PrivateMetadata kind);
 
 struct SkinPhoto {
-  std::string format;  // "JPEG"
-  std::string version; // "baseline" or "progressive"
-  int width = 0;       // pixels, as shown (after orientation)
+  std::string format;   // "JPEG"
+  std::string version;  // "baseline" or "progressive"
+  int width = 0;        // pixels, as shown (after orientation)
   int height = 0;
   int orientation = 1;  // EXIF 1..8, as found in the file
   std::vector<PrivateMetadata> private_metadata;

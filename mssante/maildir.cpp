@@ -51,7 +51,7 @@ Result<void> deliver(const fs::path& mailbox, const std::string& key, ByteView m
   // A reader may have moved the first copy between the look into cur/ and the link.
   read = was_read(mailbox / "cur", key);
   if (!read) return tl::unexpected(read.error());
-  
+
   return {};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real files that may stand beside the checkout (../shared/samples, or $TELAVIS_SHARED/samples). They
-// are never part of this project; tests that need them say plainly that they were skipped.
+// Real files that may stand beside the checkout (../shared/samples, or $TELAVIS_SHARED/samples).
+// They are never part of this project; tests that need them say plainly that they were skipped.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ inline Bytes read_file(const std::filesystem::path& path) {
 
 }  // namespace telavis::test
 
-#define TELAVIS_NEED_SHARED(relative)                                                      \
-  if (!std::filesystem::exists(telavis::test::shared_folder() / (relative))) {             \
+#define TELAVIS_NEED_SHARED(relative)                                                          \
+  if (!std::filesystem::exists(telavis::test::shared_folder() / (relative))) {                 \
     GTEST_SKIP() << "skipped: the shared samples are not beside the checkout: " << (relative); \
   }

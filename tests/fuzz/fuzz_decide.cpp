@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any events in any order: an open case always has a timer, a promise never moves, acts are made once.
+// Any events in any order: an open case always has a timer, a promise never moves, acts are made
+// once.
 #include <cstdlib>
 
 #include "engine/core/case.h"
@@ -12,18 +13,30 @@ const UserId kRequester("r"), kExpert("e"), kOther("o");
 
 EventBody body_of(std::uint8_t choice) {
   switch (choice % 12) {
-    case 0: return event::Route{{kExpert, {}}};
-    case 1: return event::Route{};
-    case 2: return event::OfferWindowOver{};
-    case 3: return event::Accept{};
-    case 4: return event::Decline{"other"};
-    case 5: return event::Sign{"hash", {1}};
-    case 6: return event::Release{"seal", BlobRef("b"), {BillableAct{}}};
-    case 7: return event::Breach{};
-    case 8: return event::MessageSent{"report"};
-    case 9: return event::MessageDead{"report"};
-    case 10: return event::ReportRead{};
-    default: return event::Cancel{"other"};
+    case 0:
+      return event::Route{{kExpert, {}}};
+    case 1:
+      return event::Route{};
+    case 2:
+      return event::OfferWindowOver{};
+    case 3:
+      return event::Accept{};
+    case 4:
+      return event::Decline{"other"};
+    case 5:
+      return event::Sign{"hash", {1}};
+    case 6:
+      return event::Release{"seal", BlobRef("b"), {BillableAct{}}};
+    case 7:
+      return event::Breach{};
+    case 8:
+      return event::MessageSent{"report"};
+    case 9:
+      return event::MessageDead{"report"};
+    case 10:
+      return event::ReportRead{};
+    default:
+      return event::Cancel{"other"};
   }
 }
 
