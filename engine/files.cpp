@@ -10,6 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/core/durable_file.h"
+
 namespace telavis {
 namespace {
 
@@ -75,23 +77,14 @@ Result<Bytes> read_secret_file(const std::filesystem::path& path, std::size_t ma
 }
 
 Result<void> write_file(const std::filesystem::path& path, ByteView bytes, FileMode mode) {
-  const std::filesystem::path beside = path.string() + ".new";
-  const mode_t bits = mode == FileMode::secret ? 0600 : 0644;
-  ::unlink(beside.c_str());
-  const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
-  if (file.get() < 0) return system_failure("Cannot create", beside);
-  std::size_t written = 0;
-  while (written < bytes.size()) {
-    const ssize_t count = ::write(file.get(), bytes.data() + written, bytes.size() - written);
-    if (count < 0 && errno != EINTR) return system_failure("Cannot write", beside);
-    if (count > 0) written += static_cast<std::size_t>(count);
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const auto written = write_durably(folder, path, bytes, IfPresent::replace);
+  if (!written) {
+    return fail(written.error().code,
+                "Cannot write " + path.string() + ": " + written.error().text);
   }
-  if (::fsync(file.get()) != 0) return system_failure("Cannot make durable", beside);
-  if (::rename(beside.c_str(), path.c_str()) != 0) return system_failure("Cannot name", path);
-  const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
-  const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) {
-    return system_failure("Cannot make durable", parent);
+  if (mode == FileMode::plain && ::chmod(path.c_str(), 0644) != 0) {
+    return system_failure("Cannot open to readers", path);
   }
   return {};
 }
