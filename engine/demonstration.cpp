@@ -57,7 +57,7 @@ Result<void> install_programmes(Repository& repository) {
     const auto stored = repository.programme(programme->id);
     if (!stored) return tl::unexpected(stored.error());
     if (*stored) continue;
-    if (const auto put = repository.put_programme(*programme); !put) return put;
+    if (auto put = repository.put_programme(*programme); !put) return put;
   }
   return {};
 }

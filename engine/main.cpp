@@ -22,9 +22,14 @@
 namespace telavis {
 namespace {
 
+/// False when the stream takes no more: a full disk, a reader that went away.
+bool put(std::FILE* stream, const std::string& text) {
+  return std::fputs(text.c_str(), stream) >= 0 && std::fflush(stream) == 0;
+}
+
 void print(const std::string& line) {
-  std::fputs((line + "\n").c_str(), stdout);
-  std::fflush(stdout);
+  // Progress that nobody reads any more is no reason to stop a server.
+  static_cast<void>(put(stdout, line + "\n"));
 }
 
 /// Blocks the signals that end a server, before any thread starts, so that one sigwait gets them.
@@ -62,7 +67,7 @@ Result<void> init(const Arguments& arguments) {
   if (!config) return tl::unexpected(config.error());
   SystemRandom random;
   SystemClock clock;
-  if (const auto made = initialise(*config, random, clock.now()); !made) return made;
+  if (auto made = initialise(*config, random, clock.now()); !made) return made;
   auto node = Node::open(*config);
   if (!node) return tl::unexpected(node.error());
   if (arguments.demonstration) {
@@ -116,7 +121,7 @@ Result<void> demonstrate(const Arguments& arguments) {
   if (!exams) return tl::unexpected(exams.error());
   SystemRandom random;
   SystemClock clock;
-  if (const auto made = initialise(*config, random, clock.now()); !made) return made;
+  if (auto made = initialise(*config, random, clock.now()); !made) return made;
   set_log_level(config->log_level);
   auto node = Node::open(*config);
   if (!node) return tl::unexpected(node.error());
@@ -126,13 +131,13 @@ Result<void> demonstrate(const Arguments& arguments) {
   if (!running) return tl::unexpected(running.error());
   print("Telavis demonstration on " + (*running)->base_url());
   for (const DemonstrationExam& exam : *exams) {
-    const auto done = run_main_job(**node, (*running)->base_url(), *logins, exam, print);
+    auto done = run_main_job(**node, (*running)->base_url(), *logins, exam, print);
     if (!done) return done;
   }
   const auto csv = billing_export((*node)->repository(), arguments);
   if (!csv) return tl::unexpected(csv.error());
   const std::filesystem::path export_file = config->data_dir / "demonstration" / "billing.csv";
-  if (const auto written = write_file(export_file, as_bytes(*csv), FileMode::secret); !written) {
+  if (auto written = write_file(export_file, as_bytes(*csv), FileMode::secret); !written) {
     return written;
   }
   print("telavis export billing --format csv: " + export_file.string());
@@ -178,7 +183,9 @@ Result<void> export_billing(const Arguments& arguments) {
   const auto csv = billing_export(**repository, arguments);
   if (!csv) return tl::unexpected(csv.error());
   if (!arguments.out.empty()) return write_file(arguments.out, as_bytes(*csv), FileMode::secret);
-  std::fputs(csv->c_str(), stdout);
+  if (!put(stdout, *csv)) {
+    return fail(ErrorCode::storage_failed, "Standard output took only a part of the export.");
+  }
   return {};
 }
 
@@ -225,9 +232,8 @@ int run(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   const auto done = chosen(arguments);
   if (done) return 0;
-  std::fputs(
-      fmt::format("telavis: {}: {}\n", error_name(done.error().code), done.error().text).c_str(),
-      stderr);
+  static_cast<void>(put(stderr, fmt::format("telavis: {}: {}\n", error_name(done.error().code),
+                                            done.error().text)));  // the exit code says it too
   return 1;
 }
 

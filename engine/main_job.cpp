@@ -49,7 +49,7 @@ class MainJob {
     for (const auto step :
          {&MainJob::look, &MainJob::upload, &MainJob::follow_offer, &MainJob::accept,
           &MainJob::answer, &MainJob::read_report, &MainJob::list_acts}) {
-      if (const auto done = (this->*step)(); !done) return done;
+      if (auto done = (this->*step)(); !done) return done;
     }
     return {};
   }
@@ -137,7 +137,7 @@ class MainJob {
     if (!session) return tl::unexpected(session.error());
     const auto answer = session->post_multipart("/api/v1/cases", request_json(),
                                                 {{"web", exam_.name, exam_.bytes}}, key());
-    if (const auto fine = expect(answer, 201); !fine) return fine;
+    if (auto fine = expect(answer, 201); !fine) return fine;
     JsonReader reader(as_text(answer->body));
     auto created = reader.object("case", true);
     if (created) id_ = CaseId(created->text("id", 64));
@@ -203,7 +203,7 @@ class MainJob {
     auto session = logged_in(expert_.login);
     if (!session) return tl::unexpected(session.error());
     const auto answer = session->post_json("/api/v1/cases/" + id_.value + "/accept", "{}", key());
-    if (const auto fine = expect(answer, 200); !fine) return fine;
+    if (auto fine = expect(answer, 200); !fine) return fine;
     say("accepted", "by " + expert_.display_name());
     expert_session_ = std::move(*session);
     return {};
@@ -219,7 +219,7 @@ class MainJob {
         {"pedagogy", ""}});
     const auto sent =
         expert_session_->post_json("/api/v1/cases/" + id_.value + "/opinion", opinion, key());
-    if (const auto fine = expect(sent, 200); !fine) return fine;
+    if (auto fine = expect(sent, 200); !fine) return fine;
     const auto subject = wait_for([](const Case& now) { return now.opinion.has_value(); });
     if (!subject) return tl::unexpected(subject.error());
     const Opinion& made = *subject->opinion;
@@ -233,13 +233,13 @@ class MainJob {
   }
 
   Result<void> read_report() {
-    if (const auto sent = wait_for_mail(MessageKind::report); !sent) return sent;
+    if (auto sent = wait_for_mail(MessageKind::report); !sent) return sent;
     const auto answer = requester_->get("/api/v1/cases/" + id_.value + "/report");
-    if (const auto fine = expect(answer, 200); !fine) return fine;
+    if (auto fine = expect(answer, 200); !fine) return fine;
     const std::filesystem::path folder = node_.config().data_dir / "demonstration";
     std::filesystem::create_directories(folder);
     const std::filesystem::path pdf = folder / (number_ + ".pdf");
-    if (const auto written = write_file(pdf, answer->body, FileMode::secret); !written) {
+    if (auto written = write_file(pdf, answer->body, FileMode::secret); !written) {
       return written;
     }
     say("report", fmt::format("{} ({} bytes)", pdf.string(), answer->body.size()));

@@ -31,8 +31,7 @@ Result<void> make_certificate(const Config& config, Instant now) {
   if (std::filesystem::exists(config.certificate_file)) return {};
   const auto pair = make_self_signed("localhost", now);
   if (!pair) return tl::unexpected(pair.error());
-  const auto key =
-      write_file(config.certificate_key_file, as_bytes(pair->key_pem), FileMode::secret);
+  auto key = write_file(config.certificate_key_file, as_bytes(pair->key_pem), FileMode::secret);
   if (!key) return key;
   return write_file(config.certificate_file, as_bytes(pair->certificate_pem), FileMode::plain);
 }
@@ -51,10 +50,10 @@ Result<void> initialise(const Config& config, Random& random, Instant now) {
        {config.data_dir, config.master_key_file.parent_path(), config.seal_key_file.parent_path(),
         config.certificate_file.parent_path(), config.certificate_key_file.parent_path(),
         config.maildir}) {
-    if (const auto made = make_folder(folder); !made) return made;
+    if (auto made = make_folder(folder); !made) return made;
   }
   for (const std::filesystem::path& file : {config.master_key_file, config.seal_key_file}) {
-    if (const auto made = create_key_file(file, random); !made) return made;
+    if (auto made = create_key_file(file, random); !made) return made;
   }
   return make_certificate(config, now);
 }
@@ -103,8 +102,8 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config) {
 
 Result<void> Node::ready() {
   const BlobRef probe("readyz-probe");
-  if (const auto written = blobs_->put(probe, as_bytes("probe")); !written) return written;
-  if (const auto erased = blobs_->erase(probe); !erased) return erased;
+  if (auto written = blobs_->put(probe, as_bytes("probe")); !written) return written;
+  if (auto erased = blobs_->erase(probe); !erased) return erased;
   const auto counted = repository_->counts();
   if (!counted) return tl::unexpected(counted.error());
   return {};

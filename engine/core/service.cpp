@@ -35,7 +35,7 @@ tl::unexpected<Error> no_such_case() {
 
 }  // namespace
 
-Service::Service(ServicePorts ports, ServiceKeys keys)
+Service::Service(ServicePorts ports, const ServiceKeys& keys)
     : ports_(std::move(ports)),
       keys_(derived(keys)),
       seal_(keys.seal_seed),

@@ -59,7 +59,7 @@ struct ExamContent {
 
 class Service {
  public:
-  Service(ServicePorts ports, ServiceKeys keys);
+  Service(ServicePorts ports, const ServiceKeys& keys);
 
   // ---- people
   /// Errors: login_failed (also for an unknown login, after the same work), forbidden (inactive).
