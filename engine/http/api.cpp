@@ -174,7 +174,21 @@ class Api::Impl {
     if (const auto admitted = admit(*found.route, call); !admitted) {
       return tl::unexpected(admitted.error());
     }
-    return found.route->max_body_bytes;
+    const std::size_t limit = found.route->max_body_bytes;
+    // The server cuts any body at the limit; one that announces its size is refused, and audited,
+    // before a byte of it is read.
+    const std::string_view announced = header.header("content-length");
+    std::uint64_t length = 0;
+    const auto read =
+        std::from_chars(announced.data(), announced.data() + announced.size(), length);
+    if (read.ec == std::errc() && length > limit) {
+      const Error error{ErrorCode::body_too_large, "This request may have at most " +
+                                                       std::to_string(limit) +
+                                                       " bytes. Send fewer or smaller files."};
+      service_.audit_refusal(call.actor.id.value, found.route->operation, error);
+      return tl::unexpected(error);
+    }
+    return limit;
   }
 
  private:

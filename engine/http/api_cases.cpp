@@ -35,7 +35,10 @@ std::string_view key_of(const Call& call) {
 
 Result<HttpResponse> submit_case(Call& call) {
   const auto form = parse_upload(call.request.header("content-type"), call.request.body);
-  if (!form) return tl::unexpected(form.error());
+  if (!form) {
+    call.service.audit_refusal(call.actor.id.value, "submit", form.error());
+    return tl::unexpected(form.error());
+  }
   const auto receipt =
       call.service.submit(call.actor, key_of(call), form->request_json, form->files);
   if (receipt && !receipt->replayed) call.metrics.record_upload(call.request.body.size());

@@ -107,6 +107,10 @@ TEST_F(ApiOverTls, FileOverTheLimitIsRefused) {
   ASSERT_TRUE(answer.has_value()) << answer.error().text;
   EXPECT_EQ(answer->status, 413);
   EXPECT_EQ(parsed(*answer).at("error").at("code").as_string(), "body_too_large");
+  const auto chain = world.engine.repository->audit_chain("node").value();
+  EXPECT_TRUE(std::any_of(chain.begin(), chain.end(), [](const AuditEntry& entry) {
+    return entry.what.detail == "body_too_large";
+  }));
   const auto list = session.get("/api/v1/cases");  // a new connection: the session goes on
   ASSERT_TRUE(list.has_value());
   EXPECT_TRUE(parsed(*list).at("cases").as_array().empty());
