@@ -16,10 +16,6 @@ namespace {
 constexpr std::size_t kMaxText = 500;
 constexpr std::int64_t kMaxCents = 100'000;  // no act of this kind costs 1,000 EUR
 
-bool is_date(std::string_view text) {
-  return text.size() == 10 && parse_instant(std::string(text) + "T00:00:00Z").has_value();
-}
-
 bool in_force(const Tariff& tariff, std::string_view date) {
   return tariff.from <= date && (tariff.to.empty() || date <= tariff.to);
 }
@@ -46,8 +42,8 @@ Tariff read_tariff(JsonReader& reader) {
   tariff.to = reader.optional_text("to", kMaxText);
   tariff.certainty = reader.choice("certainty", {"high", "medium", "low"});
   tariff.source = reader.text("source", kMaxText);
-  if (!is_date(tariff.from)) reader.wrong("from", "must be a date like 2026-01-01");
-  if (!tariff.to.empty() && (!is_date(tariff.to) || tariff.to < tariff.from)) {
+  if (!is_iso_date(tariff.from)) reader.wrong("from", "must be a date like 2026-01-01");
+  if (!tariff.to.empty() && (!is_iso_date(tariff.to) || tariff.to < tariff.from)) {
     reader.wrong("to", "must be empty or a date that is not before 'from'");
   }
   return tariff;

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t kMaxName = 200;  // bytes; the longest names of the national registry fit
 
-bool is_date(std::string_view text) {
-  return text.size() == 10 && parse_instant(std::string(text) + "T00:00:00Z").has_value();
-}
-
 Sex sex_from(std::string_view name) {
   for (const Sex sex : {Sex::male, Sex::female, Sex::other}) {
     if (sex_name(sex) == name) return sex;
@@ -28,7 +24,8 @@ PatientIdentity read_patient(JsonReader& reader) {
   patient.given_name = reader.text("given_name", kMaxName);
   patient.birth_date = reader.text("birth_date", kMaxName);
   patient.sex = sex_from(reader.choice("sex", {"female", "male", "other", "unknown"}));
-  if (!is_date(patient.birth_date)) reader.wrong("birth_date", "must be a date like 1961-03-02");
+  if (!is_iso_date(patient.birth_date))
+    reader.wrong("birth_date", "must be a date like 1961-03-02");
   return patient;
 }
 

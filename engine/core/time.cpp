@@ -74,6 +74,10 @@ Result<Instant> parse_instant(std::string_view text) {
          std::chrono::minutes(*minute - *offset) + std::chrono::seconds(*second);
 }
 
+bool is_iso_date(std::string_view text) {
+  return text.size() == 10 && parse_instant(std::string(text) + "T00:00:00Z").has_value();
+}
+
 Result<LocalTime> local_time(Instant instant, std::string_view zone) {
   try {
     const date::time_zone* found = date::locate_zone(std::string(zone));

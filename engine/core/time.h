@@ -26,6 +26,9 @@ std::string format_utc(Instant instant);
 /// Parses RFC 3339 with "Z" or a numeric offset, whole seconds. Errors: invalid_field.
 Result<Instant> parse_instant(std::string_view text);
 
+/// True for a day that exists, as "2026-01-06".
+bool is_iso_date(std::string_view text);
+
 /// Wall clock of an IANA zone, from the system's tzdata.
 struct LocalTime {
   std::string date;  // "2026-01-06"
