@@ -51,6 +51,48 @@ std::string_view private_metadata_name(PrivateMetadata kind) {
   return "other_application_segment";
 }
 
+std::string_view qtc_formula_name(QtcFormula formula) {
+  switch (formula) {
+    case QtcFormula::unknown:
+      return "unknown";
+    case QtcFormula::bazett:
+      return "bazett";
+    case QtcFormula::hodges:
+      return "hodges";
+    case QtcFormula::fridericia:
+      return "fridericia";
+    case QtcFormula::framingham:
+      return "framingham";
+  }
+  return "unknown";
+}
+
+std::string_view photo_role_name(PhotoRole role) {
+  switch (role) {
+    case PhotoRole::unstated:
+      return "unstated";
+    case PhotoRole::overview:
+      return "overview";
+    case PhotoRole::close_up:
+      return "close_up";
+    case PhotoRole::dermoscopy:
+      return "dermoscopy";
+  }
+  return "unstated";
+}
+
+std::optional<PhotoRole> photo_role_from_name(std::string_view name) {
+  for (const PhotoRole role :
+       {PhotoRole::unstated, PhotoRole::overview, PhotoRole::close_up, PhotoRole::dermoscopy}) {
+    if (photo_role_name(role) == name) return role;
+  }
+  return std::nullopt;
+}
+
+std::string lead_title(const Lead& lead) {
+  return lead.label.empty() ? lead_name(lead.code) : lead.label;
+}
+
 std::string AcquiredAt::iso8601() const {
   if (local.empty() || !utc_offset_minutes) return local;
   const int magnitude = std::abs(*utc_offset_minutes);
