@@ -47,9 +47,16 @@ constexpr auto kNames = std::to_array<NamedLead>({
 });
 
 constexpr std::string_view kUnnamedPrefix = "lead-";
+// No lead has a longer name; a label of a whole file is cut, not walked.
+constexpr std::size_t kMaxLabelCharacters = 64;
 
 char lower(char character) {
   return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
+                                              : character;
+}
+
+char upper(char character) {
+  return character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A')
                                               : character;
 }
 
@@ -57,7 +64,113 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, {}, lower, lower);
 }
 
+// Upper case, any run of blanks, '_', '-', ':', '.' or '/' one space, what stands in brackets left
+// out ("V4 (mV)"): the words of a label.
+std::string words_of(std::string_view label) {
+  std::string words;
+  int depth = 0;
+  for (const char character : label.substr(0, kMaxLabelCharacters)) {
+    if (character == '(' || character == '[') ++depth;
+    const bool blank = std::string_view(" \t_-:./").find(character) != std::string_view::npos;
+    if (depth > 0 || blank) {
+      if (!words.empty() && words.back() != ' ') words += ' ';
+    } else if (character != '\0') {
+      words += upper(character);
+    }
+    if ((character == ')' || character == ']') && depth > 0) --depth;
+  }
+  if (!words.empty() && words.back() == ' ') words.pop_back();
+  return words;
+}
+
+// Takes `word` off the front when something else follows it.
+bool take_word(std::string_view& words, std::string_view word) {
+  if (words.size() <= word.size() + 1 || !words.starts_with(word) || words[word.size()] != ' ') {
+    return false;
+  }
+  words.remove_prefix(word.size() + 1);
+  return true;
+}
+
+// "ECG LEAD II REF" -> "II".
+std::string_view bare_name(std::string_view words) {
+  bool taken = true;
+  while (taken) {
+    taken = false;
+    for (const std::string_view word : {"ECG", "EKG", "ELECTRODE", "LEAD", "DERIVATION"}) {
+      taken = take_word(words, word) || taken;
+    }
+  }
+  for (const std::string_view reference : {" REF", " WCT", " WILSON", " MV", " UV"}) {
+    if (words.ends_with(reference)) words.remove_suffix(reference.size());
+  }
+  return words;
+}
+
+// "-aVR", also behind a word: in "ECG-aVR" the sign only joins two words.
+bool names_minus_avr(std::string_view label) {
+  constexpr std::string_view kName = "-aVR";
+  const std::size_t last = label.find_last_not_of(' ');
+  if (last == std::string_view::npos || last + 1 < kName.size()) return false;
+  const std::size_t first = last + 1 - kName.size();
+  return equal_ignoring_case(label.substr(first, kName.size()), kName) &&
+         (first == 0 || label[first - 1] == ' ');
+}
+
+struct Dialect {
+  std::string_view name;
+  LeadCode code;
+};
+// D1..D3 and DI..DIII are the French and Iberian names of the bipolar leads; pairs of electrodes
+// are plus and minus; vx..vz are those of the PTB recordings.
+constexpr auto kDialects = std::to_array<Dialect>({
+    {"D1", LeadCode::I},     {"D2", LeadCode::II},    {"D3", LeadCode::III},
+    {"DI", LeadCode::I},     {"DII", LeadCode::II},   {"DIII", LeadCode::III},
+    {"LA RA", LeadCode::I},  {"LL RA", LeadCode::II}, {"LL LA", LeadCode::III},
+    {"A VR", LeadCode::aVR}, {"A VL", LeadCode::aVL}, {"A VF", LeadCode::aVF},
+    {"VX", LeadCode::X},     {"VY", LeadCode::Y},     {"VZ", LeadCode::Z},
+    {"V 1", LeadCode::V1},   {"V 2", LeadCode::V2},   {"V 3", LeadCode::V3},
+    {"V 4", LeadCode::V4},   {"V 5", LeadCode::V5},   {"V 6", LeadCode::V6},
+});
+
+// Names of the table that a free label may mean: the codes of one letter ("A", "S") and the
+// catheters say too little outside of SCP-ECG.
+bool may_be_a_label(LeadCode code) {
+  const auto id = static_cast<std::uint16_t>(code);
+  const bool standard = (id >= 1 && id <= 18) || (id >= 61 && id <= 64) || (id >= 66 && id <= 69);
+  const bool monitoring = id == 19 || id == 20 || (id >= 92 && id <= 97) ||
+                          (id >= 99 && id <= 104) || (id >= 106 && id <= 110) || id == 121;
+  return standard || monitoring;
+}
+
 }  // namespace
+
+std::optional<LeadCode> lead_from_label(std::string_view label) {
+  if (names_minus_avr(label)) return LeadCode::minus_aVR;
+  const std::string words = words_of(label);
+  const std::string_view name = bare_name(words);
+  const auto* const dialect = std::ranges::find(kDialects, name, &Dialect::name);
+  if (dialect != kDialects.end()) return dialect->code;
+  const auto code = lead_from_name(name);
+  return code && may_be_a_label(*code) ? code : std::nullopt;
+}
+
+SignalKind signal_kind(std::string_view label) {
+  if (lead_from_label(label)) return SignalKind::ecg;
+  const std::string words = words_of(label);
+  for (const std::string_view start : {"ECG", "EKG", "ML", "MCL", "HOLTER"}) {
+    if (words.starts_with(start)) return SignalKind::ecg;
+  }
+  for (const std::string_view start :
+       {"EEG",   "EOG",   "EMG",   "ERG",   "EP ",    "RESP",    "RES ",    "RSP",   "IMP",
+        "ABP",   "ART",   "BP",    "CVP",   "PAP",    "ICP",     "PLETH",   "PPG",   "SPO2",
+        "SAO2",  "CO2",   "ETCO2", "TEMP",  "ACC",    "FLOW",    "PRESS",   "THO",   "ABD",
+        "NASAL", "SNORE", "POS",   "EVENT", "MARKER", "STATUS",  "TRIGGER", "LIGHT", "SCG",
+        "PCG",   "GSR",   "EDA",   "HR",    "PULSE",  "EDF ANN", "BDF ANN", "CHIN",  "LEG"}) {
+    if (words.starts_with(start)) return SignalKind::other;
+  }
+  return SignalKind::unclear;
+}
 
 std::string lead_name(LeadCode code) {
   const auto id = static_cast<std::uint16_t>(code);

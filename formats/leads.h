@@ -47,6 +47,16 @@ enum class LeadCode : std::uint16_t {
 std::string lead_name(LeadCode code);
 std::optional<LeadCode> lead_from_name(std::string_view name);  // case-insensitive
 
+/// The lead that a free label names, as files without lead codes write it: "ECG I", "EKG-II",
+/// "Lead aVR", "V1-Ref", "D2", "LA-RA", "vx", "V4 (mV)". nullopt when the label names no lead for
+/// certain ("MLII", "ECG", "ECG1", "C3": the last is an electrode of the head as well).
+std::optional<LeadCode> lead_from_label(std::string_view label);
+
+/// What a label says of a signal: a lead of the heart, certainly something else (brain, breath,
+/// pressure, ...), or neither.
+enum class SignalKind { ecg, other, unclear };
+SignalKind signal_kind(std::string_view label);
+
 /// The twelve standard leads in the order of display: I II III aVR aVL aVF V1..V6.
 inline constexpr std::array<LeadCode, 12> kTwelveLeads = {
     LeadCode::I,  LeadCode::II, LeadCode::III, LeadCode::aVR, LeadCode::aVL, LeadCode::aVF,
