@@ -11,16 +11,20 @@
 namespace telavis {
 namespace {
 
-// Version 3 (ISO 41064) adds sections 12..18; ids from 128 on belong to manufacturers.
-constexpr std::uint16_t kFirstUnreadSection = 12;
-constexpr std::uint16_t kFirstVendorSection = 128;
+// Section 9 is a manufacturer's own report, 12 to 18 came with version 3 (ISO 41064), ids from 128
+// on belong to manufacturers.
+bool is_unread(std::uint16_t id) {
+  return id == 9 || id >= 12;
+}
 
 void note_unread_sections(const scp::Record& record, std::vector<Finding>& findings) {
   for (const scp::Section& section : record.sections) {
-    if (section.id < kFirstUnreadSection || section.id >= kFirstVendorSection) continue;
+    if (!is_unread(section.id) || section.data.empty()) continue;
     findings.push_back(
         {"section_unread", Severity::info,
-         fmt::format("Section {}, of a later version of the standard, is not read.", section.id)});
+         fmt::format("Section {}, of a manufacturer or of a later version of the standard, is not "
+                     "read.",
+                     section.id)});
   }
 }
 
@@ -35,21 +39,27 @@ Result<EcgRecording> decode_scp_ecg(ByteView file) {
   recording.format = "SCP-ECG";
   const auto record = scp::read_record(file, recording.findings);
   if (!record) return tl::unexpected(record.error());
+  unsigned protocol = 0;
   if (const scp::Section* header = record->find(1)) {
-    scp::read_header(*header, recording);
+    protocol = scp::read_header(*header, recording);
   } else {
     recording.findings.push_back({"section_missing", Severity::error,
                                   "Section 1 is absent: the file does not say whose recording "
                                   "this is. Check the identity with the sender."});
   }
-  auto leads = scp::read_leads(*record, recording.findings);
-  if (!leads) return tl::unexpected(leads.error());
-  recording.leads = std::move(*leads);
+  auto tracing = scp::read_tracing(*record, protocol, recording.findings);
+  if (!tracing) return tl::unexpected(tracing.error());
+  recording.leads = std::move(tracing->leads);
+  recording.median_beat = std::move(tracing->median_beat);
   if (const scp::Section* section = record->find(7)) {
-    recording.measurements = scp::read_measurements(section->data, recording.findings);
+    recording.measurements = scp::read_measurements(section->data, protocol, recording.findings);
   }
-  if (const scp::Section* section = record->find(8)) {
-    recording.statements = scp::read_statements(section->data, recording.findings);
+  scp::Statements statements =
+      scp::read_statements(record->find(8), record->find(11), recording.findings);
+  recording.statements = std::move(statements.texts);
+  recording.statements_confirmed = statements.confirmed;
+  if (const scp::Section* section = record->find(10)) {
+    recording.lead_measurements = scp::read_lead_measurements(section->data, recording.findings);
   }
   note_unread_sections(*record, recording.findings);
   return recording;

@@ -14,8 +14,23 @@ namespace {
 constexpr std::uint8_t kNotch60Bit = 0x01;
 constexpr std::uint8_t kNotch50Bit = 0x02;
 constexpr std::int16_t kTimeZoneUnknown = 0x7FFF;
+constexpr std::uint8_t kOtherCharacterSetBit = 0x01;  // of the language code; clear: ISO-8859-1
+constexpr unsigned kFirstUtf8Protocol = 30;
 
+// Byte 7 of tag 14 in files whose strings do not name the maker. Unverified: the list as the open
+// decoders have it.
+constexpr std::array<std::string_view, 21> kManufacturers = {
+    "",        "Burdick",         "Cambridge", "Compumed",         "Datamed",
+    "Fukuda",  "Hewlett-Packard", "Marquette", "Mortara",          "Nihon Kohden",
+    "Okin",    "Quinton",         "Siemens",   "Spacelabs",        "Telemed",
+    "Hellige", "Esaote",          "Schiller",  "Picker-Schwarzer", "Elettronica Trentina",
+    "Zymed"};
+
+// Once a code: a hostile section 1 repeats a bad field millions of times.
 void note(EcgRecording& recording, std::string code, Severity severity, std::string text) {
+  if (std::ranges::find(recording.findings, code, &Finding::code) != recording.findings.end()) {
+    return;
+  }
   recording.findings.push_back({std::move(code), severity, std::move(text)});
 }
 
@@ -65,7 +80,7 @@ Sex read_sex(ByteView value) {
   return Sex::unknown;  // 0 not known, 9 unspecified
 }
 
-std::string version_text(std::uint8_t version) {
+std::string version_text(unsigned version) {
   return version == 0 ? std::string() : fmt::format("{}.{}", version / 10, version % 10);
 }
 
@@ -75,16 +90,20 @@ void read_device(ByteView value, EcgRecording& recording) {
          "The description of the device is too short to be read.");
     return;
   }
-  // Older writers leave the version of the section empty and state it here.
-  if (recording.version.empty()) recording.version = version_text(value[kDeviceProtocolOffset]);
-  recording.device.model = text_of(value.subspan(kDeviceModelOffset, kDeviceModelBytes));
-  if (value.size() <= kDeviceStringsOffset) return;
-  ByteView rest = value.subspan(kDeviceStringsOffset);
-  for (std::size_t i = 0; i <= kDeviceManufacturerString && !rest.empty(); ++i) {
-    const ByteView text = until_zero(rest);
-    if (i == kDeviceSerialString) recording.device.serial = text_from_device(text);
-    if (i == kDeviceManufacturerString) recording.device.manufacturer = text_from_device(text);
-    rest = rest.subspan(std::min(text.size() + 1, rest.size()));
+  DeviceIdentity& device = recording.device;
+  device.model = text_of(value.subspan(kDeviceModelOffset, kDeviceModelBytes));
+  if (value.size() > kDeviceStringsOffset) {
+    ByteView rest = value.subspan(kDeviceStringsOffset);
+    for (std::size_t i = 0; i <= kDeviceManufacturerString && !rest.empty(); ++i) {
+      const ByteView text = until_zero(rest);
+      if (i == kDeviceSerialString) device.serial = text_from_device(text);
+      if (i == kDeviceManufacturerString) device.manufacturer = text_from_device(text);
+      rest = rest.subspan(std::min(text.size() + 1, rest.size()));
+    }
+  }
+  const std::size_t code = value[kDeviceManufacturerCodeOffset];
+  if (device.manufacturer.empty() && code < kManufacturers.size()) {
+    device.manufacturer = kManufacturers[code];
   }
 }
 
@@ -142,7 +161,25 @@ void read_tag(std::uint8_t tag, ByteView value, EcgRecording& recording, Moment&
   }
 }
 
-void read_tags(ByteView data, EcgRecording& recording, Moment& moment) {
+// What only makes sense once all tags are known.
+struct TagSurvey {
+  unsigned protocol = 0;  // of the acquiring device
+  bool other_character_set = false;
+  bool unsure_text = false;  // neither ASCII nor UTF-8
+};
+
+void survey_tag(Tag tag, ByteView value, TagSurvey& survey) {
+  if (tag == Tag::acquiring_device) {
+    if (value.size() > kDeviceProtocolOffset) survey.protocol = value[kDeviceProtocolOffset];
+    survey.other_character_set = value.size() > kDeviceLanguageOffset &&
+                                 (value[kDeviceLanguageOffset] & kOtherCharacterSetBit) != 0;
+  }
+  if (tag == Tag::family_name || tag == Tag::given_name || tag == Tag::patient_id) {
+    survey.unsure_text = survey.unsure_text || !is_valid_utf8(as_text(until_zero(value)));
+  }
+}
+
+void read_tags(ByteView data, EcgRecording& recording, Moment& moment, TagSurvey& survey) {
   ByteReader reader(data);
   while (reader.remaining() >= 3) {
     const std::uint8_t tag = reader.u8().value_or(0);
@@ -154,6 +191,7 @@ void read_tags(ByteView data, EcgRecording& recording, Moment& moment) {
            "A field of section 1 runs past its end. What follows it is left out.");
       return;
     }
+    survey_tag(Tag{tag}, *value, survey);
     read_tag(tag, *value, recording, moment);
   }
   note(recording, "header_unterminated", Severity::info,
@@ -173,18 +211,27 @@ std::optional<std::string> iso_date(int year, int month, int day) {
   return fmt::format("{:04}-{:02}-{:02}", year, month, day);
 }
 
-void read_header(const Section& section, EcgRecording& recording) {
-  recording.version = version_text(section.version);
+unsigned read_header(const Section& section, EcgRecording& recording) {
   Moment moment;
-  read_tags(section.data, recording, moment);
+  TagSurvey survey;
+  read_tags(section.data, recording, moment, survey);
+  // Older writers leave the version of the section empty and state it with the device.
+  const unsigned protocol = section.version != 0 ? section.version : survey.protocol;
+  recording.version = version_text(protocol);
+  if (survey.other_character_set && survey.unsure_text && protocol < kFirstUtf8Protocol) {
+    note(recording, "text_encoding_unknown", Severity::warning,
+         "The file says that its texts use a character set which is not read; names are shown as "
+         "Western European text. Check the identity.");
+  }
   if (moment.date.iso.empty() || moment.time.empty()) {
     note(recording, moment.date.present ? "acquisition_time_invalid" : "acquisition_time_missing",
          Severity::warning,
          "The file does not say, or says in an impossible way, when the recording was made. Ask "
          "the sender, and set the clock of the device.");
-    return;
+    return protocol;
   }
   recording.acquired_at.local = moment.date.iso + "T" + moment.time;
+  return protocol;
 }
 
 }  // namespace telavis::scp

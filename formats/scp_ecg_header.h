@@ -33,7 +33,9 @@ inline constexpr std::size_t kDeviceManufacturerCodeOffset = 7;
 inline constexpr std::size_t kDeviceModelOffset = 8;
 inline constexpr std::size_t kDeviceModelBytes = 6;
 inline constexpr std::size_t kDeviceProtocolOffset = 14;
+inline constexpr std::size_t kDeviceLanguageOffset = 16;
 inline constexpr std::size_t kDeviceStringsOffset = 36;
+inline constexpr std::uint8_t kManufacturerInText = 255;  // code of byte 7: see the last string
 // Order of the strings: analysing programme, serial, system software, SCP software, manufacturer.
 inline constexpr std::size_t kDeviceSerialString = 1;
 inline constexpr std::size_t kDeviceManufacturerString = 4;
@@ -46,7 +48,8 @@ inline constexpr int kMaxUtcOffsetMinutes = 840;  // UTC+14, the largest that ex
 std::optional<std::string> iso_date(int year, int month, int day);
 
 /// Fills version, patient, device, acquired_at and filters, and adds findings. A field that cannot
-/// be read stays empty.
-void read_header(const Section& section, EcgRecording& recording);
+/// be read stays empty. Returns the protocol version x 10 (section header, else tag 14), 0 when the
+/// file states none. Tags may stand in any order; of texts the first counts.
+unsigned read_header(const Section& section, EcgRecording& recording);
 
 }  // namespace telavis::scp

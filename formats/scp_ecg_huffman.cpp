@@ -42,43 +42,6 @@ constexpr std::array<Lookup, std::size_t{1} << kLookupBits> make_lookups() {
 }
 constexpr auto kLookups = make_lookups();
 
-class BitReader {
- public:
-  explicit BitReader(ByteView data) : data_(data) {}
-
-  /// At least 56 bits in the window, or all that are left.
-  void refill() {
-    if (data_.size() - next_ >= 8) {
-      std::uint64_t word = 0;
-      for (std::size_t i = 0; i < 8; ++i) word = (word << 8) | data_[next_ + i];
-      // Bits below `available_` are true data too: the next refill ORs the same bits onto them.
-      window_ |= word >> available_;
-      const unsigned bytes = (63U - available_) >> 3;
-      next_ += bytes;
-      available_ += bytes * 8;
-      return;
-    }
-    while (available_ <= 56 && next_ < data_.size()) {
-      window_ |= std::uint64_t{data_[next_++]} << (56 - available_);
-      available_ += 8;
-    }
-  }
-  bool far_from_end() const { return data_.size() - next_ >= 8; }
-  std::uint64_t window() const { return window_; }
-  unsigned available() const { return available_; }
-  std::size_t left() const { return available_ + 8 * (data_.size() - next_); }
-  void consume(unsigned bits) {
-    window_ <<= bits;
-    available_ -= bits;
-  }
-
- private:
-  ByteView data_;
-  std::size_t next_ = 0;
-  std::uint64_t window_ = 0;
-  unsigned available_ = 0;
-};
-
 bool decode_one(BitReader& bits, std::int32_t& value) {
   bits.refill();
   const std::uint64_t window = bits.window();
@@ -123,7 +86,7 @@ HuffmanRead decode_default_huffman(ByteView data, std::span<std::int32_t> out) {
   return {count, bits.left()};
 }
 
-void encode_default_huffman(std::span<const std::int32_t> values, Bytes& out) {
+void encode_default_huffman(std::span<const std::int32_t> values, Bytes& out, Padding padding) {
   std::uint64_t pending = 0;
   unsigned pending_bits = 0;
   for (const std::int32_t value : values) {
@@ -147,7 +110,10 @@ void encode_default_huffman(std::span<const std::int32_t> values, Bytes& out) {
       out.push_back(static_cast<std::uint8_t>(pending >> pending_bits));
     }
   }
-  if (pending_bits > 0) out.push_back(static_cast<std::uint8_t>(pending << (8 - pending_bits)));
+  if (pending_bits > 0) {
+    const unsigned ones = padding == Padding::ones ? 0xFFU >> pending_bits : 0;
+    out.push_back(static_cast<std::uint8_t>((pending << (8 - pending_bits)) | ones));
+  }
 }
 
 }  // namespace telavis::scp

@@ -11,17 +11,17 @@
 #include <span>
 
 #include "formats/bytes.h"
+#include "formats/scp_ecg_bits.h"
 
 namespace telavis::scp {
 
-struct HuffmanRead {
-  std::size_t values = 0;     // written to the start of `out`
-  std::size_t bits_left = 0;  // not used, padding included
-};
 /// Decodes until `out` is full or no whole code is left.
 HuffmanRead decode_default_huffman(ByteView data, std::span<std::int32_t> out);
 
-/// Appends the codes of `values` (each in -32768..32767) and zero bits up to a whole byte.
-void encode_default_huffman(std::span<const std::int32_t> values, Bytes& out);
+/// What fills the last byte. No code is made of seven ones or fewer, so that ones end the data.
+enum class Padding { zeros, ones };
+/// Appends the codes of `values` (each in -32768..32767) and padding up to a whole byte.
+void encode_default_huffman(std::span<const std::int32_t> values, Bytes& out,
+                            Padding padding = Padding::zeros);
 
 }  // namespace telavis::scp

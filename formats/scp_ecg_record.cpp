@@ -62,26 +62,53 @@ bool has_magic(ByteView file) {
          as_text(file.subspan(kMagicOffset, kMagic.size())) == kMagic;
 }
 
-// Version 1 leaves the reserved bytes zero: then section 0 must describe itself.
-std::optional<Pointer> self_description(ByteView file) {
+// Version 1 leaves the reserved bytes zero: then section 0 must prove itself. Its pointers, when
+// its length makes sense.
+std::vector<Pointer> plausible_pointers(ByteView file) {
   ByteReader reader(file);
-  if (!reader.seek(kSection0Offset + 2)) return std::nullopt;
+  if (!reader.seek(kSection0Offset + 2)) return {};
   const auto id = reader.u16le();
   const auto length = reader.u32le();
   if (!length || id != 0 || *length < kSectionHeaderBytes + kPointerBytes ||
       *length > file.size() || (*length - kSectionHeaderBytes) % kPointerBytes != 0 ||
       *length > kSectionHeaderBytes + kMaxSections * kPointerBytes) {
-    return std::nullopt;
+    return {};
   }
-  if (!reader.seek(kFirstPointerOffset)) return std::nullopt;
-  const auto first = read_pointer(reader);
-  if (!first || first->id != 0 || first->length != *length) return std::nullopt;
-  return first;
+  std::vector<Pointer> pointers;
+  reader.seek(kFirstPointerOffset);
+  for (std::size_t i = 0; i < (*length - kSectionHeaderBytes) / kPointerBytes; ++i) {
+    if (const auto pointer = read_pointer(reader)) pointers.push_back(*pointer);
+  }
+  return pointers;
 }
 
-// The samples cannot be known for sure without these, so a wrong pointer to one is fatal.
+// The first pointer, when it describes section 0 itself.
+std::optional<Pointer> self_description(ByteView file) {
+  const auto pointers = plausible_pointers(file);
+  if (pointers.empty() || pointers.front().id != 0 ||
+      pointers.front().length != kSectionHeaderBytes + pointers.size() * kPointerBytes) {
+    return std::nullopt;
+  }
+  return pointers.front();
+}
+
+std::optional<std::uint16_t> id_at(ByteView file, std::uint32_t index) {
+  ByteReader reader(file);
+  if (index == 0 || !reader.seek(std::size_t{index} - 1 + 2)) return std::nullopt;
+  return reader.u16le();
+}
+
+bool points_at_a_header(ByteView file) {
+  return std::ranges::any_of(plausible_pointers(file), [&](const Pointer& pointer) {
+    return pointer.id == 1 && pointer.length > kSectionHeaderBytes &&
+           id_at(file, pointer.index) == 1;
+  });
+}
+
+// The samples cannot be known for sure without these, so a wrong pointer to one is fatal. Sections
+// 4 and 5 are missed where the others turn out to depend on them.
 bool needed_for_samples(std::uint16_t id) {
-  return id == 2 || id == 3 || id == 4 || id == 6;
+  return id == 2 || id == 3 || id == 6;
 }
 
 tl::unexpected<Error> broken(std::uint16_t id, std::string_view why) {
@@ -126,37 +153,68 @@ Result<void> refuse_overlaps(std::vector<Placed> places) {
   return {};
 }
 
-// The section that `pointer` announces, nullopt (with a finding) when it can be done without.
-Result<std::optional<Section>> place_section(ByteView record, const Pointer& pointer,
-                                             std::vector<Finding>& findings) {
-  const auto give_up = [&](std::string_view why) -> Result<std::optional<Section>> {
-    if (needed_for_samples(pointer.id)) return broken(pointer.id, why);
-    findings.push_back({"section_unreadable", Severity::error,
-                        fmt::format("Section {} {} and is left out.", pointer.id, why)});
-    return std::nullopt;
-  };
-  const std::uint64_t end = std::uint64_t{pointer.index} - 1 + pointer.length;
-  if (pointer.index == 0 || pointer.length < kSectionHeaderBytes || end > record.size()) {
-    return give_up("lies outside of the record");
-  }
-  const ByteView whole = record.subspan(pointer.index - 1, pointer.length);
-  ByteReader reader(whole);
+// What stands where `pointer` says; a text that says what is wrong otherwise.
+tl::expected<Placed, std::string_view> place_section(ByteView record, const Pointer& pointer,
+                                                     std::vector<Finding>& findings) {
+  const auto outside = tl::unexpected<std::string_view>("lies outside of the record");
+  if (pointer.index == 0 || pointer.index - 1 >= record.size()) return outside;
+  const ByteView rest = record.subspan(pointer.index - 1);
+  ByteReader reader(rest);
   reader.skip(2);
-  const std::uint16_t own_id = reader.u16le().value_or(0);
-  const std::uint32_t own_length = reader.u32le().value_or(0);
-  reader.skip(1);
-  const std::uint8_t version = reader.u8().value_or(0);
-  if (own_id != pointer.id) return give_up("is not where section 0 says");
-  if (own_length != pointer.length) {
+  const auto own_id = reader.u16le();
+  const auto own_length = reader.u32le();
+  if (!own_length || rest.size() < kSectionHeaderBytes) return outside;
+  if (*own_id != pointer.id) return tl::unexpected<std::string_view>("is not where section 0 says");
+  const auto fits = [&](std::uint32_t length) {
+    return length >= kSectionHeaderBytes && length <= rest.size();
+  };
+  if (!fits(pointer.length) && !fits(*own_length)) return outside;
+  const std::uint32_t length = fits(pointer.length) ? pointer.length : *own_length;
+  if (*own_length != pointer.length) {
     findings.push_back({"section_length_mismatch", Severity::warning,
                         fmt::format("Section {} gives its length as {} bytes, section 0 as {}; "
-                                    "the latter is used.",
-                                    pointer.id, own_length, pointer.length)});
+                                    "{} are read.",
+                                    pointer.id, *own_length, pointer.length, length)});
   }
-  return Section{pointer.id, version, whole.subspan(kSectionHeaderBytes)};
+  return Placed{pointer.id, pointer.index - 1, length};
 }
 
-Result<Record> read_sections(ByteView record, std::vector<Finding>& findings) {
+void note_unreadable(std::uint16_t id, std::string_view why, std::vector<Finding>& findings) {
+  findings.push_back({"section_unreadable", Severity::error,
+                      fmt::format("Section {} {} and is left out.", id, why)});
+}
+
+// Of several pointers to one section the first that leads to it counts.
+Result<Record> follow_pointers(ByteView record, const std::vector<Pointer>& pointers,
+                               std::vector<Placed>& places, std::vector<Finding>& findings) {
+  Record result;
+  std::vector<std::pair<std::uint16_t, std::string_view>> lost;
+  for (const Pointer& pointer : pointers) {
+    if (pointer.length == 0 || pointer.id == 0) continue;
+    if (result.find(pointer.id) != nullptr) {
+      findings.push_back(
+          {"duplicate_section", Severity::warning,
+           fmt::format("Section {} stands twice in section 0; the first is used.", pointer.id)});
+      continue;
+    }
+    const auto place = place_section(record, pointer, findings);
+    if (!place) {
+      lost.emplace_back(pointer.id, place.error());
+      continue;
+    }
+    const ByteView whole = record.subspan(place->begin, place->length);
+    result.sections.push_back({pointer.id, whole[9], whole.subspan(kSectionHeaderBytes)});
+    places.push_back(*place);
+  }
+  for (const auto& [id, why] : lost) {
+    if (result.find(id) != nullptr) continue;
+    if (needed_for_samples(id)) return broken(id, why);
+    note_unreadable(id, why, findings);
+  }
+  return result;
+}
+
+Result<std::vector<Pointer>> read_pointers(ByteView record) {
   ByteReader reader(record);
   reader.seek(kSection0Offset + 2);
   const std::uint16_t id = reader.u16le().value_or(0);
@@ -165,31 +223,82 @@ Result<Record> read_sections(ByteView record, std::vector<Finding>& findings) {
       length > record.size() - kSection0Offset) {
     return broken(0, "has an impossible length");
   }
-  const std::size_t pointers = (length - kSectionHeaderBytes) / kPointerBytes;
-  if (pointers > kMaxSections) {
+  const std::size_t count = (length - kSectionHeaderBytes) / kPointerBytes;
+  if (count > kMaxSections) {
     return fail(ErrorCode::limit_exceeded,
                 fmt::format("This SCP-ECG file announces {} sections; at most {} are read. Export "
                             "the recording again from the device.",
-                            pointers, kMaxSections));
+                            count, kMaxSections));
   }
-  Record result;
-  std::vector<Placed> places = {{0, kSection0Offset, length}};
+  std::vector<Pointer> pointers;
   reader.seek(kFirstPointerOffset);
-  for (std::size_t i = 0; i < pointers; ++i) {
-    const auto pointer = read_pointer(reader);
-    if (!pointer || pointer->length == 0 || pointer->id == 0) continue;
-    if (result.find(pointer->id) != nullptr) {
-      findings.push_back(
-          {"duplicate_section", Severity::warning,
-           fmt::format("Section {} stands twice in section 0; the first is used.", pointer->id)});
-      continue;
-    }
-    auto section = place_section(record, *pointer, findings);
-    if (!section) return tl::unexpected(section.error());
-    if (!*section) continue;
-    places.push_back({pointer->id, pointer->index - 1, pointer->length});
-    result.sections.push_back(**section);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (const auto pointer = read_pointer(reader)) pointers.push_back(*pointer);
   }
+  return pointers;
+}
+
+// End of the last section that the file holds, and whether one reaches beyond the file.
+struct Extent {
+  std::uint64_t end = 0;
+  bool cut = false;
+};
+Extent extent_of(ByteView file, const std::vector<Pointer>& pointers) {
+  Extent extent{kFirstPointerOffset + pointers.size() * kPointerBytes, false};
+  for (const Pointer& pointer : pointers) {
+    if (pointer.length == 0 || pointer.index == 0) continue;
+    const std::uint64_t end = std::uint64_t{pointer.index} - 1 + pointer.length;
+    if (end > file.size()) {
+      extent.cut = true;
+    } else if (id_at(file, pointer.index) == pointer.id) {
+      extent.end = std::max(extent.end, end);
+    }
+  }
+  return extent;
+}
+
+// The record within the file: as long as it says, or as its sections need.
+Result<ByteView> find_record(ByteView file, std::vector<Finding>& findings) {
+  ByteReader reader(file);
+  reader.skip(2);
+  const std::uint32_t length = reader.u32le().value_or(0);
+  const auto cut = [&] {
+    return fail(ErrorCode::truncated_file,
+                fmt::format("The file announces {} bytes and holds {}: it was cut on its way. "
+                            "Export it again from the device and send the new file.",
+                            length, file.size()));
+  };
+  const auto pointers = read_pointers(file);
+  if (!pointers) {
+    if (length > file.size()) return cut();
+    return tl::unexpected(pointers.error());
+  }
+  const Extent extent = extent_of(file, *pointers);
+  if (length > file.size() && extent.cut) return cut();
+  std::uint64_t end = length;
+  if (length > file.size() || length < extent.end) {
+    end = length > file.size() ? file.size() : extent.end;
+    findings.push_back({"record_length_mismatch", Severity::error,
+                        fmt::format("The record gives its length as {} bytes; its sections need "
+                                    "{}, and the file holds {}. It was damaged or edited after the "
+                                    "recording. Export it again from the device.",
+                                    length, extent.end, file.size())});
+  }
+  if (end < file.size()) {
+    findings.push_back(
+        {"trailing_bytes", Severity::warning,
+         fmt::format("{} bytes follow the end of the record and are ignored.", file.size() - end)});
+  }
+  return file.first(end);
+}
+
+Result<Record> read_sections(ByteView record, std::vector<Finding>& findings) {
+  const auto pointers = read_pointers(record);
+  if (!pointers) return tl::unexpected(pointers.error());
+  std::vector<Placed> places = {
+      {0, kSection0Offset, kSectionHeaderBytes + pointers->size() * kPointerBytes}};
+  auto result = follow_pointers(record, *pointers, places, findings);
+  if (!result) return result;
   if (auto apart = refuse_overlaps(places); !apart) return tl::unexpected(apart.error());
   for (const Placed& place : places) {  // each byte at most once, now that none overlap
     check_crc(record.subspan(place.begin, place.length), fmt::format("section {}", place.id),
@@ -223,8 +332,9 @@ const Section* Record::find(std::uint16_t id) const {
 bool starts_like_a_record(ByteView file) {
   if (has_magic(file)) return true;
   const auto section0 = self_description(file);
-  return section0 &&
-         (section0->index == kSection0Index || section0->index == kSection0IndexFromZero);
+  return (section0 &&
+          (section0->index == kSection0Index || section0->index == kSection0IndexFromZero)) ||
+         points_at_a_header(file);
 }
 
 Result<Record> read_record(ByteView file, std::vector<Finding>& findings) {
@@ -245,34 +355,17 @@ Result<Record> read_record(ByteView file, std::vector<Finding>& findings) {
                 "The file does not start like an SCP-ECG record. Export the recording again from "
                 "the device, in the format SCP-ECG.");
   }
-  if (!has_magic(file) && self_description(file)->index == kSection0IndexFromZero) {
+  const auto section0 = self_description(file);
+  if (!has_magic(file) && section0 && section0->index == kSection0IndexFromZero) {
     return fail(ErrorCode::unsupported_format,
                 "This is the own format of Healforce hand-held recorders (Prince 180), which only "
                 "bears the name SCP; it does not follow EN 1064 and is not read. Record the "
                 "tracing with a device that exports SCP-ECG.");
   }
-  ByteReader reader(file);
-  reader.skip(2);
-  const std::uint32_t length = reader.u32le().value_or(0);
-  if (length > file.size()) {
-    return fail(ErrorCode::truncated_file,
-                fmt::format("The file announces {} bytes and holds {}: it was cut on its way. "
-                            "Export it again from the device and send the new file.",
-                            length, file.size()));
-  }
-  if (length < kMinRecordBytes) {
-    return fail(ErrorCode::malformed_file,
-                "The record length of this SCP-ECG file is impossible. Export the recording again "
-                "from the device and send the new file.");
-  }
-  if (length < file.size()) {
-    findings.push_back({"trailing_bytes", Severity::warning,
-                        fmt::format("{} bytes follow the end of the record and are ignored.",
-                                    file.size() - length)});
-  }
-  const ByteView record = file.first(length);
-  check_crc(record, "the record", findings);
-  return read_sections(record, findings);
+  const auto record = find_record(file, findings);
+  if (!record) return tl::unexpected(record.error());
+  check_crc(*record, "the record", findings);
+  return read_sections(*record, findings);
 }
 
 }  // namespace telavis::scp

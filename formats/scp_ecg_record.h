@@ -37,11 +37,13 @@ struct Record {
   const Section* find(std::uint16_t id) const;
 };
 
-/// True when the file starts like a record: the magic, or a section 0 whose own numbers agree.
+/// True when the file starts like a record: the magic, a section 0 that describes itself, or one
+/// that points at a section 1.
 bool starts_like_a_record(ByteView file);
 
-/// Sections that can be read without danger. Errors: truncated_file, malformed_file,
-/// limit_exceeded, unsupported_format (a manufacturer's own format that only looks like SCP-ECG).
+/// Sections that can be read without danger. Lengths that disagree are findings as long as all
+/// sections lie within the file. Errors: truncated_file, malformed_file, limit_exceeded,
+/// unsupported_format (a manufacturer's own format that only looks like SCP-ECG).
 Result<Record> read_record(ByteView file, std::vector<Finding>& findings);
 
 }  // namespace telavis::scp

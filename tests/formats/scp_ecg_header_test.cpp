@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Section 1 and its traps, and sections 7 and 8, through decode_scp_ecg.
+// Section 1 and its traps, through decode_scp_ecg.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -78,6 +78,18 @@ TEST(ScpEcgHeader, LeavesOutDatesThatAreNone) {
   EXPECT_EQ(recording.patient.birth_date, "");
   EXPECT_EQ(recording.acquired_at.local, "");
   EXPECT_THAT(codes(recording), ElementsAre("birth_date_invalid", "acquisition_time_invalid"));
+}
+
+TEST(ScpEcgHeader, SaysOnceWhatStandsManyTimes) {
+  ScpBuilder builder = without_tags();
+  for (int i = 0; i < 1000; ++i) {
+    builder.tag(5, Bytes{0x07, 0x6C, 1, 1});
+    builder.tag(14, Bytes{1});
+    builder.tag(34, Bytes{0x49, 0x03, 0, 0, 0});
+  }
+  date_and_time(builder);
+  EXPECT_THAT(codes(decoded(builder)),
+              ElementsAre("birth_date_invalid", "device_unreadable", "time_zone_invalid"));
 }
 
 TEST(ScpEcgHeader, KnowsTheCalendar) {
@@ -170,6 +182,39 @@ TEST(ScpEcgHeader, TakesTheVersionFromTheDeviceWhereTheSectionHasNone) {
   EXPECT_EQ(decoded(builder).version, "1.1");
 }
 
+TEST(ScpEcgHeader, NamesTheMakerByItsCodeWhereNoTextDoes) {
+  Bytes value = device("");
+  value[7] = 17;
+  ScpBuilder builder = without_tags();
+  date_and_time(builder);
+  builder.tag(14, value);
+  EXPECT_EQ(decoded(builder).device.manufacturer, "Schiller");
+  value[7] = 255;
+  builder = without_tags();
+  date_and_time(builder);
+  builder.tag(14, value);
+  EXPECT_EQ(decoded(builder).device.manufacturer, "");
+}
+
+TEST(ScpEcgHeader, SaysWhenTextsUseACharacterSetThatIsNotRead) {
+  Bytes value = device("");
+  value[16] = 0x13;  // Cyrillic
+  const auto with_name = [&](std::string_view name, unsigned version) {
+    ScpBuilder builder = without_tags();
+    builder.version = version;
+    builder.tag(0, name);
+    date_and_time(builder);
+    builder.tag(14, value);  // after the name
+    return codes(decoded(builder));
+  };
+  EXPECT_THAT(with_name("\xB4\xD5\xDC\xDE", 20), ElementsAre("text_encoding_unknown"));
+  EXPECT_THAT(with_name("DEMO", 20), IsEmpty());
+  EXPECT_THAT(with_name("Д", 20), IsEmpty());  // UTF-8 is no guess
+  EXPECT_THAT(with_name("\xB4\xD5", 30), IsEmpty());
+  value[16] = 0;
+  EXPECT_THAT(with_name("D\xC9MO", 20), IsEmpty());
+}
+
 TEST(ScpEcgHeader, ReadsFiltersAndTimeZone) {
   ScpBuilder builder = without_tags();
   date_and_time(builder);
@@ -196,118 +241,6 @@ TEST(ScpEcgHeader, ReadsFiltersAndTimeZone) {
   EXPECT_THAT(codes(recording), IsEmpty());
   builder.tag(34, Bytes{0x49, 0x03, 0, 0, 0});  // 841 minutes
   EXPECT_THAT(codes(decoded(builder)), ElementsAre("time_zone_invalid"));
-}
-
-// ---- section 7 ----
-
-Bytes sixteen(const std::vector<unsigned>& values) {
-  Bytes out;
-  for (const unsigned value : values) append16(out, value);
-  return out;
-}
-
-TEST(ScpEcgMeasurements, ReadsTheFirstReferenceBeatAndWhatFollows) {
-  ScpBuilder builder = small_scp();
-  Bytes& data = builder.sections[7];
-  data = {2, 1};
-  append_all(data, sixteen({731, 29999}));
-  append_all(data, sixteen({100, 202, 277, 377, 620, 64, 65536 - 61, 999}));
-  append_all(data, sixteen({1, 2, 3, 4, 5, 6, 7, 8}));  // a second beat
-  append_all(data, sixteen({400, 500}));                // a spike
-  append_all(data, {1, 0, 1, 0, 2, 0});
-  append_all(data, {3, 0, 1, 1, 1});  // three beats and their types
-  append_all(data, sixteen({82, 29999, 401}));
-  append_all(data, {1, 0, 0});
-  const auto recording = decode_scp_ecg(builder.build());
-  ASSERT_TRUE(recording);
-  const Measurements& m = recording->measurements;
-  EXPECT_EQ(m.rr_ms, 731);
-  EXPECT_EQ(m.pp_ms, std::nullopt);
-  EXPECT_EQ(m.p_duration_ms, 102);
-  EXPECT_EQ(m.pr_ms, 177);
-  EXPECT_EQ(m.qrs_ms, 100);
-  EXPECT_EQ(m.qt_ms, 343);
-  EXPECT_EQ(m.p_axis_deg, 64);
-  EXPECT_EQ(m.qrs_axis_deg, -61);
-  EXPECT_EQ(m.t_axis_deg, std::nullopt);
-  EXPECT_EQ(m.pacemaker_spikes, 1);
-  EXPECT_EQ(m.ventricular_rate_bpm, 82);
-  EXPECT_EQ(m.atrial_rate_bpm, std::nullopt);
-  EXPECT_EQ(m.qtc_ms, 401);
-  EXPECT_THAT(codes(*recording), IsEmpty());
-}
-
-TEST(ScpEcgMeasurements, NeverShowsAValueThatStandsForNone) {
-  for (const unsigned none : {29999U, 29998U, 19999U}) {
-    ScpBuilder builder = small_scp();
-    Bytes& data = builder.sections[7];
-    data = {1, 0};
-    append_all(data, sixteen({none, none}));
-    append_all(data, sixteen({none, none, 277, none, none, none, none, none}));
-    append_all(data, sixteen({0, none, none, none}));
-    const auto recording = decode_scp_ecg(builder.build());
-    ASSERT_TRUE(recording);
-    const Measurements& m = recording->measurements;
-    for (const auto& value : {m.ventricular_rate_bpm, m.atrial_rate_bpm, m.rr_ms, m.pp_ms,
-                              m.p_duration_ms, m.pr_ms, m.qrs_ms, m.qt_ms, m.qtc_ms, m.p_axis_deg,
-                              m.qrs_axis_deg, m.t_axis_deg, m.pacemaker_spikes}) {
-      EXPECT_EQ(value, std::nullopt);
-    }
-  }
-}
-
-TEST(ScpEcgMeasurements, EndsEarlyInVersion1AndWhereBeatsAreNotCounted) {
-  ScpBuilder builder = small_scp();
-  Bytes& data = builder.sections[7];
-  data = {0, 14};
-  append_all(data, sixteen({800, 0}));
-  data.resize(data.size() + 14 * 10, 0);
-  auto recording = decode_scp_ecg(builder.build());
-  ASSERT_TRUE(recording);
-  EXPECT_EQ(recording->measurements.rr_ms, 800);
-  EXPECT_EQ(recording->measurements.pacemaker_spikes, 14);
-  EXPECT_THAT(codes(*recording), IsEmpty());
-  append_all(data, sixteen({29999}));
-  recording = decode_scp_ecg(builder.build());
-  ASSERT_TRUE(recording);
-  EXPECT_THAT(codes(*recording), IsEmpty());
-}
-
-TEST(ScpEcgMeasurements, SaysWhenTheSectionIsCut) {
-  ScpBuilder builder = small_scp();
-  builder.sections[7] = {3, 0, 0x20, 3, 0, 0, 1, 0};
-  const auto recording = decode_scp_ecg(builder.build());
-  ASSERT_TRUE(recording);
-  EXPECT_EQ(recording->measurements.rr_ms, 800);
-  EXPECT_THAT(codes(*recording), ElementsAre("measurements_truncated"));
-}
-
-// ---- section 8 ----
-
-TEST(ScpEcgStatements, ReadsTextsInEitherEncoding) {
-  ScpBuilder builder = small_scp();
-  Bytes& data = builder.sections[8];
-  data = {1, 0xE1, 0x07, 6, 7, 9, 56, 6, 3};
-  append_all(data, {1, 6, 0, 'm', 0xE5, 's', 't', 'e', 0});
-  append_all(data, {2, 1, 0, 0});  // empty
-  append_all(data, {3, 4, 0, 0xC3, 0xA9, 0x0B, '!'});
-  const auto recording = decode_scp_ecg(builder.build());
-  ASSERT_TRUE(recording);
-  EXPECT_THAT(recording->statements, ElementsAre("måste", "é !"));
-  EXPECT_THAT(codes(*recording), IsEmpty());
-}
-
-TEST(ScpEcgStatements, SaysWhenTheyAreCut) {
-  ScpBuilder builder = small_scp();
-  builder.sections[8] = {0, 0, 0, 0, 0, 0, 0, 0, 200, 1, 0xFF, 0xFF, 'A', 'B'};
-  auto recording = decode_scp_ecg(builder.build());
-  ASSERT_TRUE(recording);
-  EXPECT_THAT(recording->statements, ElementsAre("AB"));
-  EXPECT_THAT(codes(*recording), ElementsAre("statements_truncated"));
-  builder.sections[8] = {0, 0};
-  recording = decode_scp_ecg(builder.build());
-  ASSERT_TRUE(recording);
-  EXPECT_THAT(codes(*recording), ElementsAre("statements_truncated"));
 }
 
 }  // namespace telavis::test::scp_ecg_header_test

@@ -70,4 +70,14 @@ TEST(ScpEcgHuffman, EncodesAsTheTableIsSpelled) {
   EXPECT_EQ(out, whole);
 }
 
+TEST(ScpEcgHuffman, PadsWithOnesThatNoReaderTakesForAValue) {
+  for (int run = 0; run < 9; ++run) {
+    const std::vector<std::int32_t> values(static_cast<std::size_t>(run), 0);  // a bit each
+    Bytes data;
+    scp::encode_default_huffman(values, data, scp::Padding::ones);
+    std::vector<std::int32_t> out(40);
+    EXPECT_EQ(scp::decode_default_huffman(data, out).values, values.size());
+  }
+}
+
 }  // namespace telavis::test::scp_ecg_huffman_test

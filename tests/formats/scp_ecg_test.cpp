@@ -134,10 +134,24 @@ TEST(ScpEcg, SurvivesTruncationsThatPretendToBeWhole) {
 
 TEST(ScpEcg, RefusesASmallFileThatClaimsToBeHuge) {
   Bytes file = small_scp().build();
-  file.resize(300);
+  file.resize(file.size() - 2);
   file[2] = file[3] = file[4] = 0;
   file[5] = 4;  // 64 MiB
   EXPECT_EQ(refused(file), ErrorCode::truncated_file);
+}
+
+TEST(ScpEcg, ReadsRecordsWhoseLengthDisagreesWithTheirSections) {
+  const Bytes whole = small_scp().build();
+  for (const std::uint32_t length : {0U, 40U, static_cast<std::uint32_t>(whole.size()) - 1,
+                                     static_cast<std::uint32_t>(whole.size()) + 1, 0xFFFFFFFFU}) {
+    Bytes file = whole;
+    Bytes stated;
+    append32(stated, length);
+    std::copy(stated.begin(), stated.end(), file.begin() + 2);
+    const EcgRecording recording = decoded(file);
+    EXPECT_THAT(codes(recording), ElementsAre("record_length_mismatch", "crc_mismatch"));
+    EXPECT_EQ(recording.leads.size(), 2);
+  }
 }
 
 TEST(ScpEcg, BoundsThePointersOfSection0) {
@@ -172,13 +186,122 @@ TEST(ScpEcg, BoundsThePointersOfSection0) {
   EXPECT_EQ(refused(overlapping), ErrorCode::malformed_file);
 }
 
-TEST(ScpEcg, TakesTheFirstOfTwoPointersToTheSameId) {
-  Bytes file = small_scp().build();
-  file[22 + 10 * 9] = 6;       // the unused pointer 9 becomes a second 6
-  file[22 + 10 * 9 + 2] = 40;  // of 40 bytes
+void put_pointer(Bytes& file, std::size_t place, unsigned id, std::uint32_t length,
+                 std::uint32_t index) {
+  Bytes pointer;
+  append16(pointer, id);
+  append32(pointer, length);
+  append32(pointer, index);
+  std::copy(pointer.begin(), pointer.end(), file.begin() + 22 + 10 * static_cast<long>(place));
   ScpBuilder::set_crc(file, 6, 6 + 136);
   ScpBuilder::seal(file);
+}
+
+TEST(ScpEcg, TakesTheFirstOfTwoPointersThatLeadsToASection) {
+  const ScpBuilder builder = small_scp();
+  const auto rhythm = static_cast<std::uint32_t>(builder.offset_of(6) + 1);
+  const std::size_t bytes = builder.sections.at(6).size();
+  const auto length = static_cast<std::uint32_t>(16 + bytes + bytes % 2);
+  Bytes file = builder.build();
+  put_pointer(file, 9, 6, 40, rhythm);
   EXPECT_THAT(codes(decoded(file)), ElementsAre("duplicate_section"));
+  file = builder.build();
+  put_pointer(file, 6, 6, length, 143);  // there is section 1
+  put_pointer(file, 9, 6, length, rhythm);
+  const EcgRecording recording = decoded(file);
+  EXPECT_THAT(codes(recording), IsEmpty());
+  EXPECT_EQ(recording.leads.size(), 2);
+}
+
+TEST(ScpEcg, ReadsPointersInAnyOrderAndTablesOfAnyLength) {
+  const ScpBuilder builder = small_scp();
+  const Bytes whole = builder.build();
+  Bytes file = whole;
+  for (std::size_t i = 0; i < 12; ++i) {  // the last first
+    std::copy_n(whole.begin() + 22 + 10 * static_cast<long>(11 - i), 10,
+                file.begin() + 22 + 10 * static_cast<long>(i));
+  }
+  ScpBuilder::set_crc(file, 6, 6 + 136);
+  ScpBuilder::seal(file);
+  EXPECT_THAT(codes(decoded(file)), IsEmpty());
+  EXPECT_EQ(decoded(file).leads.size(), 2);
+  // Without the magic a pointer to section 1 proves the format.
+  std::fill_n(file.begin() + 16, 6, 0);
+  ScpBuilder::set_crc(file, 6, 6 + 136);
+  ScpBuilder::seal(file);
+  EXPECT_TRUE(looks_like_scp_ecg(file));
+  EXPECT_EQ(decoded(file).leads.size(), 2);
+  for (const unsigned pointers : {7U, 12U, 19U, 30U}) {
+    ScpBuilder other = small_scp();
+    other.pointers = pointers;
+    EXPECT_EQ(decoded(other.build()).leads.size(), 2) << pointers;
+  }
+}
+
+TEST(ScpEcg, UsesALengthThatFitsWhereTwoDisagree) {
+  const ScpBuilder builder = small_scp();
+  const auto rhythm = static_cast<std::uint32_t>(builder.offset_of(6) + 1);
+  for (const std::uint32_t length : {1U, 4000U}) {  // the section's own length is right
+    Bytes file = builder.build();
+    put_pointer(file, 6, 6, length, rhythm);
+    const EcgRecording recording = decoded(file);
+    EXPECT_THAT(codes(recording), ElementsAre("section_length_mismatch"));
+    EXPECT_EQ(recording.leads.size(), 2);
+  }
+  Bytes file = builder.build();
+  file[builder.offset_of(6) + 4] = 0xFF;  // that of section 0 is
+  ScpBuilder::set_crc(file, builder.offset_of(6), file.size());
+  ScpBuilder::seal(file);
+  EXPECT_THAT(codes(decoded(file)), ElementsAre("section_length_mismatch"));
+}
+
+TEST(ScpEcg, FindsTheLeadsThatAWriterForgotToCount) {
+  ScpBuilder builder = small_scp();
+  builder.sections[3][0] = 1;  // two are listed, and section 6 holds two
+  EcgRecording recording = decoded(builder.build());
+  EXPECT_THAT(codes(recording), ElementsAre("lead_count_mismatch"));
+  ASSERT_EQ(recording.leads.size(), 2);
+  EXPECT_EQ(recording.leads[1].samples, (Samples{-3, 0, 4, 9, 9, 200}));
+  // Padding of a whole entry is no lead: section 6 holds but one.
+  builder.rhythm({{1, 1, 3, huffman_bytes({1, 2, 3})}}, 0);
+  builder.sections[3].resize(builder.sections[3].size() + 9, 0);
+  recording = decoded(builder.build());
+  EXPECT_THAT(codes(recording), IsEmpty());
+  EXPECT_EQ(recording.leads.size(), 1);
+  // Fewer listed than counted: those that are there.
+  builder = small_scp();
+  builder.sections[3].resize(2 + 9 + 3);
+  recording = decoded(builder.build());
+  EXPECT_THAT(codes(recording), ElementsAre("lead_count_mismatch"));
+  ASSERT_EQ(recording.leads.size(), 1);
+  EXPECT_EQ(recording.leads[0].samples, (Samples{10, 12, 15, 15, 14, 14}));
+}
+
+TEST(ScpEcg, TellsLeadsWithoutACodeApartByTheirPlace) {
+  ScpBuilder builder = small_scp();
+  builder.rhythm(
+      {{0, 1, 1, huffman_bytes({5})}, {1, 1, 1, huffman_bytes({6})}, {0, 1, 1, huffman_bytes({7})}},
+      0);
+  EcgRecording recording = decoded(builder.build());
+  ASSERT_EQ(recording.leads.size(), 3);
+  EXPECT_EQ(lead_title(recording.leads[0]), "lead 1");
+  EXPECT_EQ(lead_title(recording.leads[1]), "I");
+  EXPECT_EQ(lead_title(recording.leads[2]), "lead 3");
+  builder.rhythm({{0, 1, 1, huffman_bytes({5})}}, 0);
+  recording = decoded(builder.build());
+  EXPECT_EQ(recording.leads.at(0).label, "");
+}
+
+TEST(ScpEcg, NamesFrankAndPaediatricLeads) {
+  ScpBuilder builder = small_scp();
+  std::vector<BuiltLead> leads;
+  for (const unsigned id : {16U, 17U, 18U, 11U, 9U, 66U, 131U, 184U, 200U}) {
+    leads.push_back({id, 1, 1, huffman_bytes({1})});
+  }
+  builder.rhythm(leads, 0);
+  std::vector<std::string> names;
+  for (const Lead& lead : decoded(builder.build()).leads) names.push_back(lead_name(lead.code));
+  EXPECT_THAT(names, ElementsAre("X", "Y", "Z", "V3R", "V7", "V8", "ES", "lead-184", "lead-200"));
 }
 
 TEST(ScpEcg, LimitsTheNumberOfSectionsAndLeads) {
@@ -206,6 +329,15 @@ TEST(ScpEcg, NeedsLeadsAndSamples) {
   EXPECT_EQ(refused(builder.build()), ErrorCode::malformed_file);
 }
 
+TEST(ScpEcg, NamesLongTermRecordingsOfVersion3) {
+  ScpBuilder builder = small_scp();
+  builder.pointers = 19;
+  builder.version = 30;
+  builder.sections.erase(6);
+  builder.sections[12] = Bytes(80, 0);
+  EXPECT_EQ(refused(builder.build()), ErrorCode::unsupported_encoding);
+}
+
 TEST(ScpEcg, ReadsOnWithoutTheHeaderButSaysSo) {
   ScpBuilder builder = small_scp();
   builder.sections.erase(1);
@@ -222,31 +354,10 @@ TEST(ScpEcg, RefusesStepsAndIntervalsOfZero) {
   EXPECT_EQ(refused(builder.build()), ErrorCode::malformed_file);
 }
 
-TEST(ScpEcg, RefusesOtherCompressionsOnlyWhereTheyAreUsed) {
+TEST(ScpEcg, RefusesUnknownDifferences) {
   ScpBuilder builder = small_scp();
-  builder.sections[2] = {1, 0, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0};  // a table of its own
-  EXPECT_EQ(refused(builder.build()), ErrorCode::unsupported_encoding);
-  builder = small_scp();
   builder.rhythm({{1, 1, 2, huffman_bytes({1, 1})}}, 3);
   EXPECT_EQ(refused(builder.build()), ErrorCode::unsupported_encoding);
-  builder.rhythm({{1, 1, 2, huffman_bytes({1, 1})}}, 0, 2500, 2000, 0, 1);  // bimodal
-  EXPECT_EQ(refused(builder.build()), ErrorCode::unsupported_encoding);
-  // Subtraction announced in section 3.
-  builder.rhythm({{1, 1, 2, huffman_bytes({1, 1})}}, 0, 2500, 2000, 0x65);
-  EXPECT_EQ(refused(builder.build()), ErrorCode::malformed_file);  // no section 4
-  builder.sections[4] = {0xAE, 4, 0, 0, 0, 0};
-  EXPECT_EQ(decoded(builder.build()).leads.size(), 1);  // no beat: nothing was subtracted
-  builder.sections[4] = {0xAE, 4, 9, 0, 2, 0};
-  append_all(builder.sections[4], Bytes(28, 0));
-  builder.sections[4][6] = builder.sections[4][20] = 1;  // beats that were left alone
-  EXPECT_EQ(decoded(builder.build()).leads.size(), 1);
-  builder.sections[4][20] = 0;
-  EXPECT_EQ(refused(builder.build()), ErrorCode::unsupported_encoding);
-  builder.sections[4].resize(24);
-  EXPECT_EQ(refused(builder.build()), ErrorCode::malformed_file);
-  // The same beats without the announcement are of no concern.
-  builder.rhythm({{1, 1, 2, huffman_bytes({1, 1})}}, 0);
-  EXPECT_EQ(decoded(builder.build()).leads.size(), 1);
 }
 
 TEST(ScpEcg, KeepsALeadToWhatItsDataGive) {
@@ -337,15 +448,26 @@ TEST(ScpEcg, SaysWhenDamageDrivesSamplesOutOfRange) {
   EXPECT_THAT(codes(decoded(builder.build())), ElementsAre("sample_out_of_range"));
 }
 
-TEST(ScpEcg, PassesOverSectionsOfLaterVersions) {
+TEST(ScpEcg, PassesOverSectionsOfManufacturersAndLaterVersions) {
   ScpBuilder builder = small_scp();
+  builder.version = 30;
   builder.pointers = 19;
+  builder.sections[9] = Bytes(20, 7);
   builder.sections[12] = Bytes(20, 7);
-  builder.sections[10] = Bytes(20, 7);
-  builder.sections[11] = Bytes(20, 7);
-  const EcgRecording recording = decoded(builder.build());
-  EXPECT_THAT(codes(recording), ElementsAre("section_unread"));
+  builder.sections[18] = Bytes(20, 7);
+  EcgRecording recording = decoded(builder.build());
+  EXPECT_EQ(recording.version, "3.0");
+  EXPECT_THAT(codes(recording), ElementsAre("section_unread", "section_unread", "section_unread"));
   EXPECT_EQ(recording.leads.size(), 2);
+  builder = small_scp();
+  Bytes file = builder.build();
+  Bytes own = builder.section(1023, Bytes(4, 1));
+  append_all(file, own);
+  put_pointer(file, 11, 1023, static_cast<std::uint32_t>(own.size()),
+              static_cast<std::uint32_t>(file.size() - own.size() + 1));
+  recording = decoded(file);
+  EXPECT_THAT(codes(recording), ElementsAre("section_unread"));
+  EXPECT_THAT(recording.findings[0].text, ::testing::HasSubstr("1023"));
 }
 
 TEST(ScpEcg, RefusesTheHealforceLayoutByName) {

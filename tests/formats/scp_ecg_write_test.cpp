@@ -63,15 +63,39 @@ void expect_same(const EcgRecording& actual, const EcgRecording& expected) {
                        m.pacemaker_spikes};
   };
   EXPECT_EQ(values(actual.measurements), values(expected.measurements));
+  EXPECT_EQ(actual.measurements.qtc_formula, expected.measurements.qtc_formula);
+  EXPECT_EQ(actual.statements_confirmed, expected.statements_confirmed);
+  ASSERT_EQ(actual.median_beat.size(), expected.median_beat.size());
+  for (std::size_t i = 0; i < actual.median_beat.size(); ++i) {
+    EXPECT_EQ(actual.median_beat[i].code, expected.median_beat[i].code);
+    EXPECT_EQ(actual.median_beat[i].samples, expected.median_beat[i].samples);
+    EXPECT_EQ(actual.median_beat[i].gain_nv_per_lsb, expected.median_beat[i].gain_nv_per_lsb);
+    EXPECT_EQ(actual.median_beat[i].sampling_interval_us,
+              expected.median_beat[i].sampling_interval_us);
+  }
+  const auto lead_values = [](const EcgRecording& recording) {
+    std::vector<std::optional<int>> list;
+    for (const LeadMeasurements& m : recording.lead_measurements) {
+      list.insert(list.end(),
+                  {static_cast<int>(m.code), m.p_duration_ms, m.pr_ms, m.qrs_ms, m.qt_ms,
+                   m.q_duration_ms, m.r_duration_ms, m.s_duration_ms, m.q_uv, m.r_uv, m.s_uv,
+                   m.j_uv, m.p_positive_uv, m.p_negative_uv, m.t_positive_uv, m.t_negative_uv});
+    }
+    return list;
+  };
+  EXPECT_EQ(lead_values(actual), lead_values(expected));
 }
 
-void expect_round_trip(const EcgRecording& recording) {
-  const auto file = encode_scp_ecg(recording);
-  ASSERT_TRUE(file) << file.error().text;
-  const auto back = decode_scp_ecg(*file);
-  ASSERT_TRUE(back) << back.error().text;
-  EXPECT_THAT(back->findings, IsEmpty());
-  expect_same(*back, recording);
+void expect_round_trip(EcgRecording recording) {
+  for (const ScpVersion version : {ScpVersion::v2, ScpVersion::v3}) {
+    recording.version = version == ScpVersion::v2 ? "2.0" : "3.0";
+    const auto file = encode_scp_ecg(recording, version);
+    ASSERT_TRUE(file) << file.error().text;
+    const auto back = decode_scp_ecg(*file);
+    ASSERT_TRUE(back) << back.error().text;
+    EXPECT_THAT(back->findings, IsEmpty());
+    expect_same(*back, recording);
+  }
 }
 
 EcgRecording full_recording() {
@@ -81,8 +105,15 @@ EcgRecording full_recording() {
   recording.device = {"Fabrique № 1", "MODEL6", "S/N 42"};
   recording.acquired_at.utc_offset_minutes = -240;
   recording.filters = {0.05, 150, 50};
-  recording.measurements = {82, 90, 731, 730, 102, 177, 100, 343, 401, 64, -61, 25, 3};
+  recording.measurements = {82,  90,  731, 730, 102, 177, 100,
+                            343, 401, 64,  -61, 25,  3,   QtcFormula::hodges};
   recording.statements = {"rythme sinusal", "QTc à contrôler", "日本語"};
+  recording.statements_confirmed = true;
+  recording.median_beat = {{LeadCode::I, {3, 4, 5, -300, 5}, 1000, 1000},
+                           {LeadCode::V7, {7, 7, 7, 7, 32000}, 1000, 1000}};
+  recording.lead_measurements = {
+      {LeadCode::V7, 90, 0, 100, 390, 1, 2, 3, -32768, 32767, 0, -5, 6, -7, 8, -9},
+      {LeadCode::III}};
   return recording;
 }
 
@@ -119,6 +150,71 @@ TEST(ScpEcgWrite, WritesTheLayoutOfVersion2) {
   append_all(rhythm, second);
   if (rhythm.size() % 2 != 0) rhythm.push_back(0);
   EXPECT_EQ(Bytes(f.end() - static_cast<long>(rhythm.size()), f.end()), rhythm);
+}
+
+TEST(ScpEcgWrite, WritesTheLayoutOfVersion3) {
+  EcgRecording recording = full_recording();
+  const auto file = encode_scp_ecg(recording, ScpVersion::v3);
+  ASSERT_TRUE(file);
+  const Bytes& f = *file;
+  EXPECT_EQ(f[2] + 256U * f[3], f.size());
+  EXPECT_EQ(f[0] + 256U * f[1], crc_bit_by_bit(f, 2, f.size()));
+  EXPECT_EQ(f[10] + 256U * f[11], 206);  // 19 pointers
+  EXPECT_EQ(f[14], 30);
+  EXPECT_EQ(f[15], 30);
+  for (std::size_t id = 0; id < 19; ++id) {
+    const std::size_t pointer = 22 + 10 * id;
+    const std::size_t length = f[pointer + 2] + 256U * f[pointer + 3];
+    const std::size_t start = f[pointer + 6] + 256U * f[pointer + 7] - 1;
+    EXPECT_EQ(f[pointer], id);
+    const bool present = (id <= 8 && id != 4) || id == 10;  // no section 4 in version 3
+    EXPECT_EQ(length != 0, present) << id;
+    if (!present) continue;
+    EXPECT_EQ(f[start + 2], id);
+    EXPECT_EQ(f[start + 8], 30);
+    EXPECT_EQ(f[start] + 256U * f[start + 1], crc_bit_by_bit(f, start + 2, start + length)) << id;
+  }
+  EXPECT_NE(as_text(f).find("DÉMONSTRATION"), std::string_view::npos);  // UTF-8
+  EXPECT_EQ(as_text(*encode_scp_ecg(recording)).find("DÉMONSTRATION"), std::string_view::npos);
+}
+
+TEST(ScpEcgWrite, WritesTheMedianAsSection5BesideItsLength) {
+  EcgRecording recording = two_leads({1, 2}, {3, 4});
+  recording.median_beat = {{LeadCode::V7, {5, 6, 8}, 4880, 2000}};
+  const auto file = encode_scp_ecg(recording);
+  ASSERT_TRUE(file);
+  const auto section = [&](std::size_t id) {
+    const std::size_t pointer = 22 + 10 * id;
+    const std::size_t length = (*file)[pointer + 2] + 256U * (*file)[pointer + 3];
+    const std::size_t start = (*file)[pointer + 6] + 256U * (*file)[pointer + 7] - 1;
+    return Bytes(file->begin() + static_cast<long>(start) + 16,
+                 file->begin() + static_cast<long>(start + length));
+  };
+  EXPECT_EQ(section(4), (Bytes{6, 0, 0, 0, 0, 0}));  // 6 ms, nothing subtracted
+  // 4880 nV, 2000 us, second difference; no byte for lead I, three codes for V7: 5, 6, 1.
+  EXPECT_EQ(section(5), (Bytes{0x10, 0x13, 0xD0, 7, 2, 0, 0, 0, 3, 0, 0xF9, 0xF9, 0x3F, 0}));
+}
+
+TEST(ScpEcgWrite, LeavesOutMediansOfLeadsThatAreNotWritten) {
+  EcgRecording recording = two_leads({1, 2, 3}, {4, 5, 6});
+  EcgRecording expected = recording;
+  recording.leads.push_back({LeadCode::III, {1, 2, 3}, 2500, 2000, 0, true});
+  recording.median_beat = {{LeadCode::III, {1, 2}, 2500, 2000}, {LeadCode::V1, {1}, 2500, 2000}};
+  const auto file = encode_scp_ecg(recording);
+  ASSERT_TRUE(file);
+  expect_same(decode_scp_ecg(*file).value(), expected);
+}
+
+TEST(ScpEcgWrite, LosesOnlyWhatTheFormatCannotTell) {
+  EcgRecording recording = full_recording();
+  recording.measurements.qtc_formula = QtcFormula::fridericia;
+  recording.measurements.pacemaker_spikes = 0;
+  recording.patient.sex = Sex::other;
+  EcgRecording expected = recording;
+  expected.measurements.qtc_formula.reset();
+  expected.measurements.pacemaker_spikes.reset();
+  expected.patient.sex = Sex::unknown;
+  expect_same(decode_scp_ecg(encode_scp_ecg(recording).value()).value(), expected);
 }
 
 TEST(ScpEcgWrite, FallsBackToLowerDifferencesAtSteps) {
@@ -181,6 +277,16 @@ TEST(ScpEcgWrite, RefusesWhatItCannotCarry) {
       [](auto& r) { r.measurements.t_axis_deg = 999; },
       [](auto& r) { r.measurements.pacemaker_spikes = 256; },
       [](auto& r) { r.statements.assign(256, "x"); },
+      [](auto& r) { r.median_beat[0].gain_nv_per_lsb = 999; },
+      [](auto& r) { r.median_beat[0].samples.pop_back(); },
+      [](auto& r) { r.median_beat[0].samples[0] = 40'000; },
+      [](auto& r) {  // 2.5 ms
+        for (Lead& lead : r.median_beat) lead.sampling_interval_us = 500;
+      },
+      [](auto& r) { r.lead_measurements[0].q_uv = 32'768; },
+      [](auto& r) { r.lead_measurements[0].q_uv = 29'999; },
+      [](auto& r) { r.lead_measurements[0].qrs_ms = -1; },
+      [](auto& r) { r.lead_measurements.resize(65); },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     EXPECT_EQ(code_after(changes[i]), ErrorCode::unsupported_conversion) << i;
@@ -232,6 +338,22 @@ TEST(ScpEcgWrite, BringsRandomRecordingsBack) {
          maybe(below(9001)),      maybe(below(9001)),      maybe(1 + below(1000)),
          maybe(below(721) - 360), maybe(below(721) - 360), maybe(below(721) - 360),
          maybe(1 + below(255))};
+    if (below(2) == 0) m.qtc_formula = below(2) == 0 ? QtcFormula::bazett : QtcFormula::hodges;
+    recording.statements_confirmed = below(2) == 0;
+    recording.median_beat.clear();
+    const std::size_t beat_length = 1 + random() % 40;
+    for (const Lead& lead : recording.leads) {
+      if (below(4) == 0) continue;
+      Lead median{lead.code, {}, 1.0 + below(3), 1000.0 + below(3000)};
+      if (!recording.median_beat.empty()) {
+        median.gain_nv_per_lsb = recording.median_beat[0].gain_nv_per_lsb;
+        median.sampling_interval_us = recording.median_beat[0].sampling_interval_us;
+      }
+      for (std::size_t i = 0; i < beat_length; ++i) {
+        median.samples.push_back(below(65'536) - 32'768);
+      }
+      recording.median_beat.push_back(std::move(median));
+    }
     if (!m.pr_ms) m.p_duration_ms.reset();
     recording.filters = {};
     if (below(2) == 0) recording.filters.high_pass_hz = (1 + below(65'535)) / 100.0;

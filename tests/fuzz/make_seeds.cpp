@@ -10,6 +10,7 @@
 #include "formats/jpeg.h"
 #include "formats/scp_ecg.h"
 #include "tests/formats/scp_builder.h"
+#include "tests/formats/scp_compression.h"
 
 namespace {
 
@@ -40,6 +41,44 @@ std::vector<Bytes> scp_seeds() {
                  0x65);
   builder.sections[4] = {0xAE, 4, 9, 0, 1, 0};
   builder.sections[4].resize(20, 1);
+  seeds.push_back(builder.build());
+
+  builder = small_scp();  // two tables, switched; universal statements, measurements of a lead
+  builder.sections[2] = telavis::test::tables_section(
+      {{{"0", 0, false, 1}, {"10", 8, false, 0}, {"11", 0, true, 2}},
+       {{"0", 0, false, -1}, {"1000000000000", 0, false, 300}, {"11", 0, true, 1}}});
+  builder.rhythm({{1, 1, 6,
+                   telavis::test::pack_bits("0"
+                                            "11"
+                                            "0"
+                                            "1000000000000"
+                                            "11"
+                                            "0"
+                                            "1000000101"
+                                            "0")}},
+                 1);
+  builder.sections[10] = {1, 0, 8, 0, 1, 0, 4, 0, 90, 0, 160, 0};
+  builder.sections[11] = {1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 5, 0, 1, 'N', 'S', 'R', 0};
+  seeds.push_back(builder.build());
+
+  builder = small_scp();  // a beat subtracted, decimated twice but for a zone
+  const std::vector<telavis::test::BeatPlace> beats = {{0, 5, 8, 12, 7, 9}};
+  builder.rhythm({{1, 1, 20,
+                   telavis::test::huffman_bytes(
+                       telavis::test::decimated(telavis::test::Values(20, 3), beats, 1, 2))}},
+                 0, 2500, 4000, 0x0D, 1);
+  builder.sections[4] = telavis::test::beats_section(16, 4, beats);
+  builder.sections[5] = telavis::test::coded_section(
+      1000, 2000, 0, 0, {telavis::test::huffman_bytes({0, 1, 9, 90, 9, 1, 0, 0})});
+  seeds.push_back(builder.build());
+
+  builder = small_scp();  // version 3: a median beat without section 4
+  builder.version = 30;
+  builder.pointers = 19;
+  builder.sections[5] = telavis::test::coded_section(
+      1000, 2000, 1, 0,
+      {telavis::test::huffman_bytes({1, 2, 30}), telavis::test::huffman_bytes({4, 5, 60})});
+  builder.sections[12] = Bytes(6, 1);
   seeds.push_back(builder.build());
 
   auto parameters = telavis::fixtures::demo_ecg_parameters();
