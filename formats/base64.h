@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "formats/bytes.h"
+
+namespace telavis {
+
+/// RFC 4648 clause 4, with blanks and line breaks anywhere; the padding may be missing. nullopt at
+/// any other character, after padding, or when a lone character is left over.
+std::optional<Bytes> base64_decoded(std::string_view text);
+
+}  // namespace telavis
