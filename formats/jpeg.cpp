@@ -2,8 +2,10 @@
 #include "formats/jpeg.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "formats/colour.h"
 #include "formats/jpeg_codec.h"
 #include "formats/jpeg_markers.h"
 
@@ -32,6 +34,28 @@ Result<Bytes> rewritten_jpeg(const JpegLayout& layout, ByteView plain, Turn turn
                        written->picture);
 }
 
+/// `stray_bytes`: as a decoder that went through all scans has counted them, if one did.
+Result<Bytes> upright_jpeg(const JpegLayout& layout, std::optional<unsigned> stray_bytes) {
+  const Turn turn = turn_for_orientation(layout.orientation);
+  if (!turn.none() && layout.turns_losslessly(turn)) {
+    auto upright = rewritten_jpeg(layout, plain_jpeg(layout, 1), turn, 1);
+    if (upright) return upright;
+    // Damage is found again below; a structure that cannot be rewritten may still be shown turned.
+  }
+  Bytes plain = plain_jpeg(layout, layout.orientation);
+  if (!stray_bytes) {
+    const auto checked = check_scans(plain);
+    if (!checked) return tl::unexpected(checked.error());
+    stray_bytes = *checked;
+  }
+  if (*stray_bytes > 0) {
+    // Bytes that no decoder shows may hide anything; the same coefficients written anew leave them
+    // out.
+    return rewritten_jpeg(layout, plain, Turn{}, layout.orientation);
+  }
+  return plain;
+}
+
 }  // namespace
 
 bool looks_like_jpeg(ByteView file) {
@@ -53,28 +77,32 @@ Result<SkinPhoto> inspect_jpeg(ByteView file) {
   return photo;
 }
 
+Result<Bytes> strip_jpeg(ByteView file) {
+  const auto layout = read_jpeg_layout(file);
+  if (!layout) return tl::unexpected(layout.error());
+  return plain_jpeg(*layout, layout->orientation);
+}
+
 Result<Bytes> normalise_jpeg(ByteView file) {
   const auto layout = read_jpeg_layout(file);
   if (!layout) return tl::unexpected(layout.error());
-  const Turn turn = turn_for_orientation(layout->orientation);
-  if (!turn.none() && layout->turns_losslessly(turn)) {
-    auto upright = rewritten_jpeg(*layout, plain_jpeg(*layout, 1), turn, 1);
-    if (upright) return upright;
-    // Damage is found again below; a structure that cannot be rewritten may still be shown turned.
-  }
-  Bytes plain = plain_jpeg(*layout, layout->orientation);
-  const auto extraneous_bytes = check_scans(plain);
-  if (!extraneous_bytes) return tl::unexpected(extraneous_bytes.error());
-  if (*extraneous_bytes > 0) {
-    // Bytes that no decoder shows may hide anything; the same coefficients written anew leave them
-    // out.
-    return rewritten_jpeg(*layout, plain, Turn{}, layout->orientation);
-  }
-  return plain;
+  return upright_jpeg(*layout, std::nullopt);
 }
 
 Result<Bytes> preview_jpeg(ByteView file, int max_side_px) {
   return reencode_jpeg(file, std::max(1, max_side_px), kPreviewQuality);
+}
+
+Result<NormalisedJpeg> normalise_jpeg_with_preview(ByteView file, int max_side_px) {
+  const auto layout = read_jpeg_layout(file);
+  if (!layout) return tl::unexpected(layout.error());
+  auto decoded = decode_reduced(*layout, std::max(1, max_side_px));
+  if (!decoded) return tl::unexpected(decoded.error());
+  auto upright = upright_jpeg(*layout, decoded->stray_bytes);
+  if (!upright) return tl::unexpected(upright.error());
+  auto preview = encode_jpeg(decoded->pixels, kPreviewQuality);
+  if (!preview) return tl::unexpected(preview.error());
+  return NormalisedJpeg{std::move(*upright), std::move(*preview), std::move(decoded->pixels)};
 }
 
 Result<Pixels> decode_jpeg(ByteView file, int max_side_px) {
@@ -84,8 +112,11 @@ Result<Pixels> decode_jpeg(ByteView file, int max_side_px) {
   int denominator = 1;
   while (denominator < 8 && (longer + denominator - 1) / denominator > max_side_px)
     denominator *= 2;
-  return decode_scans(plain_jpeg(*layout, 1), denominator,
-                      turn_for_orientation(layout->orientation));
+  auto decoded = decode_scans(plain_jpeg(*layout, 1), denominator,
+                              turn_for_orientation(layout->orientation), layout->icc);
+  if (!decoded) return tl::unexpected(decoded.error());
+  if (layout->icc.empty() || layout->frame.components == 4) return std::move(decoded->pixels);
+  return to_srgb(std::move(decoded->pixels), layout->icc);
 }
 
 }  // namespace telavis

@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "formats/colour.h"
+
 #include <jpeglib.h>
 // jerror.h needs the types of jpeglib.h
 #include <jerror.h>
@@ -28,6 +30,9 @@ namespace {
 constexpr long kMaxCodecMemory = long{512} << 20;
 /// From here on chroma is kept at full resolution: the copy is meant to be looked at closely.
 constexpr int kFullChromaQuality = 90;
+/// Huffman tables made to measure save a twentieth of the bytes and hold all coefficients at once,
+/// 6 bytes a pixel: not for the largest photos.
+constexpr std::int64_t kMaxOptimizedPixels = std::int64_t{16} << 20;
 constexpr std::size_t kSinkChunk = 65'536;
 
 struct Trap {
@@ -245,29 +250,29 @@ void transpose_tables(jpeg_compress_struct& codec) {
 
 // ---- pixels ----
 
-/// Writes one decoded row where it stands in the turned picture.
-void place_row(const jpeg_decompress_struct& codec, const JSAMPLE* row, Turn turn, Pixels& pixels) {
-  const bool cmyk = codec.out_color_space == JCS_CMYK;
-  // Adobe writes inks inverted (255 is bare paper); without its marker 0 is bare paper.
-  const int inverted = codec.saw_Adobe_marker != 0 ? 0 : 255;
-  const int stored_y = static_cast<int>(codec.output_scanline) - 1;
-  for (int stored_x = 0; stored_x < static_cast<int>(codec.output_width); ++stored_x) {
+/// Inks without a profile: paper seen through each of them.
+void plain_rgb(const JSAMPLE* inks, std::uint8_t* rgb, std::size_t pixels, bool inverted) {
+  const int flip = inverted ? 0 : 255;
+  for (std::size_t x = 0; x < pixels; ++x, inks += 4, rgb += 3) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      rgb[c] = static_cast<std::uint8_t>(((inks[c] ^ flip) * (inks[3] ^ flip) + 127) / 255);
+    }
+  }
+}
+
+/// Writes one row of RGB where it stands in the turned picture.
+void place_row(const std::uint8_t* row, int stored_y, int stored_width, Turn turn, Pixels& pixels) {
+  const auto place_of = [&](int stored_x) {
     const int x = turn.transpose ? stored_y : stored_x;
     const int y = turn.transpose ? stored_x : stored_y;
     const int column = turn.flip_x ? pixels.width - 1 - x : x;
     const int line = turn.flip_y ? pixels.height - 1 - y : y;
-    const auto at = (static_cast<std::size_t>(line) * static_cast<std::size_t>(pixels.width) +
-                     static_cast<std::size_t>(column)) *
-                    3;
-    for (std::size_t c = 0; c < 3; ++c) {
-      if (cmyk) {
-        const JSAMPLE* inks = row + std::ptrdiff_t{4} * stored_x;
-        pixels.rgb[at + c] =
-            static_cast<std::uint8_t>(((inks[c] ^ inverted) * (inks[3] ^ inverted) + 127) / 255);
-      } else {
-        pixels.rgb[at + c] = row[std::ptrdiff_t{3} * stored_x + static_cast<std::ptrdiff_t>(c)];
-      }
-    }
+    return (std::int64_t{line} * pixels.width + column) * 3;
+  };
+  const std::int64_t first = place_of(0);
+  const std::int64_t step = stored_width > 1 ? place_of(1) - first : 0;
+  for (int x = 0; x < stored_width; ++x) {
+    std::memcpy(pixels.rgb.data() + first + x * step, row + std::ptrdiff_t{3} * x, 3);
   }
 }
 
@@ -381,7 +386,7 @@ Result<Bytes> turn_scans(ByteView jpeg, Turn turn, bool progressive) {
   return turned;
 }
 
-Result<Pixels> decode_scans(ByteView jpeg, int denominator, Turn turn) {
+Result<DecodedScans> decode_scans(ByteView jpeg, int denominator, Turn turn, ByteView icc) {
   Decoder decoder;
   auto& codec = decoder.codec;
   if (!completes(decoder.trap, [&] {
@@ -393,23 +398,40 @@ Result<Pixels> decode_scans(ByteView jpeg, int denominator, Turn turn) {
       })) {
     return refusal(decoder.trap);
   }
-  Pixels pixels;
+  DecodedScans decoded;
+  Pixels& pixels = decoded.pixels;
+  const int stored_width = static_cast<int>(codec.output_width);
+  const auto columns = static_cast<std::size_t>(codec.output_width);
   pixels.width = static_cast<int>(turn.transpose ? codec.output_height : codec.output_width);
   pixels.height = static_cast<int>(turn.transpose ? codec.output_width : codec.output_height);
-  pixels.rgb.resize(static_cast<std::size_t>(codec.output_width) * codec.output_height * 3);
-  Bytes row(static_cast<std::size_t>(codec.output_width) *
-            static_cast<std::size_t>(codec.output_components));
+  pixels.rgb.resize(columns * codec.output_height * 3);
+  const bool cmyk = codec.out_color_space == JCS_CMYK;
+  // Adobe writes inks inverted (255 is bare paper); without its marker 0 is bare paper.
+  const bool inverted = codec.saw_Adobe_marker != 0;
+  const auto converter = cmyk ? InkConverter::open(icc, inverted) : std::nullopt;
+  Bytes inks(cmyk ? columns * 4 : 0);
+  Bytes turned_row(turn.none() ? 0 : columns * 3);
   if (!completes(decoder.trap, [&] {
-        JSAMPROW rows = row.data();
         while (codec.output_scanline < codec.output_height) {
-          jpeg_read_scanlines(&codec, &rows, 1);
-          place_row(codec, rows, turn, pixels);
+          const int y = static_cast<int>(codec.output_scanline);
+          std::uint8_t* rgb = turn.none()
+                                  ? pixels.rgb.data() + static_cast<std::size_t>(y) * columns * 3
+                                  : turned_row.data();
+          JSAMPROW row = cmyk ? inks.data() : rgb;
+          jpeg_read_scanlines(&codec, &row, 1);
+          if (cmyk && converter) {
+            converter->convert(inks.data(), rgb, columns);
+          } else if (cmyk) {
+            plain_rgb(inks.data(), rgb, columns, inverted);
+          }
+          if (!turn.none()) place_row(rgb, y, stored_width, turn, pixels);
         }
         jpeg_finish_decompress(&codec);
       })) {
     return refusal(decoder.trap);
   }
-  return pixels;
+  decoded.stray_bytes = decoder.trap.extraneous_bytes;
+  return decoded;
 }
 
 Result<Bytes> encode_jpeg(const Pixels& pixels, int quality) {
@@ -433,7 +455,8 @@ Result<Bytes> encode_jpeg(const Pixels& pixels, int quality) {
         codec.in_color_space = JCS_RGB;
         jpeg_set_defaults(&codec);
         jpeg_set_quality(&codec, quality, TRUE);
-        codec.optimize_coding = TRUE;
+        codec.optimize_coding =
+            std::int64_t{pixels.width} * pixels.height <= kMaxOptimizedPixels ? TRUE : FALSE;
         if (quality >= kFullChromaQuality) {
           codec.comp_info[0].h_samp_factor = 1;
           codec.comp_info[0].v_samp_factor = 1;
@@ -452,30 +475,37 @@ Result<Bytes> encode_jpeg(const Pixels& pixels, int quality) {
   return jpeg;
 }
 
+Result<DecodedScans> decode_reduced(const JpegLayout& layout, int max_side_px) {
+  const int longer = std::max(layout.frame.width, layout.frame.height);
+  int denominator = 8;
+  while (denominator > 1 && scaled_side(longer, denominator) < max_side_px) denominator /= 2;
+  const Bytes plain = assemble_jpeg({.jfif = layout.jfif, .adobe = layout.adobe}, layout.picture);
+  auto decoded =
+      decode_scans(plain, denominator, turn_for_orientation(layout.orientation), layout.icc);
+  if (!decoded) return decoded;
+  Pixels& pixels = decoded->pixels;
+  const int decoded_side = std::max(pixels.width, pixels.height);
+  if (decoded_side > max_side_px) {
+    const auto fit = [&](int side) {
+      const auto scaled =
+          (std::int64_t{2} * side * max_side_px + decoded_side) / (std::int64_t{2} * decoded_side);
+      return std::max(1, static_cast<int>(scaled));
+    };
+    pixels = shrink(pixels, fit(pixels.width), fit(pixels.height));
+  }
+  if (layout.icc.empty() || layout.frame.components == 4) return decoded;
+  auto converted = to_srgb(std::move(pixels), layout.icc);
+  if (!converted) return tl::unexpected(converted.error());
+  pixels = std::move(*converted);
+  return decoded;
+}
+
 Result<Bytes> reencode_jpeg(ByteView file, int max_side_px, int quality) {
   const auto layout = read_jpeg_layout(file);
   if (!layout) return tl::unexpected(layout.error());
-  const int longer = std::max(layout->frame.width, layout->frame.height);
-  int denominator = 8;
-  while (denominator > 1 && scaled_side(longer, denominator) < max_side_px) denominator /= 2;
-  const Bytes plain =
-      assemble_jpeg({.jfif = layout->jfif, .adobe = layout->adobe}, layout->picture);
-  auto pixels = decode_scans(plain, denominator, turn_for_orientation(layout->orientation));
-  if (!pixels) return tl::unexpected(pixels.error());
-  const int decoded = std::max(pixels->width, pixels->height);
-  if (decoded > max_side_px) {
-    const auto fit = [&](int side) {
-      const auto scaled =
-          (std::int64_t{2} * side * max_side_px + decoded) / (std::int64_t{2} * decoded);
-      return std::max(1, static_cast<int>(scaled));
-    };
-    *pixels = shrink(*pixels, fit(pixels->width), fit(pixels->height));
-  }
-  auto jpeg = encode_jpeg(*pixels, quality);
-  if (!jpeg || !layout->icc_describes_rgb()) return jpeg;
-  const auto written = read_jpeg_layout(*jpeg);
-  if (!written) return tl::unexpected(written.error());
-  return assemble_jpeg({.jfif = written->jfif, .icc = layout->icc}, written->picture);
+  const auto decoded = decode_reduced(*layout, max_side_px);
+  if (!decoded) return tl::unexpected(decoded.error());
+  return encode_jpeg(decoded->pixels, quality);
 }
 
 }  // namespace telavis

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The little of EXIF (CIPA DC-008 2.32, a TIFF 6.0 structure) that a photo needs: which way is up,
-// and which private parts stand in it. Internal to the JPEG codec.
+// and which private parts stand in it. Internal to the photo codecs.
 #pragma once
 
 #include <optional>

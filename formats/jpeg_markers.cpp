@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "formats/colour.h"
 #include "formats/jpeg_exif.h"
 
 namespace telavis {
@@ -279,9 +280,9 @@ class Walk {
                          file_.size() - at_));
     }
     if (!icc_chunks_.empty() && !assemble_icc()) {
-      remark(
-          "icc_invalid", Severity::info,
-          "the colour profile is incomplete or damaged and is left out: colours are shown as sRGB");
+      remark("icc_invalid", Severity::info,
+             "the colour profile is damaged or not meant for this picture and is left out: colours "
+             "are shown as sRGB");
     }
   }
 
@@ -301,6 +302,7 @@ class Walk {
     if (!size || *size < kIccProfileHeader || *size > profile.size()) return false;
     if (as_text(profile).substr(36, 4) != "acsp") return false;
     profile.resize(*size);  // nothing hides behind the profile
+    if (!usable_profile(profile, layout_.frame.components)) return false;
     layout_.icc = std::move(profile);
     return true;
   }
@@ -376,10 +378,6 @@ JpegColour JpegLayout::colour() const {
   if (adobe) return transform == 0 ? JpegColour::rgb : JpegColour::ycc;
   return frame.ids[0] == 'R' && frame.ids[1] == 'G' && frame.ids[2] == 'B' ? JpegColour::rgb
                                                                            : JpegColour::ycc;
-}
-
-bool JpegLayout::icc_describes_rgb() const {
-  return icc.size() >= kIccProfileHeader && as_text(icc).substr(16, 4) == "RGB ";
 }
 
 bool JpegLayout::turns_losslessly(Turn turn) const {

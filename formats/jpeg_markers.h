@@ -56,12 +56,11 @@ struct JpegLayout {
   std::vector<ByteView> picture;  // tables, frame, scans with their entropy-coded data, in order
   std::optional<ByteView> jfif;   // the 14 bytes of JFIF without thumbnail
   std::optional<ByteView> adobe;  // the 12 bytes of Adobe APP14
-  Bytes icc;                      // the whole ICC profile; empty when absent or not one
+  Bytes icc;                      // the whole ICC profile; empty when absent or unusable
   std::vector<PrivateMetadata> private_metadata;
   std::vector<Finding> findings;
 
   JpegColour colour() const;
-  bool icc_describes_rgb() const;
   /// Whether `turn` moves whole MCUs only, so that no pixel at an edge would be lost.
   bool turns_losslessly(Turn turn) const;
 };

@@ -11,6 +11,7 @@
 
 #include "fixtures/synthetic_photo.h"
 #include "tests/formats/jpeg_variants.h"
+#include "tests/formats/picture_variants.h"
 #include "tests/shared_samples.h"
 
 namespace telavis::jpeg_test {
@@ -30,27 +31,6 @@ std::vector<std::string> planted(const PlantedTexts& texts = {}) {
 void expect_nothing_planted(ByteView bytes) {
   for (const std::string& text : planted()) EXPECT_FALSE(contains(bytes, text)) << text;
   EXPECT_FALSE(contains(bytes, "PLANTED"));
-}
-
-int largest_difference(const Pixels& a, const Pixels& b) {
-  if (a.width != b.width || a.height != b.height || a.rgb.size() != b.rgb.size()) return 256;
-  int largest = 0;
-  for (std::size_t i = 0; i < a.rgb.size(); ++i) {
-    largest = std::max(largest, std::abs(a.rgb[i] - b.rgb[i]));
-  }
-  return largest;
-}
-
-double mean_difference(const Pixels& a, const Pixels& b) {
-  if (a.rgb.size() != b.rgb.size() || a.rgb.empty()) return 256;
-  double sum = 0;
-  for (std::size_t i = 0; i < a.rgb.size(); ++i) sum += std::abs(a.rgb[i] - b.rgb[i]);
-  return sum / static_cast<double>(a.rgb.size());
-}
-
-template <typename T>
-ErrorCode error_of(const Result<T>& result) {
-  return result ? ErrorCode::internal : result.error().code;
 }
 
 Bytes with_segment(ByteView jpeg, std::uint8_t code, ByteView body) {
@@ -389,12 +369,10 @@ TEST(NormaliseJpeg, KeepsPixelsAndTellsTheOrientationWhenEdgesWouldBeLost) {
 }
 
 TEST(NormaliseJpeg, KeepsTheColourProfileWholeAndInOrder) {
-  Bytes profile(100'000);
-  for (std::size_t i = 0; i < profile.size(); ++i) profile[i] = static_cast<std::uint8_t>(i * 7);
+  Bytes profile = display_p3_profile();
+  profile.resize(100'000, 7);  // what stands behind the tags is part of a profile too
   const std::uint32_t size = static_cast<std::uint32_t>(profile.size());
   for (std::size_t i = 0; i < 4; ++i) profile[i] = static_cast<std::uint8_t>(size >> (24 - 8 * i));
-  std::copy_n("RGB ", 4, profile.begin() + 16);
-  std::copy_n("acsp", 4, profile.begin() + 36);
   const auto chunk = [&](int number, std::size_t from, std::size_t to, std::string_view behind) {
     Bytes body;
     ByteWriter out(body);
@@ -410,16 +388,15 @@ TEST(NormaliseJpeg, KeepsTheColourProfileWholeAndInOrder) {
   file = with_segment(file, 0xE2, chunk(2, 60'000, 100'000, "PLANTED-BEHIND-PROFILE"));
   for (const int orientation : {1, 6}) {
     const Bytes whole = with_private_metadata(file, orientation, true);
-    for (const auto& result : {normalise_jpeg(whole), preview_jpeg(whole, 48)}) {
-      ASSERT_TRUE(result);
-      expect_nothing_planted(*result);
-      Bytes found;
-      for (const Segment& segment : header_segments(*result)) {
-        if (segment.code == 0xE2)
-          found.insert(found.end(), segment.body.begin() + 14, segment.body.end());
-      }
-      EXPECT_EQ(found, profile);
+    const auto result = normalise_jpeg(whole);
+    ASSERT_TRUE(result);
+    expect_nothing_planted(*result);
+    Bytes found;
+    for (const Segment& segment : header_segments(*result)) {
+      if (segment.code == 0xE2)
+        found.insert(found.end(), segment.body.begin() + 14, segment.body.end());
     }
+    EXPECT_EQ(found, profile);
   }
   // One chunk of two is no profile.
   const Bytes half = with_segment(small_jpeg(), 0xE2, chunk(1, 0, 60'000, ""));
@@ -529,6 +506,80 @@ TEST(PreviewJpeg, ShowsInksAsColours) {
   }
 }
 
+Bytes with_profile(ByteView jpeg, ByteView icc) {
+  Bytes body;
+  ByteWriter out(body);
+  out.text({"ICC_PROFILE\0\1\1", 14});
+  out.bytes(icc);
+  return with_segment(jpeg, 0xE2, body);
+}
+
+TEST(PreviewJpeg, IsInSrgbWhateverTheProfile) {
+  Pixels flat{64, 64, {}};
+  for (int i = 0; i < 64 * 64; ++i) flat.rgb.insert(flat.rgb.end(), {200, 120, 100});
+  const Bytes file = with_profile(make_jpeg(flat, {.quality = 98}), display_p3_profile());
+  for (const Pixels& shown : {plain_decode(*preview_jpeg(file, 32)), *decode_jpeg(file, 64)}) {
+    // Display P3 (200, 120, 100) by the matrices of both spaces
+    EXPECT_NEAR(shown.rgb[0], 212, 3);
+    EXPECT_NEAR(shown.rgb[1], 117, 3);
+    EXPECT_NEAR(shown.rgb[2], 95, 3);
+  }
+  EXPECT_FALSE(contains(*preview_jpeg(file, 32), "ICC_PROFILE"));
+  EXPECT_TRUE(contains(*normalise_jpeg(file), "ICC_PROFILE"));
+  EXPECT_EQ(plain_decode(*normalise_jpeg(file)).rgb, plain_decode(file).rgb);
+}
+
+TEST(PreviewJpeg, ConvertsInksByTheirProfile) {
+  // White of RGB becomes no ink at all, black becomes full cyan, magenta and yellow: by this
+  // profile cyan is a middle green, and the others nothing.
+  Pixels halves{64, 64, {}};
+  for (int i = 0; i < 64 * 64; ++i) halves.rgb.insert(halves.rgb.end(), 3, i % 64 < 32 ? 255 : 0);
+  for (const Inks inks : {Inks::cmyk_adobe, Inks::ycck_adobe}) {
+    const Bytes bare =
+        make_jpeg(halves, {.inks = inks, .horizontal = 1, .vertical = 1, .quality = 98});
+    const Bytes file = with_profile(bare, ink_profile());
+    const auto shown = decode_jpeg(file, 64);
+    ASSERT_TRUE(shown) << shown.error().text;
+    EXPECT_GT(shown->rgb[0], 250);
+    EXPECT_LT(shown->rgb[63 * 3], 60);
+    EXPECT_NEAR(shown->rgb[63 * 3 + 1], 140, 15);
+    EXPECT_LT(decode_jpeg(bare, 64)->rgb[63 * 3 + 1], 10);  // black, without a profile
+    EXPECT_NEAR(plain_decode(*preview_jpeg(file, 32)).rgb[31 * 3 + 1], 140, 20);
+  }
+  // A profile for other colours than the picture has is none.
+  const Bytes wrong = with_profile(small_jpeg(), ink_profile());
+  EXPECT_EQ(inspect_jpeg(wrong)->findings[0].code, "icc_invalid");
+  EXPECT_EQ(*normalise_jpeg(wrong), small_jpeg());
+}
+
+TEST(NormaliseJpeg, GivesThePreviewOfTheSamePassToo) {
+  Bytes hidden = small_jpeg();
+  const std::string text = "PLANTED-INSIDE-THE-SCAN";
+  hidden.insert(hidden.end() - 2, text.begin(), text.end());
+  for (const Bytes& file :
+       {small_jpeg(), hidden, with_private_metadata(small_jpeg(), 6, true),
+        with_private_metadata(make_jpeg(synthetic_skin_photo(101, 67, 3), {}), 3, false)}) {
+    const auto both = normalise_jpeg_with_preview(file, 48);
+    ASSERT_TRUE(both) << both.error().text;
+    EXPECT_EQ(both->upright, *normalise_jpeg(file));
+    EXPECT_EQ(both->preview, *preview_jpeg(file, 48));
+    expect_nothing_planted(both->upright);
+  }
+  Bytes cut = small_jpeg();
+  cut.erase(cut.begin() + static_cast<std::ptrdiff_t>(cut.size() / 2), cut.end() - 2);
+  EXPECT_EQ(error_of(normalise_jpeg_with_preview(cut, 48)), ErrorCode::malformed_file);
+}
+
+TEST(StripJpeg, TakesTheSegmentsOffAndLeavesTheScans) {
+  const Bytes plain = small_jpeg();
+  EXPECT_EQ(*strip_jpeg(with_private_metadata(plain, 1, true)), plain);
+  const auto turned = strip_jpeg(with_private_metadata(plain, 6, true));
+  ASSERT_TRUE(turned);
+  expect_nothing_planted(*turned);
+  EXPECT_EQ(inspect_jpeg(*turned)->orientation, 6);
+  EXPECT_EQ(error_of(strip_jpeg(as_bytes("GIF89a"))), ErrorCode::malformed_file);
+}
+
 TEST(DecodeJpeg, HalvesUntilItFits) {
   const Bytes jpeg = make_jpeg(synthetic_skin_photo(321, 200, 2), {});
   struct Expectation {
@@ -575,124 +626,5 @@ TEST(DemoLesion, IsAPortraitWithEverythingToTakeOff) {
 }
 
 // ---- files that nobody here wrote ----
-
-std::vector<std::filesystem::path> shared_photos() {
-  std::vector<std::filesystem::path> paths;
-  for (const char* folder : {"samples/jpeg", "samples/dermoscopy"}) {
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(shared_folder() / folder)) {
-      if (entry.is_regular_file()) paths.push_back(entry.path());
-    }
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
-TEST(SharedPhotos, NormalisedShowsTheSamePicture) {
-  TELAVIS_NEED_SHARED("samples/jpeg");
-  int normalised_photos = 0;
-  for (const auto& path : shared_photos()) {
-    SCOPED_TRACE(path.filename().string());
-    const Bytes file = read_file(path);
-    const auto photo = inspect_jpeg(file);
-    const auto normalised = normalise_jpeg(file);
-    const auto preview = preview_jpeg(file, 256);
-    if (!photo) {
-      EXPECT_EQ(error_of(normalised), photo.error().code);
-      EXPECT_EQ(error_of(preview), photo.error().code);
-      continue;
-    }
-    if (!normalised) continue;
-    ++normalised_photos;
-    ASSERT_TRUE(preview) << preview.error().text;
-    const auto after = inspect_jpeg(*normalised);
-    ASSERT_TRUE(after);
-    EXPECT_EQ(after->width, photo->width);
-    EXPECT_EQ(after->height, photo->height);
-    EXPECT_TRUE(after->private_metadata.empty() ||
-                (after->orientation != 1 && after->private_metadata.size() == 1));
-    const Pixels shown = plain_decode(*normalised);
-    const int turned = after->orientation == 1 ? photo->orientation : 1;
-    const Pixels again = stored_for_orientation(shown, turned);
-    const Pixels stored = plain_decode(file);
-    if (turned == 1) {
-      EXPECT_EQ(largest_difference(again, stored), 0);
-    } else {
-      EXPECT_LT(mean_difference(again, stored), 0.5);
-      EXPECT_LE(largest_difference(again, stored), 12);
-    }
-    const Pixels small = plain_decode(*preview);
-    EXPECT_LE(std::max(small.width, small.height), 256);
-  }
-  EXPECT_GE(normalised_photos, 60);
-}
-
-TEST(SharedPhotos, TheSameSceneInEveryOrientationComesOutUpright) {
-  TELAVIS_NEED_SHARED("samples/jpeg/exif-samples/orientation_landscape_1.jpg");
-  const auto folder = shared_folder() / "samples/jpeg/exif-samples";
-  const auto upright = decode_jpeg(read_file(folder / "orientation_landscape_1.jpg"), 100);
-  for (const char* name : {"orientation_landscape_3.jpg", "orientation_landscape_5.jpg",
-                           "orientation_landscape_7.jpg", "orientation_landscape_8.jpg"}) {
-    const auto normalised = normalise_jpeg(read_file(folder / name));
-    ASSERT_TRUE(normalised) << name;
-    const auto pixels = decode_jpeg(*normalised, 100);
-    ASSERT_EQ(pixels->width, upright->width) << name;
-    ASSERT_EQ(pixels->height, upright->height) << name;
-    // The number in the middle differs; any other way up differs far more.
-    for (const int other : {2, 3, 4}) {
-      EXPECT_LT(mean_difference(*pixels, *upright),
-                0.5 * mean_difference(*pixels, stored_for_orientation(*upright, other)))
-          << name;
-    }
-  }
-}
-
-/// What exiftool sees in a file or folder beyond the picture itself and what we mean to keep.
-std::vector<std::string> private_tags(const std::filesystem::path& path) {
-  const std::string output = output_of(
-      "exiftool -G0:1 -a -s -q -e -ee -u -f -all --System:all --ExifTool:all --JFIF:all "
-      "--ICC_Profile:all --APP14:Adobe:all --EXIF:IFD0:Orientation --EXIF:ExifByteOrder " +
-      path.string());
-  std::vector<std::string> tags;
-  for (std::size_t at = 0; at < output.size();) {
-    const std::size_t end = std::min(output.find('\n', at), output.size());
-    const std::string line = output.substr(at, end - at);
-    at = end + 1;
-    const bool of_the_picture = line.starts_with("[File]") && !line.starts_with("[File] Comment") &&
-                                line.find("Digest") == std::string::npos;
-    if (line.starts_with("[") && !of_the_picture) tags.push_back(line);
-  }
-  return tags;
-}
-
-TEST(SharedPhotos, ExifToolFindsNothingPrivateAfterwards) {
-  TELAVIS_NEED_SHARED("samples/jpeg");
-  if (!installed("exiftool")) GTEST_SKIP() << "skipped: exiftool is not installed";
-  const std::filesystem::path folder = testing::TempDir() + "telavis_exiftool";
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  const auto write = [&](const std::string& name, const Bytes& bytes) {
-    std::ofstream(folder / name, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-  };
-  const Bytes planted_photo = with_private_metadata(small_jpeg(), 7, false);
-  write("planted.jpg", planted_photo);
-  EXPECT_GE(private_tags(folder).size(), 6U) << "exiftool must see what was planted";
-  write("planted.jpg", *normalise_jpeg(planted_photo));
-  int count = 1;
-  for (const auto& path : shared_photos()) {
-    const auto normalised = normalise_jpeg(read_file(path));
-    if (!normalised) continue;
-    write(path.filename().string(), *normalised);
-    const auto preview = preview_jpeg(*normalised, 200);
-    ASSERT_TRUE(preview) << path;
-    write("preview_" + path.filename().string(), *preview);
-    count += 2;
-  }
-  EXPECT_GT(count, 100);
-  EXPECT_THAT(private_tags(folder), testing::IsEmpty());
-  std::filesystem::remove_all(folder);
-}
 
 }  // namespace telavis::jpeg_test
