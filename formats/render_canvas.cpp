@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "formats/pdfa.h"
+
 namespace telavis {
 namespace {
 
@@ -313,7 +315,7 @@ Result<Bytes> Canvas::finish_pdf(std::string_view title) {
   cairo_surface_finish(surface);
   if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface);
   if (status != CAIRO_STATUS_SUCCESS) return tl::unexpected(cairo_failure(status));
-  return std::move(state_->pdf);
+  return to_pdfa_1b(state_->pdf);
 }
 
 Result<Pixels> Canvas::finish_raster() {

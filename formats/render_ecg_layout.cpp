@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "formats/render_ecg_trace.h"
+#include "formats/render_ecg_words.h"
 #include "formats/render_text.h"
 
 namespace telavis {
@@ -18,164 +20,81 @@ namespace {
 // The frame of a page. The grid is 26.5 cm wide: 1 cm for the calibration pulse, 25 cm for 10 s and
 // 5 mm to breathe, which leaves the same margin on both sides.
 constexpr double kGridLeft = 16;
-constexpr double kGridTop = 22;
 constexpr double kGridWidth = 265;
 constexpr double kTraceLeft = kGridLeft + 10;
-constexpr double kRowPitch = 40;  // 4 mV from one baseline to the next
-constexpr double kFirstBaseline = kGridTop + 25;
-constexpr std::size_t kRowsPerPage = 4;
 constexpr double kRowSeconds = 10;
+constexpr double kWholeSquare = 5;  // the grid's sides and its first baseline
 
-constexpr std::size_t kColumns = 4;
-constexpr std::size_t kRows = 3;
-constexpr double kColumnSeconds = 2.5;
-constexpr double kColumnWidth = kColumnSeconds * kPaperSpeedMmPerS;
-/// More than the six limb leads alone: with fewer the 3x4 page would be half empty.
+constexpr double kNameMm = 3.9;   // of a lead
+constexpr double kSmallMm = 2.6;  // of what explains
+
+constexpr double kGridTop = 20;  // when the device states nothing
+constexpr double kDeviceTextMm = 2.7;
+constexpr double kDeviceWidthEm = kGridWidth / kDeviceTextMm / kRegularToBold;
+constexpr double kDeviceTop = 20.6;  // baseline of its first line
+constexpr double kDeviceLine = 3.5;
+constexpr double kScaleBelowGrid = 4.2;  // baseline of the line under the grid
+constexpr double kFindingLine = 3.3;
+constexpr double kLowestBaseline = 197.7;  // the footer of a report begins below
+
+constexpr double kWidestPitch = 40;     // 4 mV from one baseline to the next
+constexpr double kClosestPitch = 8;     // never reached: twelve rows are 11 mm apart at least
+constexpr std::size_t kCoarseRows = 4;  // up to so many, rows are a multiple of 5 mm apart
+/// Closer rows have no room for the name of a lead above the trace: it stands in the margin.
+constexpr double kLeastPitchForNames = 20;
+
+constexpr std::size_t kRowsPerPage = 4;
+constexpr std::size_t kMaxRowsPerPage = 12;
+/// More than the six limb leads alone: with fewer a page in columns would be half empty.
 constexpr std::size_t kMinLeadsForColumns = 7;
 /// A column of the continuous layout that would show less than this (a beat at 40 a minute) is not
 /// worth the alignment with the rhythm strip.
 constexpr double kMinColumnSeconds = 1.5;
 
-/// Samples closer than this are drawn by their extremes: a fifth of the trace's own width.
-constexpr double kBucketMm = 0.05;
-/// Beyond this a point is far outside any page; keeps the arithmetic of the cutting finite.
-constexpr double kFarMm = 1e6;
-/// A median farther from zero than this lies in the neighbour's row.
-constexpr double kMaxMedianMm = kRowPitch / 2;
+/// What a recording is longer than its last row is drawn beside the ten seconds, where the grid has
+/// room for it, and not said: many last a sample more.
+constexpr double kWorthSayingS = 0.05;  // 10.1 s when rounded
 
-constexpr double kNanovoltsPerMillivolt = 1e6;
-constexpr double kMicrosecondsPerSecond = 1e6;
-constexpr double kSlackS = 1e-9;  // rounding of instants, far below any sampling interval
+double round_up_to_square(double mm) {
+  return std::ceil(mm / kWholeSquare) * kWholeSquare;
+}
 
-/// A lead with samples and the time it covers, in seconds after the first sample of any lead.
-struct TimedLead {
-  const Lead* lead = nullptr;
-  double begin_s = 0;
-  double end_s = 0;
-  double interval_s() const { return lead->sampling_interval_us / kMicrosecondsPerSecond; }
+/// Where the rows of a page lie.
+struct Frame {
+  double grid_top = kGridTop;
+  double pitch = kWidestPitch;
+  double baseline(std::size_t row) const {
+    return grid_top + above() + static_cast<double>(row) * pitch;
+  }
+  /// Room for the pulse, or half a row and a little more.
+  double above() const { return round_up_to_square(std::max(11.0, pitch / 2 + 5)); }
+  double height(std::size_t rows) const {
+    const double below = std::max(8.0, pitch / 2);
+    return round_up_to_square(above() + static_cast<double>(rows - 1) * pitch + below);
+  }
 };
 
-double baseline_of(std::size_t row) {
-  return kFirstBaseline + static_cast<double>(row) * kRowPitch;
-}
-
-double millimetres(const Lead& lead, std::size_t i) {
-  const double value =
-      lead.samples[i] * lead.gain_nv_per_lsb / kNanovoltsPerMillivolt * kPaperGainMmPerMv;
-  return std::clamp(value, -kFarMm, kFarMm);
-}
-
-Result<std::vector<TimedLead>> timed_leads(const EcgRecording& recording) {
-  const auto usable = [](double value) { return std::isfinite(value) && value > 0; };
-  std::vector<TimedLead> out;
-  for (const Lead& lead : recording.leads) {
-    if (!usable(lead.gain_nv_per_lsb) || !usable(lead.sampling_interval_us)) {
-      return fail(ErrorCode::render_failed,
-                  fmt::format("lead {} has a gain or a sampling interval that is not a positive "
-                              "number; export the recording again from the device",
-                              lead_name(lead.code)));
-    }
-    if (lead.samples.empty()) continue;
-    TimedLead timed{&lead};
-    timed.begin_s = lead.first_sample * timed.interval_s();
-    timed.end_s = timed.begin_s + static_cast<double>(lead.samples.size()) * timed.interval_s();
-    out.push_back(timed);
+/// Rows as far apart as the height allows.
+Frame frame_of(std::size_t rows, double grid_top, double grid_bottom) {
+  const double step = rows <= kCoarseRows ? kWholeSquare : 1;
+  Frame frame{grid_top, kWidestPitch};
+  while (frame.pitch > kClosestPitch && grid_top + frame.height(rows) > grid_bottom) {
+    frame.pitch -= step;
   }
-  if (out.empty()) {
-    return fail(ErrorCode::render_failed,
-                "the recording holds no sample, there is nothing to draw");
+  return frame;
+}
+
+/// The twelve standard leads side by side, `rows` under one another.
+struct Columns {
+  std::size_t rows = 3;
+  bool rhythm = true;
+  std::size_t count() const { return kTwelveLeads.size() / rows; }
+  double seconds() const { return kRowSeconds / static_cast<double>(count()); }
+  double width() const { return seconds() * kPaperSpeedMmPerS; }
+  LeadCode code(std::size_t column, std::size_t row) const {
+    return kTwelveLeads[column * rows + row];
   }
-  const double origin = std::min_element(out.begin(), out.end(), [](const auto& a, const auto& b) {
-                          return a.begin_s < b.begin_s;
-                        })->begin_s;
-  for (TimedLead& timed : out) {
-    timed.begin_s -= origin;
-    timed.end_s -= origin;
-  }
-  return out;
-}
-
-/// The samples of a window of time, as a half-open range of indices.
-std::pair<std::size_t, std::size_t> indices(const TimedLead& timed, double from_s,
-                                            double length_s) {
-  const double count = static_cast<double>(timed.lead->samples.size());
-  const auto index = [&](double instant_s) {
-    const double exact = (instant_s - timed.begin_s) / timed.interval_s();
-    return static_cast<std::size_t>(std::clamp(std::ceil(exact), 0.0, count));
-  };
-  return {index(from_s - kSlackS), index(from_s + length_s + 2 * kSlackS)};
-}
-
-/// How far to move the lead up so that its median in the window stands on the baseline; 0 unless it
-/// would otherwise be drawn in another row. Only differences of potential mean anything.
-double recentring_mm(const TimedLead& timed, double from_s, double length_s) {
-  const auto [first, last] = indices(timed, from_s, length_s);
-  if (first == last) return 0;
-  std::vector<std::int32_t> window(timed.lead->samples.begin() + static_cast<std::ptrdiff_t>(first),
-                                   timed.lead->samples.begin() + static_cast<std::ptrdiff_t>(last));
-  const auto middle = window.begin() + static_cast<std::ptrdiff_t>(window.size() / 2);
-  std::nth_element(window.begin(), middle, window.end());
-  const double median =
-      millimetres(Lead{.samples = {*middle}, .gain_nv_per_lsb = timed.lead->gain_nv_per_lsb}, 0);
-  return std::abs(median) > kMaxMedianMm ? -median : 0;
-}
-
-/// The lead from `from_s` on, its zero at `at.y` less `raise_mm`, keeping the lowest and the
-/// highest sample of each bucket.
-Polyline sampled_line(const TimedLead& timed, double from_s, double length_s, PointMm at,
-                      double raise_mm) {
-  const auto [first, last] = indices(timed, from_s, length_s);
-  Polyline line;
-  double bucket = -1;
-  std::size_t lowest = first;
-  std::size_t highest = first;
-  const auto point = [&](std::size_t i) {
-    const double after_s = timed.begin_s - from_s + static_cast<double>(i) * timed.interval_s();
-    return PointMm{at.x + after_s * kPaperSpeedMmPerS,
-                   at.y - raise_mm - millimetres(*timed.lead, i)};
-  };
-  const auto flush = [&] {
-    line.push_back(point(std::min(lowest, highest)));
-    if (lowest != highest) line.push_back(point(std::max(lowest, highest)));
-  };
-  for (std::size_t i = first; i < last; ++i) {
-    const double after_s = timed.begin_s - from_s + static_cast<double>(i) * timed.interval_s();
-    const double own = std::floor(after_s * kPaperSpeedMmPerS / kBucketMm + 1e-6);
-    if (own != bucket && i != first) flush();
-    if (own != bucket || timed.lead->samples[i] < timed.lead->samples[lowest]) lowest = i;
-    if (own != bucket || timed.lead->samples[i] > timed.lead->samples[highest]) highest = i;
-    bucket = own;
-  }
-  if (first != last) flush();
-  return line;
-}
-
-/// The part of a segment between two heights, none when it lies outside.
-std::optional<std::pair<PointMm, PointMm>> cut_segment(PointMm p, PointMm q, double top,
-                                                       double bottom) {
-  if (std::max(p.y, q.y) < top || std::min(p.y, q.y) > bottom) return std::nullopt;
-  const auto towards = [&](double height) {
-    return PointMm{p.x + (q.x - p.x) * (height - p.y) / (q.y - p.y), height};
-  };
-  const auto moved = [&](PointMm end) {
-    return end.y < top ? towards(top) : end.y > bottom ? towards(bottom) : end;
-  };
-  return std::pair(moved(p), moved(q));
-}
-
-std::vector<Polyline> cut_at(const Polyline& line, double top, double bottom) {
-  const auto inside = [&](PointMm p) { return p.y >= top && p.y <= bottom; };
-  if (line.size() == 1 && inside(line.front())) return {line};
-  std::vector<Polyline> out;
-  bool joined = false;  // the next segment goes on from the last point of `out`
-  for (std::size_t i = 1; i < line.size(); ++i) {
-    const auto part = cut_segment(line[i - 1], line[i], top, bottom);
-    if (part && !joined) out.push_back({part->first});
-    if (part) out.back().push_back(part->second);
-    joined = part && inside(line[i]);
-  }
-  return out;
-}
+};
 
 /// A lead on a row of its own.
 struct Row {
@@ -183,37 +102,55 @@ struct Row {
   double from_s = 0;
 };
 
+bool is_standard(LeadCode code) {
+  return std::find(kTwelveLeads.begin(), kTwelveLeads.end(), code) != kTwelveLeads.end();
+}
+
 class Layout {
  public:
-  Layout(const EcgRecording& recording, const RenderLabels& labels, std::vector<TimedLead> leads)
-      : recording_(recording), labels_(labels), leads_(std::move(leads)) {}
+  Layout(const EcgRecording& recording, const RenderLabels& labels, std::vector<TimedLead> leads);
 
-  std::vector<EcgPage> pages();
+  Result<std::vector<EcgPage>> pages(EcgLayout layout);
 
  private:
   const TimedLead* find(LeadCode code) const;
-  void columns_page();
-  void column(std::size_t column, bool continuous);
-  bool columns_can_follow() const;
+  std::vector<const TimedLead*> standard_leads() const;
+  std::vector<const TimedLead*> other_leads() const;
+  void columns_page(const Columns& columns);
+  void column(const Columns& columns, std::size_t column, bool continuous);
+  void missing_lead(LeadCode code, PointMm at, double width);
+  bool columns_can_follow(const Columns& columns) const;
   std::vector<Row> rows_of(const std::vector<const TimedLead*>& leads) const;
-  void draw_rows(const std::vector<Row>& rows);
-  void start_page(std::size_t rows);
+  std::vector<Row> further_rows(const TimedLead& timed, double max_rows) const;
+  /// How many rows of ten seconds the recording takes.
+  double windows() const {
+    return std::max(1.0, std::ceil((end_s_ - kWorthSayingS) / kRowSeconds));
+  }
+  Result<void> draw_all(const std::vector<const TimedLead*>& leads);
+  void draw_rows(const std::vector<Row>& rows, std::size_t rows_per_page);
+  void start_page(std::size_t rows, std::size_t rows_on_page);
   void finish_page();
   void pulse(double baseline);
   void trace(const TimedLead& timed, double from_s, double length_s, PointMm at);
-  void lead_label(std::string name, PointMm trace_start, Colour colour);
+  void lead_label(const Lead& lead, std::string_view marks, PointMm trace_start);
+  double name_rise() const { return std::min(14.5, frame_.pitch - 9); }
   void place_lead_labels();
   bool is_free(const RectMm& box) const;
   void start_label(double from_s, PointMm at);
-  void header();
-  void notes();
-  std::string filters() const;
-  std::string decimal(double value, int digits) const;
+  void words();
+  std::string scale() const;
+  std::string marks() const;
+  void text_line(const std::string& text, double y, double size_mm);
   EcgPage& page() { return pages_.back(); }
 
   const EcgRecording& recording_;
   const RenderLabels& labels_;
   std::vector<TimedLead> leads_;
+  double end_s_ = 0;                   // of the recording
+  std::vector<std::string> device_;    // above the grid
+  std::vector<std::string> findings_;  // below it
+  bool shows_everything_ = false;
+  Frame frame_;
   std::vector<EcgPage> pages_;
   std::vector<TextMm> lead_labels_;  // of the present page, placed when all its traces are known
   // what the notes under the grid of the present page must explain
@@ -222,22 +159,41 @@ class Layout {
   bool own_starts_ = false;
 };
 
-std::vector<EcgPage> Layout::pages() {
-  std::vector<const TimedLead*> remaining;
-  for (const LeadCode code : kTwelveLeads) {
-    if (const TimedLead* timed = find(code)) remaining.push_back(timed);
+Layout::Layout(const EcgRecording& recording, const RenderLabels& labels,
+               std::vector<TimedLead> leads)
+    : recording_(recording),
+      labels_(labels),
+      leads_(std::move(leads)),
+      device_(device_lines(recording, labels, kDeviceWidthEm)),
+      findings_(finding_lines(recording, labels, kDeviceWidthEm)) {
+  for (const TimedLead& timed : leads_) end_s_ = std::max(end_s_, timed.end_s);
+}
+
+Result<std::vector<EcgPage>> Layout::pages(EcgLayout layout) {
+  const std::vector<const TimedLead*> standard = standard_leads();
+  std::vector<const TimedLead*> all = standard;
+  const std::vector<const TimedLead*> others = other_leads();
+  all.insert(all.end(), others.begin(), others.end());
+  if (standard.empty() && layout != EcgLayout::twelve_by_one) layout = EcgLayout::automatic;
+  switch (layout) {
+    case EcgLayout::automatic:
+      if (standard.size() < kMinLeadsForColumns) {
+        draw_rows(rows_of(all), kRowsPerPage);
+        break;
+      }
+      [[fallthrough]];
+    case EcgLayout::three_by_four_rhythm:
+      columns_page({.rows = 3, .rhythm = true});
+      draw_rows(rows_of(others), kRowsPerPage);
+      break;
+    case EcgLayout::six_by_two:
+      columns_page({.rows = 6, .rhythm = false});
+      draw_rows(rows_of(others), kRowsPerPage);
+      break;
+    case EcgLayout::twelve_by_one:
+      if (auto drawn = draw_all(all); !drawn) return tl::unexpected(drawn.error());
+      break;
   }
-  if (remaining.size() >= kMinLeadsForColumns) {
-    columns_page();
-    remaining.clear();
-  }
-  for (const TimedLead& timed : leads_) {
-    const LeadCode code = timed.lead->code;
-    const bool standard =
-        std::find(kTwelveLeads.begin(), kTwelveLeads.end(), code) != kTwelveLeads.end();
-    if (!standard) remaining.push_back(&timed);
-  }
-  draw_rows(rows_of(remaining));
   return std::move(pages_);
 }
 
@@ -248,103 +204,169 @@ const TimedLead* Layout::find(LeadCode code) const {
   return nullptr;
 }
 
+/// In the order of display.
+std::vector<const TimedLead*> Layout::standard_leads() const {
+  std::vector<const TimedLead*> out;
+  for (const LeadCode code : kTwelveLeads) {
+    if (const TimedLead* timed = find(code)) out.push_back(timed);
+  }
+  return out;
+}
+
+std::vector<const TimedLead*> Layout::other_leads() const {
+  std::vector<const TimedLead*> out;
+  for (const TimedLead& timed : leads_) {
+    if (!is_standard(timed.lead->code)) out.push_back(&timed);
+  }
+  return out;
+}
+
 /// Whether every lead has something to show in the window of its own column.
-bool Layout::columns_can_follow() const {
+bool Layout::columns_can_follow(const Columns& columns) const {
   for (std::size_t i = 0; i < kTwelveLeads.size(); ++i) {
     const TimedLead* timed = find(kTwelveLeads[i]);
     if (timed == nullptr) continue;
-    const std::size_t column = i / kRows;
-    const double from_s = static_cast<double>(column) * kColumnSeconds;
+    const std::size_t column = i / columns.rows;
+    const double from_s = static_cast<double>(column) * columns.seconds();
     const double shown_s =
-        std::min(timed->end_s, from_s + kColumnSeconds) - std::max(timed->begin_s, from_s);
+        std::min(timed->end_s, from_s + columns.seconds()) - std::max(timed->begin_s, from_s);
     if (shown_s < kMinColumnSeconds) return false;
   }
   return true;
 }
 
-void Layout::columns_page() {
-  start_page(kRows + 1);
-  for (std::size_t row = 0; row <= kRows; ++row) pulse(baseline_of(row));
-  const bool follow = columns_can_follow();
-  for (std::size_t i = 0; i < kColumns; ++i) column(i, follow);
-
-  const TimedLead* rhythm = find(LeadCode::II);
-  for (const LeadCode code : kTwelveLeads) {
-    if (rhythm == nullptr) rhythm = find(code);
+void Layout::columns_page(const Columns& columns) {
+  const std::size_t rows = columns.rows + (columns.rhythm ? 1 : 0);
+  start_page(rows, rows);
+  for (std::size_t row = 0; row < rows; ++row) pulse(frame_.baseline(row));
+  const bool follow = columns_can_follow(columns);
+  for (std::size_t i = 0; i < columns.count(); ++i) column(columns, i, follow);
+  if (columns.rhythm) {
+    const TimedLead* second = find(LeadCode::II);
+    const TimedLead& rhythm = second != nullptr ? *second : *standard_leads().front();
+    trace(rhythm, 0, kRowSeconds, {kTraceLeft, frame_.baseline(columns.rows)});
   }
-  const PointMm at{kTraceLeft, baseline_of(kRows)};
-  trace(*rhythm, 0, kRowSeconds, at);
   finish_page();
 }
 
-void Layout::column(std::size_t column, bool continuous) {
-  const double x = kTraceLeft + static_cast<double>(column) * kColumnWidth;
-  const auto code_of = [&](std::size_t row) { return kTwelveLeads[column * kRows + row]; };
-  double from_s = static_cast<double>(column) * kColumnSeconds;
+void Layout::column(const Columns& columns, std::size_t column, bool continuous) {
+  const double x = kTraceLeft + static_cast<double>(column) * columns.width();
+  double from_s = static_cast<double>(column) * columns.seconds();
   if (!continuous) {
     std::optional<double> earliest;
-    for (std::size_t row = 0; row < kRows; ++row) {
-      const TimedLead* timed = find(code_of(row));
+    for (std::size_t row = 0; row < columns.rows; ++row) {
+      const TimedLead* timed = find(columns.code(column, row));
       if (timed != nullptr) earliest = std::min(earliest.value_or(timed->begin_s), timed->begin_s);
     }
     from_s = earliest.value_or(0);
-    if (earliest) start_label(from_s, {x, kGridTop + 4});
+    if (earliest) start_label(from_s, {x, frame_.grid_top + 4});
     own_starts_ = true;
   }
-  for (std::size_t row = 0; row < kRows; ++row) {
-    const PointMm at{x, baseline_of(row)};
+  for (std::size_t row = 0; row < columns.rows; ++row) {
+    const PointMm at{x, frame_.baseline(row)};
     if (column > 0) page().separators.push_back({{x, at.y - 7}, {x, at.y + 7}});
-    const TimedLead* timed = find(code_of(row));
-    if (timed != nullptr) {
-      trace(*timed, from_s, kColumnSeconds, at);
-    } else {
-      lead_label(lead_name(code_of(row)), at, kGrey);
-      page().texts.push_back({.at = {at.x + 2, at.y - 10},
-                              .size_mm = 2.6,
-                              .max_width_mm = kColumnWidth - 4,
-                              .colour = kGrey,
-                              .text = printable_text(labels_.missing_lead, LineBreaks::to_space)});
+    const LeadCode code = columns.code(column, row);
+    if (const TimedLead* timed = find(code)) {
+      trace(*timed, from_s, columns.seconds(), at);
+      continue;
     }
+    missing_lead(code, at, columns.width());
   }
+}
+
+/// On the empty baseline, away from the waves of the rows above and below.
+void Layout::missing_lead(LeadCode code, PointMm at, double width) {
+  page().texts.push_back({.at = {at.x + 2, at.y - 1},
+                          .size_mm = kNameMm,
+                          .max_width_mm = width - 4,
+                          .bold = true,
+                          .colour = kGrey,
+                          .text = lead_name(code)});
+  page().texts.push_back({.at = {at.x + 2, at.y + 3},
+                          .size_mm = kSmallMm,
+                          .max_width_mm = width - 4,
+                          .colour = kGrey,
+                          .text = printable_text(labels_.missing_lead, LineBreaks::to_space)});
 }
 
 /// One row a lead, unless there is a single lead (a hand-held device): it goes on as far as a page.
 std::vector<Row> Layout::rows_of(const std::vector<const TimedLead*>& leads) const {
+  if (leads.size() == 1 && leads_.size() == 1) return further_rows(*leads[0], kRowsPerPage);
   std::vector<Row> rows;
   for (const TimedLead* timed : leads) {
     const bool starts_soon = timed->begin_s < kRowSeconds - kMinColumnSeconds;
     rows.push_back({timed, starts_soon ? 0 : timed->begin_s});
   }
-  if (leads_.size() > 1) return rows;
-  while (rows.size() < kRowsPerPage &&
-         rows.back().from_s + kRowSeconds < leads_[0].end_s - kSlackS) {
-    rows.push_back({rows.back().timed, rows.back().from_s + kRowSeconds});
-  }
   return rows;
 }
 
-void Layout::draw_rows(const std::vector<Row>& rows) {
+std::vector<Row> Layout::further_rows(const TimedLead& timed, double max_rows) const {
+  const double count = std::min(windows(), max_rows);
+  std::vector<Row> rows;
+  rows.reserve(static_cast<std::size_t>(count));
+  for (int row = 0; row < count; ++row) rows.push_back({&timed, row * kRowSeconds});
+  return rows;
+}
+
+/// Every lead from beginning to end, ten seconds at a time.
+Result<void> Layout::draw_all(const std::vector<const TimedLead*>& leads) {
+  const double window_count = windows();
+  const bool single = leads.size() == 1;
+  const std::size_t pages_a_window = (leads.size() + kMaxRowsPerPage - 1) / kMaxRowsPerPage;
+  const double page_count = single ? std::ceil(window_count / kRowsPerPage)
+                                   : window_count * static_cast<double>(pages_a_window);
+  if (page_count > kMaxPages) {
+    return fail(ErrorCode::render_failed,
+                fmt::format("the recording would take more than {} pages with all its leads from "
+                            "beginning to end; choose a layout that shows an extract",
+                            kMaxPages));
+  }
+  shows_everything_ = true;
+  if (single) {
+    draw_rows(further_rows(*leads[0], window_count), kRowsPerPage);
+    return {};
+  }
+  for (int window = 0; window < window_count; ++window) {
+    std::vector<Row> rows;
+    rows.reserve(leads.size());
+    for (const TimedLead* timed : leads) rows.push_back({timed, window * kRowSeconds});
+    draw_rows(rows, std::min(leads.size(), kMaxRowsPerPage));
+  }
+  return {};
+}
+
+void Layout::draw_rows(const std::vector<Row>& rows, std::size_t rows_per_page) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::size_t row = i % kRowsPerPage;
-    if (row == 0) start_page(std::min(rows.size() - i, kRowsPerPage));
-    const PointMm at{kTraceLeft, baseline_of(row)};
-    if (rows[i].from_s > 0) start_label(rows[i].from_s, {at.x, at.y - 18.6});
+    const std::size_t row = i % rows_per_page;
+    if (row == 0) start_page(rows_per_page, std::min(rows.size() - i, rows_per_page));
+    const PointMm at{kTraceLeft, frame_.baseline(row)};
+    const bool same_as_above = row > 0 && rows[i].from_s == rows[i - 1].from_s;
+    if (rows[i].from_s > 0 && !same_as_above) {
+      start_label(rows[i].from_s, {at.x, std::max(at.y - name_rise() - 4.1, frame_.grid_top + 3)});
+    }
     pulse(at.y);
-    trace(*rows[i].timed, rows[i].from_s, kRowSeconds, at);
-    if (row + 1 == kRowsPerPage || i + 1 == rows.size()) finish_page();
+    const double left_s = end_s_ - rows[i].from_s;
+    const bool last = left_s < kRowSeconds + kWorthSayingS;
+    trace(*rows[i].timed, rows[i].from_s, last ? left_s : kRowSeconds, at);
+    if (row + 1 == rows_per_page || i + 1 == rows.size()) finish_page();
   }
 }
 
-void Layout::start_page(std::size_t rows) {
+/// `rows` are those that a full page of this kind has: its last page looks like the others.
+void Layout::start_page(std::size_t rows, std::size_t rows_on_page) {
+  const auto device = static_cast<double>(device_.size());
+  const auto findings = static_cast<double>(findings_.size());
+  const double top =
+      device_.empty() ? kGridTop : std::ceil(kDeviceTop + (device - 1) * kDeviceLine + 1.8);
+  frame_ = frame_of(rows, top, kLowestBaseline - kScaleBelowGrid - findings * kFindingLine);
   pages_.emplace_back();
-  page().grid = {kGridLeft, kGridTop, kGridWidth, static_cast<double>(rows) * kRowPitch + 10};
+  page().grid = {kGridLeft, top, kGridWidth, frame_.height(rows_on_page)};
   derived_ = recentred_ = own_starts_ = false;
 }
 
 void Layout::finish_page() {
   place_lead_labels();
-  header();
-  notes();
+  words();
 }
 
 /// 1 mV during 200 ms.
@@ -362,32 +384,49 @@ void Layout::pulse(double baseline) {
 }
 
 void Layout::trace(const TimedLead& timed, double from_s, double length_s, PointMm at) {
-  const double raise = recentring_mm(timed, from_s, length_s);
-  const Polyline line = sampled_line(timed, from_s, length_s, at, raise);
-  page().traces.push_back({timed.lead->code, cut_at(line, page().grid.y, page().grid.bottom())});
-  std::string name = lead_name(timed.lead->code);
-  if (timed.lead->derived) name += "*";
-  if (raise != 0) name += "†";
+  TraceWindow window{from_s, length_s, at};
+  window.raise_mm = recentring_mm(timed, window, frame_.pitch / 2);
+  page().traces.push_back(
+      {timed.lead->code, trace_lines(timed, window, page().grid.y, page().grid.bottom())});
+  std::string marks;
+  if (timed.lead->derived) marks += "*";
+  if (window.raise_mm != 0) marks += "†";
   derived_ = derived_ || timed.lead->derived;
-  recentred_ = recentred_ || raise != 0;
-  lead_label(std::move(name), at, kBlack);
+  recentred_ = recentred_ || window.raise_mm != 0;
+  lead_label(*timed.lead, marks, at);
 }
 
-void Layout::lead_label(std::string name, PointMm trace_start, Colour colour) {
-  lead_labels_.push_back({.at = {trace_start.x + 2, trace_start.y - 14.5},
-                          .size_mm = 3.9,
-                          .max_width_mm = kColumnWidth / 2,
-                          .bold = true,
-                          .colour = colour,
-                          .text = std::move(name)});
+void Layout::lead_label(const Lead& lead, std::string_view marks, PointMm trace_start) {
+  constexpr double kMaxWidth = 31;  // half a column of four
+  constexpr double kMarginMm = 3;
+  constexpr double kMarginWidth = kGridLeft - 3.5;
+  const std::string name = printable_text(lead_title(lead), LineBreaks::to_space);
+  TextMm label{.at = {trace_start.x + 2, trace_start.y - name_rise()},
+               .size_mm = kNameMm,
+               .max_width_mm = kMaxWidth,
+               .bold = true};
+  if (frame_.pitch < kLeastPitchForNames) {
+    label.text = name + std::string(marks);
+    if (text_width_em(label.text) * kMarginMm <= kMarginWidth) {
+      label.at = {kGridLeft - 1.5, trace_start.y + 1};
+      label.size_mm = kMarginMm;
+      label.max_width_mm = kMarginWidth;
+      label.anchor = Anchor::end;
+      page().texts.push_back(std::move(label));
+      return;
+    }
+    label.at.y = trace_start.y - 4;  // too long for the margin: small, above the trace
+    label.size_mm = kSmallMm;
+  }
+  label.text = fitted(name, kMaxWidth / label.size_mm - text_width_em(marks)) + std::string(marks);
+  lead_labels_.push_back(std::move(label));
 }
 
 /// Each label at the beginning of its trace, or a little later where no wave runs through it.
 void Layout::place_lead_labels() {
-  constexpr int kFarthestMm = 24;         // more than a beat at 65 a minute
-  constexpr double kWidthOfLetter = 0.8;  // of the em square, bold
+  constexpr int kFarthestMm = 24;  // more than a beat at 65 a minute
   for (TextMm& label : lead_labels_) {
-    const double width = label.size_mm * kWidthOfLetter * static_cast<double>(label.text.size());
+    const double width = label.size_mm * text_width_em(label.text);
     for (int shift = 0; shift <= kFarthestMm; ++shift) {
       const RectMm box{label.at.x + shift - 0.7, label.at.y - label.size_mm, width + 1.4,
                        label.size_mm + 1};
@@ -421,114 +460,67 @@ bool Layout::is_free(const RectMm& box) const {
 
 void Layout::start_label(double from_s, PointMm at) {
   page().texts.push_back({.at = {at.x + 2, at.y},
-                          .size_mm = 2.6,
-                          .max_width_mm = kColumnWidth / 2,
+                          .size_mm = kSmallMm,
+                          .max_width_mm = 31,
                           .colour = kGrey,
-                          .text = "t = " + decimal(from_s, 1) + " s"});
+                          .text = "t = " + decimal_text(from_s, 1, labels_) + " s"});
 }
 
-std::string Layout::decimal(double value, int digits) const {
-  // A file may state any number; nothing real needs more than nine digits.
-  std::string text = fmt::format("{:.{}f}", std::clamp(value, -1e9, 1e9), digits);
-  std::replace(text.begin(), text.end(), '.', labels_.decimal_mark);
-  return text;
-}
-
-std::string Layout::filters() const {
-  const Filters& filters = recording_.filters;
-  const auto hertz = [&](double value) {
-    std::string text = decimal(value, 2);
-    while (text.ends_with('0')) text.pop_back();
-    if (text.ends_with(labels_.decimal_mark)) text.pop_back();
-    return text;
-  };
-  std::string text;
-  if (filters.high_pass_hz && filters.low_pass_hz) {
-    text = hertz(*filters.high_pass_hz) + "–" + hertz(*filters.low_pass_hz) + " Hz";
-  } else if (filters.high_pass_hz) {
-    text = "> " + hertz(*filters.high_pass_hz) + " Hz";
-  } else if (filters.low_pass_hz) {
-    text = "< " + hertz(*filters.low_pass_hz) + " Hz";
-  }
-  if (filters.notch_hz) {
-    if (!text.empty()) text += ", ";
-    text += fmt::format("{} {} Hz", labels_.mains, *filters.notch_hz);
-  }
-  return text.empty() ? text : labels_.filters + " " + text;
-}
-
-/// Two lines above the grid: who, then when and with what.
-void Layout::header() {
-  const auto clean = [](std::string_view text, std::size_t max) {
-    return shortened(printable_text(text, LineBreaks::to_space), max);
-  };
-  const auto joined = [](std::initializer_list<std::string> parts, std::string_view between) {
-    std::string out;
-    for (const std::string& part : parts) {
-      if (!out.empty() && !part.empty()) out += between;
-      out += part;
-    }
-    return out;
-  };
-  const auto labelled = [](const std::string& label, const std::string& value) {
-    return value.empty() ? value : label + " " + value;
-  };
-  const PatientIdentity& patient = recording_.patient;
-  const std::string name =
-      joined({clean(patient.family_name, 30), clean(patient.given_name, 24)}, " ");
-  const std::string birth = labelled(labels_.born, clean(day_first(patient.birth_date), 12));
-  const std::string id = labelled(labels_.identifier, clean(patient.id, 24));
-  const std::string when =
-      labelled(labels_.recorded, clean(day_first(recording_.acquired_at.local), 24));
-  const std::string device =
-      joined({clean(recording_.device.manufacturer, 28), clean(recording_.device.model, 20),
-              clean(recording_.device.serial, 18)},
-             " ");
-  const double left = kGridLeft;
+/// Around the grid: who, when and with what, and what the device states; then the scale, whatever a
+/// reader must know about this page, and the technical findings.
+void Layout::words() {
   const double right = kGridLeft + kGridWidth;
-  const double first = 12;
-  const double second = 18;
-  // The character counts above keep each text within its share of the line, in the SVG too.
-  page().texts.push_back({{left, first}, 4.3, 155, Anchor::start, true, kBlack, name});
-  page().texts.push_back(
-      {{right, first}, 3.5, 108, Anchor::end, false, kBlack, joined({birth, id}, "   ")});
-  page().texts.push_back({{left, second}, 3.2, 130, Anchor::start, false, kGrey, when});
-  page().texts.push_back({{right, second}, 3.2, 133, Anchor::end, false, kGrey, device});
+  for (TextMm& text : identity_texts(recording_, labels_, kGridLeft, right)) {
+    page().texts.push_back(std::move(text));
+  }
+  for (std::size_t i = 0; i < device_.size(); ++i) {
+    text_line(device_[i], kDeviceTop + static_cast<double>(i) * kDeviceLine, kDeviceTextMm);
+  }
+  double y = page().grid.bottom() + kScaleBelowGrid;
+  page().texts.push_back({.at = {kGridLeft, y},
+                          .size_mm = 3.0,
+                          .max_width_mm = 152,
+                          .text = printable_text(scale(), LineBreaks::to_space)});
+  page().texts.push_back({.at = {right, y},
+                          .size_mm = kSmallMm,
+                          .max_width_mm = 111,
+                          .anchor = Anchor::end,
+                          .colour = kGrey,
+                          .text = printable_text(marks(), LineBreaks::to_space)});
+  for (const std::string& line : findings_) text_line(line, y += kFindingLine, kDeviceTextMm);
 }
 
-/// Under the grid: the scale and whatever a reader must know about this page.
-void Layout::notes() {
-  std::string left = "25 mm/s   10 mm/mV";
-  if (const std::string text = filters(); !text.empty()) left += "   " + text;
-  const double end_s =
-      std::max_element(leads_.begin(), leads_.end(), [](const auto& a, const auto& b) {
-        return a.end_s < b.end_s;
-      })->end_s;
-  constexpr double kWorthSayingS = 0.05;  // 10.1 s when rounded
-  const double shown_s = leads_.size() == 1 ? kRowSeconds * kRowsPerPage : kRowSeconds;
-  if (end_s > shown_s + kWorthSayingS) {
-    left += "   " + labels_.total_duration + " " + decimal(end_s, 1) + " s";
+void Layout::text_line(const std::string& text, double y, double size_mm) {
+  page().texts.push_back({.at = {kGridLeft, y},
+                          .size_mm = size_mm,
+                          .max_width_mm = kGridWidth,
+                          .colour = kGrey,
+                          .text = text});
+}
+
+std::string Layout::scale() const {
+  std::string out = "25 mm/s   10 mm/mV";
+  if (const std::string text = filters_text(recording_.filters, labels_); !text.empty()) {
+    out += "   " + text;
   }
-  std::string right;
-  const auto note = [&right](bool wanted, const std::string& text) {
+  const double shown_s = leads_.size() == 1 ? kRowSeconds * kRowsPerPage : kRowSeconds;
+  if (!shows_everything_ && end_s_ > shown_s + kWorthSayingS) {
+    out += "   " + labels_.total_duration + " " + decimal_text(end_s_, 1, labels_) + " s";
+  }
+  return out;
+}
+
+std::string Layout::marks() const {
+  std::string out;
+  const auto note = [&out](bool wanted, const std::string& text) {
     if (!wanted) return;
-    if (!right.empty()) right += "   ";
-    right += text;
+    if (!out.empty()) out += "   ";
+    out += text;
   };
   note(own_starts_, labels_.own_start_note);
   note(derived_, labels_.derived_note);
   note(recentred_, labels_.recentred_note);
-  const double y = page().grid.bottom() + 5;
-  page().texts.push_back({.at = {kGridLeft, y},
-                          .size_mm = 3.0,
-                          .max_width_mm = 152,
-                          .text = printable_text(left, LineBreaks::to_space)});
-  page().texts.push_back({.at = {kGridLeft + kGridWidth, y},
-                          .size_mm = 2.6,
-                          .max_width_mm = 111,
-                          .anchor = Anchor::end,
-                          .colour = kGrey,
-                          .text = printable_text(right, LineBreaks::to_space)});
+  return out;
 }
 
 }  // namespace
@@ -545,7 +537,8 @@ std::vector<Polyline> grid_lines(const RectMm& grid, int step_mm, int skip_mm) {
   return lines;
 }
 
-Result<std::vector<EcgPage>> layout_ecg(const EcgRecording& recording, const RenderLabels& labels) {
+Result<std::vector<EcgPage>> layout_ecg(const EcgRecording& recording, const RenderLabels& labels,
+                                        EcgLayout layout) {
   auto leads = timed_leads(recording);
   if (!leads) return tl::unexpected(leads.error());
   if (leads->size() > kRowsPerPage * kMaxPages) {
@@ -553,7 +546,7 @@ Result<std::vector<EcgPage>> layout_ecg(const EcgRecording& recording, const Ren
                 fmt::format("the recording has {} leads, more than {} pages hold; send fewer leads",
                             leads->size(), kMaxPages));
   }
-  return Layout(recording, labels, *std::move(leads)).pages();
+  return Layout(recording, labels, *std::move(leads)).pages(layout);
 }
 
 }  // namespace telavis

@@ -31,6 +31,7 @@ struct EcgPage {
 /// `skip_mm` (0: none skipped).
 std::vector<Polyline> grid_lines(const RectMm& grid, int step_mm, int skip_mm);
 
-Result<std::vector<EcgPage>> layout_ecg(const EcgRecording& recording, const RenderLabels& labels);
+Result<std::vector<EcgPage>> layout_ecg(const EcgRecording& recording, const RenderLabels& labels,
+                                        EcgLayout layout);
 
 }  // namespace telavis

@@ -70,8 +70,9 @@ Result<PrintablePhoto> printable_photo(ByteView file) {
   return PrintablePhoto{*std::move(again), *std::move(pixels)};
 }
 
-Result<Bytes> render_ecg_pdf(const EcgRecording& recording, const RenderLabels& labels) {
-  const auto pages = layout_ecg(recording, labels);
+Result<Bytes> render_ecg_pdf(const EcgRecording& recording, const RenderLabels& labels,
+                             EcgLayout layout) {
+  const auto pages = layout_ecg(recording, labels, layout);
   if (!pages) return tl::unexpected(pages.error());
   auto canvas = Canvas::pdf();
   if (!canvas) return tl::unexpected(canvas.error());
@@ -85,13 +86,13 @@ Result<Bytes> render_ecg_pdf(const EcgRecording& recording, const RenderLabels& 
 }
 
 Result<Bytes> render_ecg_jpeg(const EcgRecording& recording, int dots_per_inch,
-                              const RenderLabels& labels) {
+                              const RenderLabels& labels, EcgLayout layout) {
   if (dots_per_inch < kMinDotsPerInch || dots_per_inch > kMaxDotsPerInch) {
     return fail(ErrorCode::render_failed,
                 fmt::format("a raster of {} dots per inch cannot be drawn; ask for {} to {}",
                             dots_per_inch, kMinDotsPerInch, kMaxDotsPerInch));
   }
-  const auto pages = layout_ecg(recording, labels);
+  const auto pages = layout_ecg(recording, labels, layout);
   if (!pages) return tl::unexpected(pages.error());
   const double dots_per_mm = dots_per_inch / 25.4;
   const double pixels = kA4Landscape.width * kA4Landscape.height * dots_per_mm * dots_per_mm *

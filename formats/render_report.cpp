@@ -184,7 +184,7 @@ class Report {
 Result<Bytes> Report::render() {
   std::vector<EcgPage> tracings;
   for (const EcgRecording& recording : content_.tracings) {
-    auto pages = layout_ecg(recording, content_.labels);
+    auto pages = layout_ecg(recording, content_.labels, content_.tracing_layout);
     if (!pages) return tl::unexpected(pages.error());
     std::move(pages->begin(), pages->end(), std::back_inserter(tracings));
   }

@@ -116,8 +116,9 @@ void append_page(std::string& out, const EcgPage& page, double top) {
 
 }  // namespace
 
-Result<std::string> render_ecg_svg(const EcgRecording& recording, const RenderLabels& labels) {
-  const auto pages = layout_ecg(recording, labels);
+Result<std::string> render_ecg_svg(const EcgRecording& recording, const RenderLabels& labels,
+                                   EcgLayout layout) {
+  const auto pages = layout_ecg(recording, labels, layout);
   if (!pages) return tl::unexpected(pages.error());
   const double height = kA4Landscape.height * static_cast<double>(pages->size());
   std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"297mm\" height=\"";

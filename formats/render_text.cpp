@@ -43,6 +43,31 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+/// Widths in DejaVu Sans Bold, the wider of the two, rounded up. What the typeface lacks is drawn
+/// as a box.
+double character_width_em(char32_t c) {
+  constexpr std::string_view kThin = " ',.:;Iijl|";
+  constexpr std::string_view kNarrow = "!()-/[]frt";
+  constexpr std::string_view kRound = "*csz";
+  constexpr std::string_view kWide = "#%&+<=>@GMOQW^mw~";
+  constexpr char32_t kFirstNotLatin = 0x250;
+  if (c >= 0x300 && c < 0x370) return 0.6;  // combining marks; most have no width
+  if (c == U'†' || c == U'–') return 0.6;
+  if (c >= kFirstNotLatin) return 1.35;
+  if (c == 0xA0 || c == 0xB7) return 0.41;               // no-break space, middle dot
+  if (c >= 0xDF && c <= 0xFF && c != 0xE6) return 0.84;  // small letters with accents; division
+  if (c >= 0x80) return 1.2;
+  const char ascii = static_cast<char>(c);
+  const auto one_of = [ascii](std::string_view set) {
+    return set.find(ascii) != std::string_view::npos;
+  };
+  if (one_of(kThin)) return 0.41;
+  if (one_of(kNarrow)) return 0.5;
+  if (one_of(kRound)) return 0.6;
+  if (one_of(kWide)) return 1.12;
+  return (ascii >= 'a' && ascii <= 'z') || is_digit(ascii) ? 0.72 : 0.85;
+}
+
 bool has_shape(std::string_view text, std::string_view shape) {
   if (text.size() != shape.size()) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -83,6 +108,50 @@ std::string shortened(std::string_view text, std::size_t max_characters) {
     if (count > max_characters) return std::string(text.substr(0, cut)) + "…";
   }
   return std::string(text);
+}
+
+double text_width_em(std::string_view text) {
+  double width = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const Decoded next = decode(text.substr(i));
+    width += character_width_em(next.code_point);
+    i += next.length;
+  }
+  return width;
+}
+
+std::string fitted(std::string_view text, double max_em) {
+  if (text_width_em(text) <= max_em) return std::string(text);
+  double width = character_width_em(U'…');
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const Decoded next = decode(text.substr(end));
+    width += character_width_em(next.code_point);
+    if (width > max_em) break;
+    end += next.length;
+  }
+  return std::string(text.substr(0, end)) + "…";
+}
+
+std::vector<std::string> wrapped(std::string_view text, double max_em) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    double width = 0;
+    std::size_t end = 0;
+    std::size_t space = 0;  // the last one on this line
+    while (end < text.size()) {
+      const Decoded next = decode(text.substr(end));
+      width += character_width_em(next.code_point);
+      if (next.code_point == U' ') space = end;
+      if (width > max_em && end > 0) break;
+      end += next.length;
+    }
+    if (end < text.size() && space > 0) end = space;
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+    while (text.starts_with(' ')) text.remove_prefix(1);
+  }
+  return lines;
 }
 
 std::string day_first(std::string_view iso8601_local) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 
+#include <cstdint>
 #include <string>
 
 #include "formats/render.h"
@@ -23,6 +24,40 @@ void ecg_pdf(benchmark::State& state) {
   }
 }
 BENCHMARK(ecg_pdf)->Arg(250)->Arg(500)->Arg(1000)->Unit(benchmark::kMillisecond);
+
+/// As a real one: with noise of 15 uV, so that few points can be left out.
+EcgRecording noisy_recording(double hertz) {
+  EcgRecording recording = test::beating_recording(10, hertz);
+  std::uint32_t noise = 1;
+  for (Lead& lead : recording.leads) {
+    for (std::int32_t& sample : lead.samples) {
+      noise = noise * 1664525 + 1013904223;
+      sample += static_cast<std::int32_t>(noise >> 24) % 13 - 6;
+    }
+  }
+  return recording;
+}
+
+/// The aims: 60 ms for 3x4, 180 ms for 12x1 of 5,000 samples a lead.
+void ecg_pdf_layout(benchmark::State& state, EcgLayout layout) {
+  const EcgRecording recording = noisy_recording(static_cast<double>(state.range(0)));
+  for ([[maybe_unused]] auto _ : state) {
+    const auto pdf = render_ecg_pdf(recording, {}, layout);
+    if (!pdf) return state.SkipWithError(pdf.error().text.c_str());
+    state_size(state, pdf->size());
+  }
+}
+BENCHMARK_CAPTURE(ecg_pdf_layout, three_by_four, EcgLayout::three_by_four_rhythm)
+    ->Arg(500)
+    ->Arg(1000)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(ecg_pdf_layout, six_by_two, EcgLayout::six_by_two)
+    ->Arg(500)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(ecg_pdf_layout, twelve_by_one, EcgLayout::twelve_by_one)
+    ->Arg(500)
+    ->Arg(1000)
+    ->Unit(benchmark::kMillisecond);
 
 void ecg_svg(benchmark::State& state) {
   const EcgRecording recording = test::beating_recording(10, 500);
