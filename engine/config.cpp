@@ -21,6 +21,54 @@ void fill_paths(Config& config) {
   under(config.maildir, "maildir");
 }
 
+/// Each with its default and what it may at most be; the reasons stand beside the members
+/// (formats/quality.h, formats/photo_quality.h) and in telavis.conf.json.
+void read_ecg_limits(JsonReader& reader, EcgQualityLimits& limits) {
+  const auto read = [&](const char* name, double& value, double most) {
+    value = reader.decimal(name, value, 0, most);
+  };
+  read("min_duration_s", limits.min_duration_s, 3600);
+  read("max_interval_us", limits.max_interval_us, 1e6);
+  read("flat_swing_uv", limits.flat_swing_uv, 1e4);
+  read("saturated_run_ms", limits.saturated_run_ms, 1e4);
+  read("saturated_mv", limits.saturated_mv, 1e3);
+  read("einthoven_residual_uv", limits.einthoven_residual_uv, 1e4);
+  read("mains_uv", limits.mains_uv, 1e4);
+  read("wander_mv", limits.wander_mv, 1e3);
+  read("muscle_uv", limits.muscle_uv, 1e4);
+  read("reversal_wave_uv", limits.reversal_wave_uv, 1e4);
+}
+
+void read_photo_limits(JsonReader& reader, PhotoQualityLimits& limits) {
+  const auto whole = [&](const char* name, int& value, int most) {
+    if (reader.has(name)) value = static_cast<int>(reader.number(name, 0, most));
+  };
+  const auto read = [&](const char* name, double& value, double most) {
+    value = reader.decimal(name, value, 0, most);
+  };
+  whole("min_longer_side_px", limits.min_longer_side_px, 20'000);
+  whole("min_shorter_side_px", limits.min_shorter_side_px, 20'000);
+  whole("min_bright", limits.min_bright, 255);
+  read("min_detail", limits.min_detail, 100);
+  read("max_clipped", limits.max_clipped, 1);
+  read("max_highlight_chroma", limits.max_highlight_chroma, 200);
+  read("max_foreign_chroma", limits.max_foreign_chroma, 200);
+}
+
+Result<void> read_exam_limits(JsonReader& reader, ExamLimits& limits) {
+  auto members = reader.object("exam_limits", false);
+  if (!members) return {};
+  if (auto ecg = members->object("ecg", false)) {
+    read_ecg_limits(*ecg, limits.ecg);
+    if (auto read = ecg->finish(); !read) return read;
+  }
+  if (auto photo = members->object("photo", false)) {
+    read_photo_limits(*photo, limits.photo);
+    if (auto read = photo->finish(); !read) return read;
+  }
+  return members->finish();
+}
+
 }  // namespace
 
 Config default_config(const std::filesystem::path& data_dir) {
@@ -59,7 +107,9 @@ Result<Config> load_config(const std::filesystem::path& file) {
   if (reader.has("log_level")) {
     config.log_level = reader.choice("log_level", {"debug", "info", "warning", "error"});
   }
-  if (const auto read = reader.finish(); !read) {
+  auto read = read_exam_limits(reader, config.exam_limits);
+  if (read) read = reader.finish();
+  if (!read) {
     return fail(ErrorCode::configuration_invalid, file.string() + ": " + read.error().text);
   }
   fill_paths(config);

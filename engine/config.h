@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "formats/exam.h"
 #include "formats/result.h"
 
 namespace telavis {
@@ -25,6 +26,7 @@ struct Config {
   std::chrono::milliseconds worker_poll{250};
   bool metrics_for_all = false;
   std::string log_level = "info";
+  ExamLimits exam_limits;
 };
 
 /// Reads a JSON file (comments allowed) and fills in the paths. Unknown members are refused.

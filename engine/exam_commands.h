@@ -10,14 +10,14 @@
 
 namespace telavis {
 
-/// One JSON object. With `samples`, also writes the samples as CSV (tracings only). Errors: those
-/// of the codecs and of reading and writing.
-Result<std::string> inspect_file(const std::filesystem::path& file,
-                                 const std::filesystem::path& samples);
+/// One JSON object. With `samples`, also writes the samples as CSV (tracings only). Of a WFDB header
+/// the signal files beside it are read too. A photo whose picture is damaged is described all the
+/// same, with the finding `picture_damaged`. Errors: those of the codecs and of reading and writing.
+Result<Bytes> inspect_file(const std::filesystem::path& file, const std::filesystem::path& samples);
 
-/// Writes `out` in the format of its extension: .dcm .scp .pdf .svg .jpg. Errors: also
-/// unsupported_conversion.
-Result<void> convert_file(const std::filesystem::path& in, const std::filesystem::path& out,
-                          Random& random);
+/// The bytes of `in` in the format of `extension`: of a tracing .dcm .scp .xml (HL7 aECG) .pdf .svg
+/// .jpg, of a photo .jpg .dcm .pdf, of a document .pdf .dcm. Errors: also unsupported_conversion.
+Result<Bytes> convert_file(const std::filesystem::path& in, const std::string& extension,
+                           Random& random);
 
 }  // namespace telavis

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -41,6 +42,11 @@ class Descriptor {
 Result<Bytes> read_open(int descriptor, const std::filesystem::path& path, std::size_t max_bytes) {
   Bytes bytes;
   constexpr std::size_t kStep = 64 * 1024;
+  struct stat status {};
+  // Growing step by step would need three times the memory of a large file.
+  if (::fstat(descriptor, &status) == 0 && status.st_size > 0) {
+    bytes.reserve(std::min(static_cast<std::size_t>(status.st_size), max_bytes) + kStep);
+  }
   for (;;) {
     const std::size_t before = bytes.size();
     bytes.resize(before + kStep);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/billing/acts.h"
+#include "engine/confined.h"
 #include "engine/core/crypto.h"
 #include "engine/demonstration.h"
 #include "engine/exam_commands.h"
@@ -155,9 +156,9 @@ Result<void> demonstrate(const Arguments& arguments) {
 }
 
 Result<void> inspect(const Arguments& arguments) {
-  const auto json = inspect_file(arguments.in, arguments.samples);
+  const auto json = run_confined([&] { return inspect_file(arguments.in, arguments.samples); });
   if (json) {
-    print(*json);
+    print(std::string(as_text(*json)));
     return {};
   }
   namespace bj = boost::json;
@@ -167,8 +168,18 @@ Result<void> inspect(const Arguments& arguments) {
 }
 
 Result<void> convert(const Arguments& arguments) {
-  SystemRandom random;
-  return convert_file(arguments.in, arguments.out, random);
+  const auto converted = run_confined([&]() -> Result<Bytes> {
+    SystemRandom random;
+    return convert_file(arguments.in, std::filesystem::path(arguments.out).extension().string(),
+                        random);
+  });
+  if (!converted) return tl::unexpected(converted.error());
+  return write_file(arguments.out, *converted, FileMode::plain);
+}
+
+Result<void> answer_normalise_request(const Arguments&) {
+  answer_normalise();
+  return {};
 }
 
 Result<void> export_billing(const Arguments& arguments) {
@@ -217,9 +228,10 @@ int run(int argc, char** argv) {
   look->add_option("FILE", arguments.in)->required();
   look->add_option("--samples", arguments.samples, "write the samples as CSV (nanovolts)");
   CLI::App* turn =
-      command(&app, "convert", "write .dcm .scp .pdf .svg .jpg by the extension", convert);
+      command(&app, "convert", "write .dcm .scp .xml .pdf .svg .jpg by the extension", convert);
   turn->add_option("IN", arguments.in)->required();
   turn->add_option("OUT", arguments.out)->required();
+  command(&app, kAnswerNormalise, "", answer_normalise_request)->group("");  // the server's own
   CLI::App* exports = app.add_subcommand("export", "figures for other software");
   exports->require_subcommand(1);
   CLI::App* billing = located(command(exports, "billing", "the billable records", export_billing));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/billing/acts.h"
+#include "engine/confined.h"
 #include "engine/http/self_signed.h"
 #include "engine/keys.h"
 #include "mssante/maildir.h"
@@ -41,6 +42,12 @@ Result<TariffTable> tariffs_of(const Config& config) {
   const auto bytes = read_file(config.tariffs_file, kMaxTariffBytes);
   if (!bytes) return tl::unexpected(bytes.error());
   return TariffTable::parse(as_text(*bytes));
+}
+
+/// Our own codecs run here; those of other people in a process that may die.
+Result<NormalisedExam> normalise_guarded(ByteView file) {
+  if (!decoded_by_libraries(sniff(file))) return normalise_exam(file);
+  return normalise_in_child("/proc/self/exe", file);
 }
 
 }  // namespace
@@ -95,7 +102,8 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config) {
   node->service_ = std::make_unique<Service>(
       ServicePorts{node->clock_, node->random_, *node->repository_, *node->blobs_, *node->mailer_,
                    compose_mime,
-                   [&table](const ActContext& context) { return price_acts(table, context); }},
+                   [&table](const ActContext& context) { return price_acts(table, context); },
+                   normalise_guarded, config.exam_limits},
       ServiceKeys{*master, *seal_seed});
   return node;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 #include "formats/text.h"
 
@@ -107,20 +108,25 @@ std::string leads_json(const std::vector<Lead>& leads) {
   Json list = array();
   for (const Lead& lead : leads) {
     Json item = object();
-    item.text_member("code", lead_name(lead.code));
+    item.text_member("code", lead_title(lead));
     item.member("samples", fmt::to_string(lead.samples.size()));
     item.member("sampling_interval_us", number(lead.sampling_interval_us));
     item.member("gain_nv_per_lsb", number(lead.gain_nv_per_lsb));
+    item.member("first_sample", fmt::to_string(lead.first_sample));
     item.member("derived", lead.derived ? "true" : "false");
     list.add(item.take());
   }
   return list.take();
 }
 
+std::string or_null(const std::optional<int>& value) {
+  return value ? fmt::to_string(*value) : std::string("null");
+}
+
 std::string measurements_json(const Measurements& m) {
   Json item = object();
   const auto put = [&](std::string_view name, const std::optional<int>& value) {
-    item.member(name, value ? fmt::to_string(*value) : std::string("null"));
+    item.member(name, or_null(value));
   };
   put("ventricular_rate_bpm", m.ventricular_rate_bpm);
   put("atrial_rate_bpm", m.atrial_rate_bpm);
@@ -135,24 +141,81 @@ std::string measurements_json(const Measurements& m) {
   put("qrs_axis_deg", m.qrs_axis_deg);
   put("t_axis_deg", m.t_axis_deg);
   put("pacemaker_spikes", m.pacemaker_spikes);
+  item.member("qtc_formula",
+              m.qtc_formula ? quoted(qtc_formula_name(*m.qtc_formula)) : std::string("null"));
   return item.take();
+}
+
+// What is absent is left out: most devices measure a few of these in a few leads.
+std::string lead_measurements_json(const std::vector<LeadMeasurements>& all) {
+  Json list = array();
+  for (const LeadMeasurements& one : all) {
+    Json item = object();
+    item.text_member("code", lead_name(one.code));
+    const auto put = [&](std::string_view name, const std::optional<int>& value) {
+      if (value) item.member(name, or_null(value));
+    };
+    put("p_duration_ms", one.p_duration_ms);
+    put("pr_ms", one.pr_ms);
+    put("qrs_ms", one.qrs_ms);
+    put("qt_ms", one.qt_ms);
+    put("q_duration_ms", one.q_duration_ms);
+    put("r_duration_ms", one.r_duration_ms);
+    put("s_duration_ms", one.s_duration_ms);
+    put("q_uv", one.q_uv);
+    put("r_uv", one.r_uv);
+    put("s_uv", one.s_uv);
+    put("j_uv", one.j_uv);
+    put("p_positive_uv", one.p_positive_uv);
+    put("p_negative_uv", one.p_negative_uv);
+    put("t_positive_uv", one.t_positive_uv);
+    put("t_negative_uv", one.t_negative_uv);
+    list.add(item.take());
+  }
+  return list.take();
+}
+
+std::string filters_json(const Filters& filters) {
+  const auto hertz = [](const std::optional<double>& value) {
+    return value ? number(*value) : std::string("null");
+  };
+  Json item = object();
+  item.member("high_pass_hz", hertz(filters.high_pass_hz));
+  item.member("low_pass_hz", hertz(filters.low_pass_hz));
+  item.member("notch_hz", or_null(filters.notch_hz));
+  return item.take();
+}
+
+std::string acquired_at_json(const AcquiredAt& acquired_at) {
+  const std::string text = acquired_at.iso8601();
+  return text.empty() ? std::string("null") : quoted(text);
 }
 
 std::string recording_json(const EcgRecording& recording) {
   Json statements = array();
   for (const std::string& statement : recording.statements) statements.add(quoted(statement));
-  const std::string acquired_at = recording.acquired_at.iso8601();
   Json item = object();
   item.text_member("format", recording.format);
   item.text_member("version", recording.version);
   item.member("integrity", integrity_json(recording.findings));
   item.member("patient", patient_json(recording.patient));
-  item.member("acquired_at", acquired_at.empty() ? std::string("null") : quoted(acquired_at));
+  item.member("acquired_at", acquired_at_json(recording.acquired_at));
   item.member("device", device_json(recording.device));
+  item.member("filters", filters_json(recording.filters));
   item.member("leads", leads_json(recording.leads));
+  item.member("median_beat", leads_json(recording.median_beat));
   item.member("measurements", measurements_json(recording.measurements));
+  item.member("lead_measurements", lead_measurements_json(recording.lead_measurements));
   item.member("statements", statements.take());
+  item.member("statements_confirmed", recording.statements_confirmed ? "true" : "false");
   return item.take();
+}
+
+// Photos and documents say who and when only where they came in a DICOM object.
+void add_dicom_header(Json& item, const auto& exam) {
+  item.member("patient", patient_json(exam.patient));
+  item.member("acquired_at", acquired_at_json(exam.acquired_at));
+  item.member("device", device_json(exam.device));
 }
 
 std::string photo_json(const SkinPhoto& photo) {
@@ -166,47 +229,87 @@ std::string photo_json(const SkinPhoto& photo) {
   item.member("width", fmt::to_string(photo.width));
   item.member("height", fmt::to_string(photo.height));
   item.member("orientation", fmt::to_string(photo.orientation));
+  item.text_member("role", photo_role_name(photo.role));
+  if (photo.format == "DICOM") add_dicom_header(item, photo);
   item.member("private_metadata", metadata.take());
   item.member("findings", findings_json(photo.findings));
   return item.take();
 }
 
-// The lead's sample at `instant`, as a cell.
-void append_cell(std::string& out, const Lead& lead, std::uint64_t instant) {
-  if (instant < lead.first_sample || instant - lead.first_sample >= lead.samples.size()) return;
-  const double nanovolts = lead.samples[instant - lead.first_sample] * lead.gain_nv_per_lsb;
+std::string document_json(const PdfDocument& document) {
+  Json item = object();
+  item.text_member("format", document.format);
+  item.text_member("version", document.version);
+  item.member("pages", fmt::to_string(document.pages));
+  if (document.format == "DICOM") add_dicom_header(item, document);
+  item.member("findings", findings_json(document.findings));
+  return item.take();
+}
+
+constexpr std::size_t kCsvPiece = std::size_t{1} << 16;
+// Two instants closer than this are one: sampling intervals are written in decimals.
+constexpr double kSameInstantUs = 1e-3;
+
+// A lead and its next sample.
+struct Column {
+  const Lead* lead;
+  std::size_t next = 0;
+  bool ended() const { return next >= lead->samples.size(); }
+  double instant_us() const {
+    return (static_cast<double>(lead->first_sample) + static_cast<double>(next)) *
+           lead->sampling_interval_us;
+  }
+};
+
+void append_cell(std::string& out, Column& column, double instant_us) {
+  if (column.ended() || column.instant_us() > instant_us + kSameInstantUs) return;
+  const double nanovolts =
+      static_cast<double>(column.lead->samples[column.next++]) * column.lead->gain_nv_per_lsb;
   fmt::format_to(std::back_inserter(out), "{}", std::llround(nanovolts));
+}
+
+// A title that would break a line of the table stands in quotes (RFC 4180).
+std::string csv_title(const Lead& lead) {
+  const std::string title = lead_title(lead);
+  if (title.find_first_of(",\"\r\n") == std::string::npos) return title;
+  std::string out = "\"";
+  for (const char character : title) out += character == '"' ? "\"\"" : std::string{character};
+  return out + "\"";
 }
 
 }  // namespace
 
 std::string inspect_json(const Exam& exam) {
   if (const auto* recording = std::get_if<EcgRecording>(&exam)) return recording_json(*recording);
+  if (const auto* document = std::get_if<PdfDocument>(&exam)) return document_json(*document);
   return photo_json(std::get<SkinPhoto>(exam));
 }
 
-std::string samples_csv(const EcgRecording& recording) {
+bool write_samples_csv(const EcgRecording& recording,
+                       const std::function<bool(std::string_view)>& sink) {
   std::string out;
-  std::uint64_t first = UINT64_MAX;
-  std::uint64_t last = 0;
-  const auto shown = [&](const Lead& lead) {
-    return lead.sampling_interval_us == recording.leads.front().sampling_interval_us;
-  };
+  std::vector<Column> columns;
   for (const Lead& lead : recording.leads) {
-    out += (out.empty() ? "" : ",") + lead_name(lead.code);
-    if (!shown(lead) || lead.samples.empty()) continue;
-    first = std::min<std::uint64_t>(first, lead.first_sample);
-    last = std::max<std::uint64_t>(last, lead.first_sample + lead.samples.size());
+    out += (columns.empty() ? "" : ",") + csv_title(lead);
+    columns.push_back({&lead});
   }
   out += "\n";
-  for (std::uint64_t instant = first; instant < last; ++instant) {
-    for (const Lead& lead : recording.leads) {
-      if (&lead != recording.leads.data()) out += ',';
-      if (shown(lead)) append_cell(out, lead, instant);
+  while (true) {
+    double instant_us = std::numeric_limits<double>::infinity();
+    for (const Column& column : columns) {
+      if (!column.ended()) instant_us = std::min(instant_us, column.instant_us());
     }
-    out += "\n";
+    if (!std::isfinite(instant_us)) break;
+    for (Column& column : columns) {
+      if (&column != columns.data()) out += ',';
+      append_cell(out, column, instant_us);
+    }
+    out += '\n';
+    if (out.size() < kCsvPiece) continue;
+    if (!sink(out)) return false;
+    out.clear();
   }
-  return out;
+  return sink(out);
 }
 
 }  // namespace telavis

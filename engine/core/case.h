@@ -51,9 +51,9 @@ struct Opinion {
 
 /// Technical description of one exam, free of identity.
 struct ExamSummary {
-  std::string kind;    // "ecg" or "photo"
-  std::string format;  // "SCP-ECG", "JPEG"
-  std::string detail;  // measures alone, in any language: "12 x 10.0 s" or "1600 x 1200 px"
+  std::string kind;    // "ecg", "photo" or "document"
+  std::string format;  // "SCP-ECG", "JPEG", "PDF", ...
+  std::string detail;  // measures alone, in any language: "12 x 10.0 s", "1600 x 1200 px", "2 p."
   std::vector<std::string> findings;  // codes
 };
 

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "formats/embedded_file.h"
+#include "formats/foreign.h"
 
 namespace telavis {
 
@@ -98,6 +99,7 @@ std::string message(Language language, std::string_view id,
 
 std::string error_sentence(Language language, const Error& error) {
   if (language == Language::english) return error.text;
+  if (auto french = french_of_refusal(error.text)) return *french;
   return message(language, "error." + std::string(error_name(error.code)));
 }
 

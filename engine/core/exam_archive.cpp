@@ -4,11 +4,14 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <utility>
+
+#include "formats/exam_record.h"
 
 namespace telavis {
 namespace {
 
-constexpr std::string_view kMagic = "TLVEXAM1";
+constexpr std::string_view kMagic = "TLVEXAM2";
 constexpr std::size_t kFields = 6;
 
 }  // namespace
@@ -19,9 +22,10 @@ Bytes pack_exams(const std::vector<ArchivedExam>& exams) {
   writer.text(kMagic);
   writer.u32le(static_cast<std::uint32_t>(exams.size()));
   for (const ArchivedExam& exam : exams) {
+    const Bytes decoded = pack_exam(exam.normalised.exam);
     for (const ByteView field :
-         {as_bytes(exam.source), as_bytes(exam.name), as_bytes(exam.media_type),
-          ByteView(exam.original), ByteView(exam.normalised), ByteView(exam.preview)}) {
+         {as_bytes(exam.source), as_bytes(exam.name), ByteView(exam.original), ByteView(decoded),
+          ByteView(exam.normalised.document), ByteView(exam.normalised.preview)}) {
       writer.u32le(static_cast<std::uint32_t>(field.size()));
       writer.bytes(field);
     }
@@ -50,8 +54,12 @@ Result<std::vector<ArchivedExam>> unpack_exams(ByteView archive) {
     const auto bytes = [&](std::size_t index) {
       return Bytes(fields[index].begin(), fields[index].end());
     };
-    exams.push_back({std::string(as_text(fields[0])), std::string(as_text(fields[1])),
-                     std::string(as_text(fields[2])), bytes(3), bytes(4), bytes(5)});
+    auto decoded = unpack_exam(fields[3]);
+    if (!decoded) return refuse();
+    exams.push_back({std::string(as_text(fields[0])),
+                     std::string(as_text(fields[1])),
+                     bytes(2),
+                     {std::move(*decoded), bytes(4), bytes(5)}});
   }
   if (reader.remaining() != 0) return refuse();
   return exams;

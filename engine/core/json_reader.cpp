@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/core/json_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <set>
@@ -131,6 +133,15 @@ std::int64_t JsonReader::number(std::string_view name, std::int64_t least, std::
     return least;
   }
   return value->get_int64();
+}
+
+double JsonReader::decimal(std::string_view name, double when_absent, double least, double most) {
+  const json::value* value = node_->find(name);
+  if (value == nullptr) return when_absent;
+  const double given = value->is_number() ? value->to_number<double>() : least - 1;
+  if (given >= least && given <= most) return given;
+  wrong(name, fmt::format("must be a number from {} to {}", least, most));
+  return when_absent;
 }
 
 bool JsonReader::boolean(std::string_view name, bool when_absent) {

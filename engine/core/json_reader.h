@@ -31,6 +31,7 @@ class JsonReader {
   /// A mandatory text out of a closed list.
   std::string choice(std::string_view name, const std::vector<std::string_view>& allowed);
   std::int64_t number(std::string_view name, std::int64_t least, std::int64_t most);
+  double decimal(std::string_view name, double when_absent, double least, double most);
   bool boolean(std::string_view name, bool when_absent);
   std::vector<std::string> texts(std::string_view name, std::size_t max_bytes);
   bool has(std::string_view name) const;

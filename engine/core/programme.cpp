@@ -54,6 +54,15 @@ Result<Programme> parse_programme(std::string_view text) {
   programme.sla.release_delay =
       std::chrono::seconds(reader.number("release_delay_seconds", 0, 3600));
   programme.sla.route_retry = minutes(reader.number("route_retry_minutes", 1, kYearMinutes));
+  for (const std::string& name :
+       reader.has("wanted_photos") ? reader.texts("wanted_photos", kMaxName)
+                                   : std::vector<std::string>()) {
+    const auto role = photo_role_from_name(name);
+    if (!role || *role == PhotoRole::unstated) {
+      reader.wrong("wanted_photos", "must be overview, close_up or dermoscopy");
+    }
+    programme.wanted_photos.push_back(role.value_or(PhotoRole::unstated));
+  }
   if (programme.sla.breach < programme.sla.offer_window) {
     reader.wrong("answer_minutes", "must not be shorter than offer_window_minutes");
   }
@@ -71,6 +80,10 @@ std::string programme_json(const Programme& programme) {
     return std::chrono::duration_cast<std::chrono::minutes>(duration).count();
   };
   json::array territories(programme.territories.begin(), programme.territories.end());
+  json::array wanted_photos;
+  for (const PhotoRole role : programme.wanted_photos) {
+    wanted_photos.emplace_back(photo_role_name(role));
+  }
   return json::serialize(json::object{
       {"id", programme.id.value},
       {"version", programme.version},
@@ -83,6 +96,7 @@ std::string programme_json(const Programme& programme) {
       {"tariff_zone", programme.tariff_zone},
       {"mailbox", programme.mailbox},
       {"policy", offer_policy_name(programme.policy)},
+      {"wanted_photos", std::move(wanted_photos)},
       {"offer_window_minutes", minutes(programme.sla.offer_window)},
       {"answer_minutes", minutes(programme.sla.breach)},
       {"release_delay_seconds",

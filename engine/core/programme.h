@@ -8,6 +8,7 @@
 
 #include "engine/core/ids.h"
 #include "engine/core/time.h"
+#include "formats/recording.h"
 #include "formats/result.h"
 
 namespace telavis {
@@ -39,6 +40,7 @@ struct Programme {
   std::string mailbox;                   // From of the messages, an MSSanté address
   OfferPolicy policy = OfferPolicy::rotation;
   Sla sla;
+  std::vector<PhotoRole> wanted_photos;  // a set of photos without one of these says so
 
   std::string name(bool french) const { return french ? name_fr : name_en; }
 };

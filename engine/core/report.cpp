@@ -113,6 +113,36 @@ std::string exams_in_words(const Case& subject, Language language) {
   return words;
 }
 
+RenderLabels render_labels(Language language) {
+  RenderLabels labels;
+  labels.recorded = message(language, "render.recorded");
+  labels.born = message(language, "render.born");
+  labels.identifier = message(language, "render.identifier");
+  labels.filters = message(language, "render.filters");
+  labels.mains = message(language, "render.mains");
+  labels.missing_lead = message(language, "render.missing_lead");
+  labels.derived_note = message(language, "render.derived_note");
+  labels.recentred_note = message(language, "render.recentred_note");
+  labels.own_start_note = message(language, "render.own_start_note");
+  labels.total_duration = message(language, "render.total_duration");
+  labels.page = message(language, "render.page");
+  labels.photo = message(language, "render.photo");
+  labels.device_measurements = message(language, "render.device_measurements");
+  labels.unconfirmed_statements = message(language, "render.unconfirmed_statements");
+  labels.confirmed_statements = message(language, "render.confirmed_statements");
+  labels.ventricular_rate = message(language, "render.ventricular_rate");
+  labels.atrial_rate = message(language, "render.atrial_rate");
+  labels.axes = message(language, "render.axes");
+  labels.unknown_formula = message(language, "render.unknown_formula");
+  labels.pacemaker_spikes = message(language, "render.pacemaker_spikes");
+  labels.findings = message(language, "render.findings");
+  labels.decimal_mark = language == Language::french ? ',' : '.';
+  labels.finding_text = [language](const Finding& finding) {
+    return coded(language, "finding", finding.code);
+  };
+  return labels;
+}
+
 Result<ReportContent> report_content(const ReportInput& input, Language language) {
   const Case& subject = input.subject;
   const Instant signed_instant =
@@ -125,6 +155,7 @@ Result<ReportContent> report_content(const ReportInput& input, Language language
 
   const Writer writer(input, language);
   ReportContent content;
+  content.labels = render_labels(language);
   content.title = message(language, "report.title");
   content.subtitle = message(language, "report.subtitle",
                              {{"programme", input.programme.name(language == Language::french)},
@@ -134,13 +165,12 @@ Result<ReportContent> report_content(const ReportInput& input, Language language
   content.sections = {writer.patient(), writer.request(*submitted), writer.exams(),
                       writer.opinion(*signed_at)};
   for (const ArchivedExam& archived : input.exams) {
-    auto exam = decode_exam(archived.normalised);
-    if (!exam) return tl::unexpected(exam.error());
-    if (auto* recording = std::get_if<EcgRecording>(&*exam)) {
-      recording->patient = input.request.patient;
+    const Exam& exam = archived.normalised.exam;
+    if (const auto* recording = std::get_if<EcgRecording>(&exam)) {
       content.tracings.push_back(with_derived_limb_leads(*recording));
-    } else {
-      content.photos.push_back(archived.normalised);
+      content.tracings.back().patient = input.request.patient;
+    } else if (std::holds_alternative<SkinPhoto>(exam)) {
+      content.photos.push_back(archived.normalised.document);
     }
   }
   return content;

@@ -25,7 +25,10 @@ struct ReportInput {
   const std::vector<ArchivedExam>& exams;
 };
 
-/// Errors: those of decode_exam (an archived exam that no longer reads), configuration_invalid.
+/// The words of a drawing in the reader's language.
+RenderLabels render_labels(Language language);
+
+/// Errors: configuration_invalid.
 Result<ReportContent> report_content(const ReportInput& input, Language language);
 
 /// "06/01/2026 à 04:02 (America/Guadeloupe)" in the programme's zone.

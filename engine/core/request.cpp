@@ -29,6 +29,17 @@ PatientIdentity read_patient(JsonReader& reader) {
   return patient;
 }
 
+std::vector<PhotoRole> read_roles(JsonReader& reader) {
+  std::vector<PhotoRole> roles;
+  if (!reader.has("file_roles")) return roles;
+  for (const std::string& name : reader.texts("file_roles", kMaxName)) {
+    const auto role = photo_role_from_name(name);
+    if (!role) reader.wrong("file_roles", "must be unstated, overview, close_up or dermoscopy");
+    roles.push_back(role.value_or(PhotoRole::unstated));
+  }
+  return roles;
+}
+
 }  // namespace
 
 Result<CaseRequest> parse_case_request(std::string_view json) {
@@ -39,6 +50,7 @@ Result<CaseRequest> parse_case_request(std::string_view json) {
   request.question = reader.text("question", kMaxTextBytes);
   request.context = reader.optional_text("context", kMaxTextBytes);
   request.own_reading = reader.optional_text("own_reading", kMaxTextBytes);
+  request.file_roles = read_roles(reader);
   if (auto patient = reader.object("patient", false)) {
     request.patient = read_patient(*patient);
     if (const auto read = patient->finish(); !read) return tl::unexpected(read.error());
@@ -60,6 +72,8 @@ Result<CaseRequest> parse_case_request(std::string_view json) {
 std::string case_request_json(const CaseRequest& request) {
   namespace json = boost::json;
   const PatientIdentity& patient = request.patient;
+  json::array roles;
+  for (const PhotoRole role : request.file_roles) roles.emplace_back(photo_role_name(role));
   return json::serialize(json::object{
       {"programme", request.programme.value},
       {"patient", json::object{{"id", patient.id},
@@ -73,6 +87,7 @@ std::string case_request_json(const CaseRequest& request) {
       {"own_reading", request.own_reading},
       {"consent", json::object{{"given_by", request.consent.given_by},
                                {"information", request.consent.information}}},
+      {"file_roles", std::move(roles)},
   });
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/core/ids.h"
 #include "engine/core/time.h"
@@ -29,6 +30,8 @@ struct CaseRequest {
   std::string context;      // history, treatments, findings
   std::string own_reading;  // the requester's own reading
   Consent consent;
+  /// What each file shows, in their order; empty, or one a file. A tracing's is `unstated`.
+  std::vector<PhotoRole> file_roles;
 };
 
 /// Errors: malformed_request (not JSON, unknown member), missing_field / invalid_field (names the

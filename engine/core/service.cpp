@@ -216,24 +216,12 @@ Result<OpenCase> Service::open(const User& actor, const CaseId& id) {
   return opened;
 }
 
-Result<std::vector<ExamContent>> Service::exams(const User& actor, const CaseId& id) {
+Result<std::vector<ArchivedExam>> Service::exams(const User& actor, const CaseId& id) {
   const auto subject = audited(actor, "exams", case_with_access(actor, id, CaseAccess::content));
   if (!subject) return tl::unexpected(subject.error());
   const auto recorded = record_read(actor, id, event::ContentRead{"exams"});
   if (!recorded) return tl::unexpected(recorded.error());
-  auto archived = archived_exams(*subject);
-  if (!archived) return tl::unexpected(archived.error());
-  std::vector<ExamContent> contents;
-  for (ArchivedExam& exam : *archived) {
-    auto decoded = decode_exam(exam.original);
-    if (!decoded) return tl::unexpected(decoded.error());
-    contents.push_back({{std::move(exam.source), std::move(exam.name), std::move(exam.original)},
-                        std::move(*decoded),
-                        std::move(exam.media_type),
-                        std::move(exam.normalised),
-                        std::move(exam.preview)});
-  }
-  return contents;
+  return archived_exams(*subject);
 }
 
 Result<Bytes> Service::report(const User& actor, const CaseId& id) {

@@ -12,7 +12,7 @@
 
 #include "engine/core/catalogue.h"
 #include "engine/core/crypto.h"
-#include "engine/core/exam_archive.h"
+#include "engine/core/exam_intake.h"
 #include "engine/core/opinion.h"
 #include "engine/core/ports.h"
 #include "engine/core/request.h"
@@ -21,13 +21,6 @@
 #include "formats/exam.h"
 
 namespace telavis {
-
-/// What a device sent: the one value every adapter makes.
-struct UploadedFile {
-  std::string source;  // "web", "dicom:AE", ...
-  std::string name;    // as the sender called it; never trusted, never logged
-  Bytes bytes;
-};
 
 struct ServiceKeys {
   Key master;
@@ -46,15 +39,6 @@ struct OpenCase {
   Case subject;
   CaseRequest request;
   std::optional<OpinionText> opinion;  // the released one; the expert also sees his own pending one
-};
-
-/// One exam out of the sealed file, decoded from its original bytes.
-struct ExamContent {
-  UploadedFile original;
-  Exam exam;
-  std::string media_type;  // of `normalised`
-  Bytes normalised;
-  Bytes preview;  // empty for tracings
 };
 
 class Service {
@@ -93,7 +77,7 @@ class Service {
   /// Figures of one case. Errors: not_found (also when the person may not know of it).
   Result<Case> figures(const User& actor, const CaseId& id);
   Result<OpenCase> open(const User& actor, const CaseId& id);
-  Result<std::vector<ExamContent>> exams(const User& actor, const CaseId& id);
+  Result<std::vector<ArchivedExam>> exams(const User& actor, const CaseId& id);
   /// The PDF. Read by the requester, it makes the case Delivered. Errors: state_conflict before.
   Result<Bytes> report(const User& actor, const CaseId& id);
   Result<std::vector<ActRow>> acts(const User& actor, const std::string& from_date,

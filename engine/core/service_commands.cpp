@@ -10,7 +10,6 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kMaxFiles = 20;      // a set of photos and a tracing; more is a mistake
 constexpr std::size_t kMaxKeyBytes = 200;  // a UUID has 36
 constexpr std::size_t kMinReason = 10;     // characters of a referent's reason
 constexpr std::size_t kMaxReason = 1'000;
@@ -61,68 +60,6 @@ std::string http_event_id(const User& actor, std::string_view route, std::string
   return fmt::format("http/{}/{}/{}", actor.id.value, route, hash_hex(key));
 }
 
-ExamSummary summary_of(const Exam& exam) {
-  ExamSummary summary;
-  const std::vector<Finding>* findings = nullptr;
-  if (const auto* recording = std::get_if<EcgRecording>(&exam)) {
-    double seconds = 0;
-    for (const Lead& lead : recording->leads) {
-      seconds = std::max(
-          seconds, static_cast<double>(lead.samples.size()) * lead.sampling_interval_us / 1e6);
-    }
-    summary = {"ecg",
-               recording->format,
-               fmt::format("{} x {:.1f} s", recording->leads.size(), seconds),
-               {}};
-    findings = &recording->findings;
-  } else {
-    const auto& photo = std::get<SkinPhoto>(exam);
-    summary = {"photo", photo.format, fmt::format("{} x {} px", photo.width, photo.height), {}};
-    findings = &photo.findings;
-  }
-  for (const Finding& finding : *findings) summary.findings.push_back(finding.code);
-  return summary;
-}
-
-/// Takes the identity of the tracing when the request gives none.
-Result<void> complete_identity(CaseRequest& request, const std::vector<Exam>& exams) {
-  const auto complete = [](const PatientIdentity& patient) {
-    return !patient.family_name.empty() && !patient.given_name.empty() &&
-           !patient.birth_date.empty();
-  };
-  for (const Exam& exam : exams) {
-    if (complete(request.patient)) break;
-    const auto* recording = std::get_if<EcgRecording>(&exam);
-    if (recording != nullptr && complete(recording->patient)) request.patient = recording->patient;
-  }
-  if (complete(request.patient)) return {};
-  return fail(ErrorCode::missing_field,
-              "'patient' is missing and the files name nobody: give the family name, given name, "
-              "birth date and sex.");
-}
-
-struct PreparedExams {
-  std::vector<Exam> exams;
-  std::vector<ArchivedExam> archived;
-};
-
-Result<PreparedExams> prepare(const std::vector<UploadedFile>& files) {
-  if (files.empty()) return fail(ErrorCode::no_exam, "Attach at least one tracing or photo.");
-  if (files.size() > kMaxFiles) {
-    return fail(ErrorCode::limit_exceeded, "Send at most 20 files with one request.");
-  }
-  PreparedExams prepared;
-  for (const UploadedFile& file : files) {
-    auto normalised = normalise_exam(file.bytes);
-    if (!normalised) return tl::unexpected(normalised.error());
-    prepared.archived.push_back({file.source, file.name, std::string(normalised->media_type),
-                                 file.bytes, std::move(normalised->normalised),
-                                 std::move(normalised->preview)});
-    prepared.exams.push_back(std::move(normalised->exam));
-  }
-  return prepared;
-}
-
 std::string upload_hash(std::string_view request_json, const std::vector<UploadedFile>& files) {
   std::string all = hash_hex(request_json);
   for (const UploadedFile& file : files) all += hash_hex(file.bytes);
@@ -158,11 +95,8 @@ Result<Receipt> Service::submit_checked(const User& actor, std::string_view key,
   if (!actor.has(Role::requester, request->programme)) {
     return fail(ErrorCode::forbidden, "You are not enrolled as a requester of this programme.");
   }
-  auto prepared = prepare(files);
-  if (!prepared) return tl::unexpected(prepared.error());
-  if (const auto named = complete_identity(*request, prepared->exams); !named) {
-    return tl::unexpected(named.error());
-  }
+  const auto exams = take_in(*request, **programme, files, ports_);
+  if (!exams) return tl::unexpected(exams.error());
   const auto local = local_time(ports_.clock.now(), (*programme)->time_zone);
   if (!local) return tl::unexpected(local.error());
 
@@ -175,14 +109,15 @@ Result<Receipt> Service::submit_checked(const User& actor, std::string_view key,
   draft.programme = request->programme;
   draft.programme_version = (*programme)->version;
   draft.requester = actor.id;
-  for (const Exam& exam : prepared->exams) draft.exams.push_back(summary_of(exam));
+  for (const ArchivedExam& exam : *exams) {
+    draft.exams.push_back(summary_of(exam.normalised.exam));
+  }
   const Key data_key = random_key(ports_.random);
   draft.wrapped_key = applier_.wrap(draft.id, data_key);
   draft.sealed_request = seal(data_key, ports_.random, "request/" + draft.id.value,
                               as_bytes(case_request_json(*request)));
   draft.exam_blob = BlobRef(draft.id.value + "-exams");
-  const Bytes sealed =
-      seal_stream(data_key, "exams/" + draft.id.value, pack_exams(prepared->archived));
+  const Bytes sealed = seal_stream(data_key, "exams/" + draft.id.value, pack_exams(*exams));
   // Durable before the commit that names it: a crash between the two leaves an orphan, not a hole.
   if (const auto put = ports_.blobs.put(draft.exam_blob, sealed); !put) {
     return tl::unexpected(put.error());

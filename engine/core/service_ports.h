@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/core/ports.h"
+#include "formats/exam.h"
 
 namespace telavis {
 
@@ -47,6 +48,9 @@ struct ServicePorts {
   Mailer& mailer;
   std::function<Result<Bytes>(const MailDraft&)> compose_mail;
   std::function<std::vector<BillableAct>(const ActContext&)> price_acts;
+  /// normalise_exam, or a form of it that survives the decoders of other people.
+  std::function<Result<NormalisedExam>(ByteView)> normalise;
+  ExamLimits exam_limits;
 };
 
 }  // namespace telavis

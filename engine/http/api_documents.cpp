@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "engine/core/report.h"
 #include "engine/http/case_views.h"
 #include "engine/http/route.h"
 #include "engine/http/target.h"
@@ -14,7 +15,7 @@ namespace {
 constexpr int kPreviewDotsPerInch = 72;  // a page of 842 x 595 pixels
 constexpr int kFullDotsPerInch = 200;    // a millimetre of paper is 8 pixels
 
-Result<ExamContent> exam_of(Call& call) {
+Result<ArchivedExam> exam_of(Call& call) {
   auto exams = call.service.exams(call.actor, call.case_id);
   if (!exams) return tl::unexpected(exams.error());
   if (call.exam >= exams->size()) {
@@ -38,16 +39,12 @@ HttpResponse document(Bytes bytes, std::string_view media_type, const std::strin
   return response;
 }
 
-std::string_view extension_of(const Exam& exam) {
-  return std::holds_alternative<EcgRecording>(exam) ? ".scp" : ".jpg";
-}
-
 }  // namespace
 
 Result<HttpResponse> show_exam(Call& call) {
   const auto exam = exam_of(call);
   if (!exam) return tl::unexpected(exam.error());
-  return json_response(exam_json(exam->exam));
+  return json_response(exam_json(exam->normalised.exam));
 }
 
 Result<HttpResponse> show_exam_image(Call& call) {
@@ -55,21 +52,37 @@ Result<HttpResponse> show_exam_image(Call& call) {
   if (!preview) return tl::unexpected(preview.error());
   auto exam = exam_of(call);
   if (!exam) return tl::unexpected(exam.error());
-  if (const auto* recording = std::get_if<EcgRecording>(&exam->exam)) {
-    auto drawn = render_ecg_jpeg(*recording, *preview ? kPreviewDotsPerInch : kFullDotsPerInch);
+  NormalisedExam& content = exam->normalised;
+  if (const auto* recording = std::get_if<EcgRecording>(&content.exam)) {
+    auto drawn = render_ecg_jpeg(*recording, *preview ? kPreviewDotsPerInch : kFullDotsPerInch,
+                                 render_labels(call.language));
     if (!drawn) return tl::unexpected(drawn.error());
     return document(std::move(*drawn), "image/jpeg", "");
   }
-  return document(std::move(*preview ? exam->preview : exam->normalised), "image/jpeg", "");
+  if (std::holds_alternative<PdfDocument>(content.exam)) {
+    return fail(ErrorCode::unsupported_conversion,
+                "This exam is a document, not a picture: ask for .../document.");
+  }
+  return document(std::move(*preview ? content.preview : content.document), "image/jpeg", "");
+}
+
+Result<HttpResponse> show_exam_document(Call& call) {
+  auto exam = exam_of(call);
+  if (!exam) return tl::unexpected(exam.error());
+  if (!std::holds_alternative<PdfDocument>(exam->normalised.exam)) {
+    return fail(ErrorCode::unsupported_conversion,
+                "This exam is a tracing or a photo: ask for .../image.");
+  }
+  return document(std::move(exam->normalised.document), "application/pdf", "inline");
 }
 
 Result<HttpResponse> download_original(Call& call) {
   auto exam = exam_of(call);
   if (!exam) return tl::unexpected(exam.error());
   // Named by the case: the name that the sender gave may hold the patient's.
-  const std::string name =
-      call.case_id.value + "-" + std::to_string(call.exam) + std::string(extension_of(exam->exam));
-  return document(std::move(exam->original.bytes), "application/octet-stream",
+  const std::string name = call.case_id.value + "-" + std::to_string(call.exam) +
+                           std::string(file_extension(sniff(exam->original)));
+  return document(std::move(exam->original), "application/octet-stream",
                   "attachment; filename=\"" + name + "\"");
 }
 

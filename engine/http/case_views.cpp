@@ -148,7 +148,7 @@ json::object recording_view(const EcgRecording& recorded) {
   json::array leads;
   for (const Lead& lead : recording.leads) {
     leads.push_back(
-        json::object{{"code", lead_name(lead.code)},
+        json::object{{"code", lead_title(lead)},
                      {"derived", lead.derived},
                      {"gain_nv_per_lsb", lead.gain_nv_per_lsb},
                      {"sampling_interval_us", lead.sampling_interval_us},
@@ -278,8 +278,14 @@ std::string exam_json(const Exam& exam) {
   if (const auto* recording = std::get_if<EcgRecording>(&exam)) {
     return json::serialize(recording_view(*recording));
   }
+  if (const auto* document = std::get_if<PdfDocument>(&exam)) {
+    return json::serialize(json::object{{"kind", "document"},
+                                        {"pages", document->pages},
+                                        {"findings", findings_view(document->findings)}});
+  }
   const auto& photo = std::get<SkinPhoto>(exam);
   return json::serialize(json::object{{"kind", "photo"},
+                                      {"role", photo_role_name(photo.role)},
                                       {"width", photo.width},
                                       {"height", photo.height},
                                       {"findings", findings_view(photo.findings)}});

@@ -29,7 +29,7 @@ constexpr std::string_view kSchemas = R"json({
 "Doctor": {"type": "object", "additionalProperties": false, "required": ["display_name", "rpps"], "properties": {
   "display_name": {"type": "string"}, "rpps": {"type": "string"}}},
 "ExamSummary": {"type": "object", "additionalProperties": false, "required": ["kind", "format", "detail", "findings"], "properties": {
-  "kind": {"type": "string", "enum": ["ecg", "photo"]}, "format": {"type": "string"}, "detail": {"type": "string"},
+  "kind": {"type": "string", "enum": ["ecg", "photo", "document"]}, "format": {"type": "string"}, "detail": {"type": "string"},
   "findings": {"type": "array", "items": {"type": "string"}}}},
 "PermittedActions": {"type": "object", "additionalProperties": false, "required": ["accept", "decline", "answer", "cancel", "open", "read_content", "read_report"], "properties": {
   "accept": {"type": "boolean"}, "decline": {"type": "boolean"}, "answer": {"type": "boolean"}, "cancel": {"type": "boolean"},
@@ -79,6 +79,7 @@ constexpr std::string_view kSchemas = R"json({
   "patient": {"$ref": "#/components/schemas/Patient", "description": "May be absent when a tracing carries the identity."},
   "reason": {"type": "string", "enum": ["screening_sport", "screening_chronic_disease", "preoperative", "rhythm_disorder", "conduction_disorder", "atypical_chest_pain_non_urgent", "treatment_monitoring_qt", "suspicious_lesion", "changing_naevus", "rash", "chronic_dermatosis", "wound", "other"]},
   "question": {"type": "string"}, "context": {"type": "string"}, "own_reading": {"type": "string"},
+  "file_roles": {"type": "array", "description": "What each file shows, in their order; none, or one a file.", "items": {"$ref": "#/components/schemas/PhotoRole"}},
   "consent": {"type": "object", "additionalProperties": false, "required": ["given_by", "information"], "properties": {
     "given_by": {"type": "string", "enum": ["patient", "representative"]}, "information": {"type": "string", "enum": ["oral", "written"]}}}}},
 "Upload": {"type": "object", "required": ["request", "file"], "properties": {
@@ -105,10 +106,14 @@ constexpr std::string_view kSchemas = R"json({
     "manufacturer": {"type": "string"}, "model": {"type": "string"}}},
   "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
   "leads": {"type": "array", "items": {"$ref": "#/components/schemas/Lead"}}}},
-"Photo": {"type": "object", "additionalProperties": false, "required": ["kind", "width", "height", "findings"], "properties": {
-  "kind": {"const": "photo"}, "width": {"type": "integer"}, "height": {"type": "integer"},
+"Photo": {"type": "object", "additionalProperties": false, "required": ["kind", "role", "width", "height", "findings"], "properties": {
+  "kind": {"const": "photo"}, "role": {"$ref": "#/components/schemas/PhotoRole"}, "width": {"type": "integer"}, "height": {"type": "integer"},
   "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}}}},
-"Exam": {"oneOf": [{"$ref": "#/components/schemas/Ecg"}, {"$ref": "#/components/schemas/Photo"}]},
+"PhotoRole": {"type": "string", "enum": ["unstated", "overview", "close_up", "dermoscopy"]},
+"Document": {"type": "object", "additionalProperties": false, "required": ["kind", "pages", "findings"], "properties": {
+  "kind": {"const": "document"}, "pages": {"type": "integer"},
+  "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}}}},
+"Exam": {"oneOf": [{"$ref": "#/components/schemas/Ecg"}, {"$ref": "#/components/schemas/Photo"}, {"$ref": "#/components/schemas/Document"}]},
 "Act": {"type": "object", "additionalProperties": false, "required": ["case_number", "role", "code", "professional", "care_date", "tariff_zone", "amount_cents", "billable", "refusal"], "properties": {
   "case_number": {"type": "string"}, "role": {"type": "string", "enum": ["expert", "requester"]}, "code": {"type": "string"},
   "professional": {"type": "string"}, "care_date": {"type": "string", "format": "date"}, "tariff_zone": {"type": "string"},

@@ -84,6 +84,7 @@ Result<HttpResponse> cancel_case(Call& call);
 Result<HttpResponse> open_case(Call& call);
 Result<HttpResponse> show_exam(Call& call);  // api_documents.cpp
 Result<HttpResponse> show_exam_image(Call& call);
+Result<HttpResponse> show_exam_document(Call& call);
 Result<HttpResponse> download_original(Call& call);
 Result<HttpResponse> download_report(Call& call);
 Result<HttpResponse> list_acts(Call& call);  // api_acts.cpp

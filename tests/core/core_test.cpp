@@ -305,13 +305,16 @@ TEST(Programme, ReadsWritesAndRefuses) {
 }
 
 TEST(ExamArchive, PacksAndUnpacks) {
-  const std::vector<ArchivedExam> exams = {{"web", "a.scp", "x/y", {1, 2}, {3}, {}},
-                                           {"web", "b.jpg", "image/jpeg", {}, Bytes(70000), {9}}};
+  SkinPhoto photo;
+  photo.width = 640;
+  const std::vector<ArchivedExam> exams = {{"web", "a.scp", {1, 2}, {EcgRecording{}, {}, {}}},
+                                           {"web", "b.jpg", {}, {photo, Bytes(70000), {9}}}};
   const Bytes packed = pack_exams(exams);
   const auto back = unpack_exams(packed).value();
   ASSERT_EQ(back.size(), 2U);
   EXPECT_EQ(back[0].original, exams[0].original);
-  EXPECT_EQ(back[1].normalised.size(), 70000U);
+  EXPECT_EQ(back[1].normalised.document.size(), 70000U);
+  EXPECT_EQ(std::get<SkinPhoto>(back[1].normalised.exam).width, 640);
   EXPECT_EQ(back[1].name, "b.jpg");
   for (std::size_t cut = 0; cut < packed.size(); cut += 997) {
     EXPECT_FALSE(unpack_exams(ByteView(packed).first(cut)));

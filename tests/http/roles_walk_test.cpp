@@ -54,6 +54,8 @@ const std::map<std::string_view, Row> kExpected = {
     {"openCase", {{401, 403, 403, 403, 403, 403, 200, 403, 403, 403, 404, 403}}},
     {"showExam", {{401, 200, 404, 200, 404, 404, 403, 403, 403, 403, 404, 403}, true}},
     {"showExamImage", {{401, 200, 404, 200, 404, 404, 403, 403, 403, 403, 404, 403}, true}},
+    // The exam is a tracing: whoever may read it is told that it is no document.
+    {"showExamDocument", {{401, 422, 404, 422, 404, 404, 403, 403, 403, 403, 404, 403}, true}},
     {"downloadOriginal", {{401, 200, 404, 200, 404, 404, 403, 403, 403, 403, 404, 403}, true}},
     {"downloadReport", {{401, 200, 404, 200, 404, 404, 403, 403, 403, 403, 404, 403}, true}},
     {"listActs", {{401, 200, 200, 200, 200, 200, 403, 200, 200, 403, 403, 200}, true}},

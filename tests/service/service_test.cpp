@@ -118,8 +118,8 @@ TEST_F(ServiceTest, APhotoTravelsTheSameWay) {
   const auto exams = engine.service.exams(expert, id);
   ASSERT_TRUE(exams) << exams.error().text;
   ASSERT_EQ(exams->size(), 1U);
-  EXPECT_EQ(exams->front().original.bytes, photo);
-  EXPECT_FALSE(exams->front().preview.empty());
+  EXPECT_EQ(exams->front().original, photo);
+  EXPECT_FALSE(exams->front().normalised.preview.empty());
   ASSERT_TRUE(engine.service.answer(expert, "a", id, kOpinionJson));
   disk.clock.advance(minutes(2));
   ASSERT_TRUE(engine.settle());

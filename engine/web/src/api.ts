@@ -28,6 +28,8 @@ export interface Person {
   display_name: string;
   rpps: string;
 }
+export type ExamKind = "ecg" | "photo" | "document";
+export type PhotoRole = "unstated" | "overview" | "close_up" | "dermoscopy";
 export interface CaseFigures {
   id: string;
   number: string;
@@ -43,7 +45,7 @@ export interface CaseFigures {
   pending_release_at: string | null;
   requester: Person;
   expert: Person | null;
-  exams: { kind: "ecg" | "photo"; format: string; detail: string; findings: string[] }[];
+  exams: { kind: ExamKind; format: string; detail: string; findings: string[] }[];
   my_role: Role | null; // null: an expert who has just declined
   may: Record<
     "accept" | "decline" | "answer" | "cancel" | "open" | "read_content" | "read_report", boolean
@@ -89,10 +91,18 @@ export interface EcgExam {
 }
 export interface PhotoExam {
   kind: "photo";
+  role: PhotoRole;
   width: number;
   height: number;
   findings: Finding[];
 }
+/** A PDF that came instead of a recording. */
+export interface DocumentExam {
+  kind: "document";
+  pages: number;
+  findings: Finding[];
+}
+export type Exam = EcgExam | PhotoExam | DocumentExam;
 export interface Act {
   case_number: string;
   role: "expert" | "requester";
@@ -173,7 +183,7 @@ export const api = {
   programmes: () => call<{ programmes: Programme[] }>("GET", "/programmes"),
   cases: () => call<{ cases: CaseFigures[] }>("GET", "/cases"),
   case: (id: string) => call<CaseAnswer>("GET", `/cases/${id}`),
-  exam: (id: string, n: number) => call<EcgExam | PhotoExam>("GET", `/cases/${id}/exams/${n}`),
+  exam: (id: string, n: number) => call<Exam>("GET", `/cases/${id}/exams/${n}`),
   submit: (form: FormData, key: string) => call<Receipt>("POST", "/cases", { form, key }),
   command: (id: string, command: Command, json: unknown, key: string) =>
     call<Receipt>("POST", `/cases/${id}/${command}`, { json, key }),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { api, now, textOf, type CaseFigures, type CaseState } from "./api";
+import { api, now, textOf, type CaseFigures, type CaseState, type ExamKind } from "./api";
 import { Poll } from "./poll";
 import { Page, t, type MessageId } from "./text";
 import { hoursBetween, timeLeft } from "./time_left";
@@ -37,11 +37,12 @@ export function timeChip(figures: CaseFigures): unknown {
 }
 
 function exams(figures: CaseFigures): string {
-  const ecg = figures.exams.filter((exam) => exam.kind === "ecg").length;
-  const photos = figures.exams.length - ecg;
+  const count = (kind: ExamKind): number => figures.exams.filter((exam) => exam.kind === kind).length;
+  const [ecg, photos, documents] = [count("ecg"), count("photo"), count("document")];
   return [
     ecg > 0 ? t("web.exam.ecg_count", { count: ecg }) : "",
     photos > 0 ? t(photos === 1 ? "web.exam.photo_one" : "web.exam.photo_count", { count: photos }) : "",
+    documents > 0 ? t("web.exam.document_count", { count: documents }) : "",
   ].filter(Boolean).join(", ");
 }
 

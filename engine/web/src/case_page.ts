@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { answerForm, confirmAnswer } from "./answer_form";
 import { api, imageUrl, kApi, newKey, now, textOf } from "./api";
-import type { CaseContent, CaseFigures, Command, EcgExam, Finding, PhotoExam } from "./api";
+import type { CaseContent, CaseFigures, Command, EcgExam, Exam, Finding, PhotoExam } from "./api";
 import { stateChip, timeChip } from "./case_list";
 import { ask, showImage } from "./dialog";
 import "./ecg_view";
@@ -28,7 +28,7 @@ const kReasons = {
 } as const;
 const kMinOpeningReason = 10;
 
-type LoadedExam = EcgExam | PhotoExam | { failure: string };
+type LoadedExam = Exam | { failure: string };
 
 @customElement("telavis-case")
 export class CasePage extends Page {
@@ -162,8 +162,8 @@ export class CasePage extends Page {
       <div class="columns">
         ${content ? requestCard(content, figures) : nothing} ${figures ? followUp(figures) : nothing}
       </div>
-      ${content ? this.exams.map((exam, n) => (exam && "kind" in exam && exam.kind === "photo" ? nothing : this.ecg(exam, n))) : nothing}
-      ${content ? this.photos() : nothing}
+      ${content ? this.exams.map((exam, n) => (exam && "kind" in exam && exam.kind !== "ecg" ? nothing : this.ecg(exam, n))) : nothing}
+      ${content ? this.documents() : nothing} ${content ? this.photos() : nothing}
       ${figures?.may.answer && content ? answerForm((event) => void this.answer(event)) : nothing}
     </article>`;
   }
@@ -208,6 +208,22 @@ export class CasePage extends Page {
     </section>`;
   }
 
+  private documents(): unknown {
+    return [...this.exams.entries()].map(([n, exam]) =>
+      exam && "kind" in exam && exam.kind === "document"
+        ? html`<section class="card">
+            <h2>${t("web.exam.document")}</h2>
+            <p>${t("web.exam.document_about", { pages: exam.pages })}</p>
+            <div class="actions">
+              <a class="button" data-document=${n} href="${kApi}/cases/${this.caseId}/exams/${n}/document" target="_blank" rel="noopener">
+                ${t("web.exam.document_open")}</a>
+            </div>
+            ${findings(exam.findings)}
+          </section>`
+        : nothing,
+    );
+  }
+
   private photos(): unknown {
     const photos = [...this.exams.entries()].filter(([, exam]) => exam && "kind" in exam && exam.kind === "photo");
     if (photos.length === 0) return nothing;
@@ -222,7 +238,7 @@ export class CasePage extends Page {
               <img src=${imageUrl(this.caseId, n, "preview")} alt=${t("web.exam.enlarge", { title })} />
             </button>
             <figcaption>
-              ${title} · ${photo.width} × ${photo.height} ·
+              ${title}${photo.role === "unstated" ? "" : ` · ${t(`web.role.${photo.role}`)}`} · ${photo.width} × ${photo.height} ·
               <a href="${kApi}/cases/${this.caseId}/exams/${n}/original" download>${t("web.exam.original")}</a>
               ${findings(photo.findings)}
             </figcaption>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { api, ApiError, newKey, textOf, type Me, type Programme, type Sex, type Speciality } from "./api";
+import { api, ApiError, newKey, textOf, type Me, type PhotoRole, type Programme, type Sex, type Speciality } from "./api";
 import { Page, t, type MessageId } from "./text";
 
 // The engine's own bounds: said here before a long upload, decided there.
@@ -14,11 +14,14 @@ const kReasons = {
   ],
   dermatology: ["suspicious_lesion", "changing_naevus", "rash", "chronic_dermatosis", "wound", "other"],
 } as const;
+const kShown = ["image/jpeg", "image/png", "image/webp"];
+const kRoles: PhotoRole[] = ["unstated", "overview", "close_up", "dermoscopy"];
 const kSexes: Sex[] = ["female", "male", "other", "unknown"];
 
 interface Chosen {
   file: File;
-  picture: string; // blob: URL of an image, empty for anything else
+  picture: string; // blob: URL of an image that browsers show, empty for anything else
+  role: PhotoRole;
 }
 
 @customElement("telavis-request")
@@ -53,7 +56,8 @@ export class RequestForm extends Page {
   private add(list: FileList | null | undefined): void {
     const added = [...(list ?? [])].map((file) => ({
       file,
-      picture: file.type.startsWith("image/") ? URL.createObjectURL(file) : "",
+      picture: kShown.includes(file.type) ? URL.createObjectURL(file) : "",
+      role: "unstated" as const,
     }));
     this.files = [...this.files, ...added];
     this.failure = this.fileProblem();
@@ -101,6 +105,7 @@ export class RequestForm extends Page {
       context: text("context"),
       own_reading: text("own_reading"),
       consent: { given_by: text("given_by"), information: text("information") },
+      file_roles: this.files.map(({ role }) => role),
     };
     const body = new FormData();
     body.append("request", new Blob([JSON.stringify(request)], { type: "application/json" }), "request.json");
@@ -194,11 +199,21 @@ export class RequestForm extends Page {
           (chosen) => html`<li>
             ${chosen.picture ? html`<img src=${chosen.picture} alt="" />` : html`<span class="sheet" aria-hidden="true"></span>`}
             <span>${chosen.file.name}<br /><small>${t("web.request.size", { size: Math.ceil(chosen.file.size / 1024) })}</small></span>
+            ${speciality === "dermatology" ? this.roleOf(chosen) : nothing}
             <button type="button" aria-label=${t("web.request.remove", { name: chosen.file.name })} @click=${() => this.takeOff(chosen)}>✕</button>
           </li>`,
         )}
       </ul>
     </section>`;
+  }
+
+  private roleOf(chosen: Chosen): unknown {
+    const take = (event: Event): void => {
+      chosen.role = (event.target as HTMLSelectElement).value as PhotoRole;
+    };
+    return html`<select aria-label=${t("web.request.role", { name: chosen.file.name })} @change=${take}>
+      ${kRoles.map((role) => html`<option value=${role} ?selected=${role === chosen.role}>${t(`web.role.${role}`)}</option>`)}
+    </select>`;
   }
 
   private consent(): unknown {
