@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include "formats/render.h"
+#include "formats/scp_ecg.h"
 #include "tests/http/api_world.h"
 
 namespace telavis::api_test {
@@ -300,6 +302,24 @@ TEST_F(ApiTest, DocumentsOfAPhoto) {
   EXPECT_EQ(world.get(gp, path(id, "/exams/0/image")).body, full.body);
   EXPECT_EQ(world.get(gp, path(id, "/exams/0/image?size=huge")).status, 422);
   EXPECT_EQ(world.get(gp, path(id, "/exams/0/original")).body, photo);
+}
+
+TEST_F(ApiTest, DocumentsOfAPdf) {
+  const Visitor gp = world.visitor(world.engine.gp);
+  const auto pdf = render_ecg_pdf(decode_scp_ecg(test::fixture("demo-ecg.scp")).value()).value();
+  const auto answer = upload(gp, test::kRequestJson, pdf);
+  ASSERT_EQ(answer.status, 201) << text_of(answer);
+  const CaseId id(std::string(ApiWorld::parsed(answer).at("case").at("id").as_string()));
+  const auto exam = ApiWorld::parsed(world.get(gp, path(id, "/exams/0")));
+  EXPECT_EQ(exam.at("kind").as_string(), "document");
+  EXPECT_EQ(exam.at("pages").as_int64(), 1);
+  const auto shown = world.get(gp, path(id, "/exams/0/document"));
+  EXPECT_EQ(shown.content_type, "application/pdf");
+  EXPECT_EQ(shown.body, pdf);
+  EXPECT_EQ(world.get(gp, path(id, "/exams/0/image")).status, 422);
+  EXPECT_EQ(
+      ApiWorld::header_of(world.get(gp, path(id, "/exams/0/original")), "Content-Disposition"),
+      "attachment; filename=\"" + id.value + "-0.pdf\"");
 }
 
 TEST_F(ApiTest, OpinionIsTheExpertsUntilItLeaves) {
