@@ -10,9 +10,10 @@
 
 namespace telavis {
 
-/// One JSON object. With `samples`, also writes the samples as CSV (tracings only). Of a WFDB header
-/// the signal files beside it are read too. A photo whose picture is damaged is described all the
-/// same, with the finding `picture_damaged`. Errors: those of the codecs and of reading and writing.
+/// One JSON object. With `samples`, also writes the samples as CSV (tracings only). Of a WFDB
+/// header the signal files beside it are read too. A photo whose picture is damaged is described
+/// all the same, with the finding `picture_damaged`. Errors: those of the codecs and of reading and
+/// writing.
 Result<Bytes> inspect_file(const std::filesystem::path& file, const std::filesystem::path& samples);
 
 /// The bytes of `in` in the format of `extension`: of a tracing .dcm .scp .xml (HL7 aECG) .pdf .svg

@@ -54,9 +54,9 @@ Result<Programme> parse_programme(std::string_view text) {
   programme.sla.release_delay =
       std::chrono::seconds(reader.number("release_delay_seconds", 0, 3600));
   programme.sla.route_retry = minutes(reader.number("route_retry_minutes", 1, kYearMinutes));
-  for (const std::string& name :
-       reader.has("wanted_photos") ? reader.texts("wanted_photos", kMaxName)
-                                   : std::vector<std::string>()) {
+  for (const std::string& name : reader.has("wanted_photos")
+                                     ? reader.texts("wanted_photos", kMaxName)
+                                     : std::vector<std::string>()) {
     const auto role = photo_role_from_name(name);
     if (!role || *role == PhotoRole::unstated) {
       reader.wrong("wanted_photos", "must be overview, close_up or dermoscopy");

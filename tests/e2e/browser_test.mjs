@@ -17,6 +17,10 @@ const { logins } = JSON.parse(readFileSync(process.env.TELAVIS_LOGINS, "utf8"));
 const expert = logins.find((one) => one.role === "expert");
 const requesters = logins.filter((one) => one.role === "requester" && one.programme === expert.programme);
 
+const dermatologist = logins.find((one) => one.role === "requester" && one.programme !== expert.programme);
+const lesion = new URL("../../fixtures/demo-lesion.jpg", import.meta.url).pathname;
+const document = process.env.TELAVIS_PDF;
+
 const sizes = [[1440, 900], [1024, 768], [390, 844]];
 const conclusion = "Rythme sinusal régulier, sans anomalie de conduction.";
 // The engine keeps a signed opinion back for a minute (release_delay) before it leaves.
@@ -201,5 +205,29 @@ test("the form of a request shows", { skip: requesters.length === 0 }, async () 
   await page.click("nav a[href='#/new']");
   await page.waitForSelector("select[name=reason]");
   await look("request");
+  noProblem();
+});
+
+test("photos with their roles and a PDF are sent and shown", { skip: !dermatologist }, async () => {
+  await logout();
+  await login(dermatologist);
+  await page.goto(new URL("#/new", base).href);
+  await page.setInputFiles("input[type=file]", [lesion, document]);
+  await page.locator("ul.files select").first().selectOption("close_up");
+  await page.locator("select[name=reason]").selectOption("suspicious_lesion");
+  await page.fill("textarea[name=question]", "Lésion pigmentée récente du bras : avis ?");
+  await page.fill("input[name=family_name]", "ESSAI");
+  await page.fill("input[name=given_name]", "Camille");
+  await page.fill("input[name=birth_date]", "1961-03-02");
+  await page.check("input[name=given_by][value=patient]");
+  await page.check("input[name=information][value=oral]");
+  await look("request-photos");
+  await page.click("[data-action=submit]");
+  await page.waitForSelector("a[data-document]");
+  await page.waitForSelector("figure img");
+  await page.waitForFunction(() => document.querySelector("figcaption")?.textContent.includes("gros plan"));
+  await look("case-photos");
+  const answer = await page.request.get(await page.locator("a[data-document]").evaluate((link) => link.href));
+  assert.equal(answer.headers()["content-type"], "application/pdf");
   noProblem();
 });

@@ -89,11 +89,16 @@ struct Engine {
         faulty_repository(*repository, plan == nullptr ? no_faults : *plan),
         faulty_blobs(blobs, plan == nullptr ? no_faults : *plan),
         faulty_mailer(mailer, plan == nullptr ? no_faults : *plan),
-        service(
-            {disk.clock, disk.random, faulty_repository, faulty_blobs, faulty_mailer, compose_mime,
-             [this](const ActContext& context) { return price_acts(tariffs, context); },
-             normalise_exam, {}},
-            {Key(std::array<std::uint8_t, 32>{1}), Key(std::array<std::uint8_t, 32>{2})}) {
+        service({disk.clock,
+                 disk.random,
+                 faulty_repository,
+                 faulty_blobs,
+                 faulty_mailer,
+                 compose_mime,
+                 [this](const ActContext& context) { return price_acts(tariffs, context); },
+                 normalise_exam,
+                 {}},
+                {Key(std::array<std::uint8_t, 32>{1}), Key(std::array<std::uint8_t, 32>{2})}) {
     EXPECT_TRUE(repository->release_leases());
   }
 
