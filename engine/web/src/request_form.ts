@@ -199,7 +199,7 @@ export class RequestForm extends Page {
           (chosen) => html`<li>
             ${chosen.picture ? html`<img src=${chosen.picture} alt="" />` : html`<span class="sheet" aria-hidden="true"></span>`}
             <span>${chosen.file.name}<br /><small>${t("web.request.size", { size: Math.ceil(chosen.file.size / 1024) })}</small></span>
-            ${speciality === "dermatology" ? this.roleOf(chosen) : nothing}
+            ${speciality === "dermatology" && chosen.file.type !== "application/pdf" ? this.roleOf(chosen) : nothing}
             <button type="button" aria-label=${t("web.request.remove", { name: chosen.file.name })} @click=${() => this.takeOff(chosen)}>✕</button>
           </li>`,
         )}
