@@ -41,7 +41,8 @@ enum class ScpVersion { v2, v3 };
 /// samples of 16 bits. What is written decodes to the same values (medians in the order of the
 /// leads), but for those that the format does not tell from "not stated" or "unknown": Sex::other,
 /// 0 pacemaker spikes, QTc formulas other than Bazett's and Hodges', a confirmation without a
-/// statement, labels of leads, the first of two median beats of one lead. Errors:
+/// statement, labels of leads, the first of two median beats of one lead, and a model of the device
+/// beyond its first six bytes. Errors:
 /// unsupported_conversion (says which limit), malformed_file (no lead).
 Result<Bytes> encode_scp_ecg(const EcgRecording& recording, ScpVersion version = ScpVersion::v2);
 

@@ -113,7 +113,18 @@ Result<void> put_patient(Bytes& out, const PatientIdentity& patient, ScpVersion 
 }
 
 Result<void> put_device(Bytes& out, const DeviceIdentity& device, ScpVersion version) {
-  auto model = device_text(device.model, kDeviceModelBytes, "model of the device", version);
+  // Six bytes are all that the field has: a longer name is cut, rather than the tracing refused.
+  std::size_t kept = 0;
+  while (kept < device.model.size()) {
+    const std::size_t length = utf8_character_length(std::string_view(device.model).substr(kept));
+    if (length == 0 || kept + length > kDeviceModelBytes) break;
+    kept += length;
+  }
+  if (kept < device.model.size()) {
+    while (kept > 0 && device.model[kept - 1] == ' ') --kept;
+  }
+  auto model =
+      device_text(device.model.substr(0, kept), kDeviceModelBytes, "model of the device", version);
   if (!model) return tl::unexpected(model.error());
   const auto serial =
       device_text(device.serial, kMaxTextBytes / 4, "serial number of the device", version);

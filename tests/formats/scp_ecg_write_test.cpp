@@ -256,7 +256,6 @@ TEST(ScpEcgWrite, RefusesWhatItCannotCarry) {
       [](auto& r) { r.leads[1].code = LeadCode::I; },
       [](auto& r) { r.leads[1].code = LeadCode{256}; },
       [](auto& r) { r.leads[1].first_sample = 4'000'000'000; },
-      [](auto& r) { r.device.model = "MODEL 7"; },
       [](auto& r) { r.patient.family_name = std::string("A\0B", 3); },
       [](auto& r) { r.patient.family_name = "A\xC3"; },
       [](auto& r) { r.patient.family_name = std::string(70'000, 'A'); },
@@ -292,6 +291,17 @@ TEST(ScpEcgWrite, RefusesWhatItCannotCarry) {
     EXPECT_EQ(code_after(changes[i]), ErrorCode::unsupported_conversion) << i;
   }
   EXPECT_EQ(code_after([](auto& r) { r.leads.clear(); }), ErrorCode::malformed_file);
+}
+
+TEST(ScpEcgWrite, CutsAModelThatIsTooLongBetweenCharacters) {
+  const auto model_of = [](const std::string& model) {
+    EcgRecording recording = full_recording();
+    recording.device.model = model;
+    const auto file = encode_scp_ecg(recording);
+    return file ? decode_scp_ecg(*file)->device.model : file.error().text;
+  };
+  EXPECT_EQ(model_of("MODEL 7"), "MODEL");  // the space at the end goes
+  EXPECT_EQ(model_of("PageWriter TC70"), "PageWr");
 }
 
 TEST(ScpEcgWrite, RefusesLeadsOfMoreThan65535Bytes) {
