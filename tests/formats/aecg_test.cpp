@@ -6,6 +6,7 @@
 
 #include "fixtures/synthetic_ecg.h"
 #include "formats/scp_ecg.h"
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/xml_builder.h"
 
 namespace telavis::test::aecg_test {
@@ -13,12 +14,6 @@ namespace telavis::test::aecg_test {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
-}
 
 EcgRecording read(const std::string& file) {
   auto recording = decode_aecg(xml_bytes(file));

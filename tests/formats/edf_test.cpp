@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "tests/formats/edf_builder.h"
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/hostile.h"
 
 namespace telavis::test::edf_test {
@@ -17,11 +18,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
-}
 EcgRecording read(const EdfFile& file) {
   auto recording = decode_edf(file.build());
   EXPECT_TRUE(recording) << (recording ? "" : recording.error().text);

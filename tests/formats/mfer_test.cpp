@@ -6,6 +6,7 @@
 
 #include <bit>
 
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/hostile.h"
 #include "tests/formats/mfer_builder.h"
 #include "tests/shared_samples.h"
@@ -16,11 +17,6 @@ using namespace std::string_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
-}
 EcgRecording read(const MferBuilder& builder) {
   auto recording = decode_mfer(builder.build());
   EXPECT_TRUE(recording) << (recording ? "" : recording.error().text);

@@ -4,18 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/xml_builder.h"
 
 namespace telavis::test::muse_xml_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
-}
 
 EcgRecording read(const std::string& content) {
   auto recording = decode_muse_xml(xml_bytes(muse_file(content)));

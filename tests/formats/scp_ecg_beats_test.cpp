@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "formats/scp_ecg.h"
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/scp_compression.h"
 
 namespace telavis::test::scp_ecg_beats_test {
@@ -16,11 +17,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Samples = std::vector<std::int32_t>;
 
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
-}
 EcgRecording decoded(const ScpBuilder& builder) {
   auto recording = decode_scp_ecg(builder.build());
   EXPECT_TRUE(recording) << (recording ? "" : recording.error().text);

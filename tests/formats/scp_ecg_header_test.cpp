@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/scp_ecg.h"
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/scp_builder.h"
 
 namespace telavis::test::scp_ecg_header_test {
@@ -26,12 +27,6 @@ EcgRecording decoded(ScpBuilder& builder) {
   EXPECT_TRUE(recording);
   return recording.value_or(EcgRecording{});
 }
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
-}
-
 TEST(ScpEcgHeader, ReadsIdentityInAnyOrderOfTags) {
   ScpBuilder builder = without_tags();
   builder.tag(31, "sequence");

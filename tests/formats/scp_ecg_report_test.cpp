@@ -4,18 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "formats/scp_ecg.h"
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/scp_builder.h"
 
 namespace telavis::test::scp_ecg_report_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
-}
 
 // ---- section 7 ----
 

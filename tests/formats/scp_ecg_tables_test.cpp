@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/scp_ecg.h"
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/scp_compression.h"
 
 namespace telavis::test::scp_ecg_tables_test {
@@ -16,12 +17,6 @@ using Samples = std::vector<std::int32_t>;
 Result<scp::HuffmanTables> tables_from(const Bytes& section) {
   ByteReader reader(section);
   return scp::HuffmanTables::read(reader, reader.u16le().value_or(0));
-}
-
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
 }
 
 // The default table (19999) as a file would spell it.

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/scp_builder.h"
 
 namespace telavis::test::scp_ecg_test {
@@ -11,12 +12,6 @@ namespace telavis::test::scp_ecg_test {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Samples = std::vector<std::int32_t>;
-
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
-}
 
 EcgRecording decoded(const Bytes& file) {
   auto recording = decode_scp_ecg(file);

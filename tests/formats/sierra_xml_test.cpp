@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/sierra_xml_xli.h"
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/xml_builder.h"
 
 namespace telavis::test::sierra_xml_test {
@@ -12,12 +13,6 @@ namespace telavis::test::sierra_xml_test {
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
-
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
-}
 
 EcgRecording read(const std::string& file) {
   auto recording = decode_sierra_xml(as_utf16(file, true, true));

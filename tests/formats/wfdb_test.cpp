@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/formats/finding_codes.h"
 #include "tests/formats/hostile.h"
 #include "tests/formats/wfdb_builder.h"
 #include "tests/shared_samples.h"
@@ -17,11 +18,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-std::vector<std::string> codes(const EcgRecording& recording) {
-  std::vector<std::string> list;
-  for (const Finding& finding : recording.findings) list.push_back(finding.code);
-  return list;
-}
 EcgRecording read(const std::vector<WfdbFile>& files) {
   auto recording = decode_wfdb(wfdb_archive(files));
   EXPECT_TRUE(recording) << (recording ? "" : recording.error().text);

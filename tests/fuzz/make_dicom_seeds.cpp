@@ -3,12 +3,9 @@
 // by the SHA-256 of its bytes.
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmjpeg/djrplol.h>
-#include <sodium.h>
-
 #include <array>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "fixtures/synthetic_photo.h"
@@ -16,22 +13,12 @@
 #include "tests/formats/dicom_objects.h"
 #include "tests/formats/dicom_recoded.h"
 #include "tests/formats/jpeg_variants.h"
+#include "tests/fuzz/seed_file.h"
 
 namespace {
 
 using namespace telavis;
 using namespace telavis::test;
-
-bool write_named_by_hash(const std::filesystem::path& folder, const Bytes& bytes) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), bytes.data(), bytes.size());
-  std::array<char, 2 * crypto_hash_sha256_BYTES + 1> name{};
-  sodium_bin2hex(name.data(), name.size(), hash.data(), hash.size());
-  std::ofstream out(folder / name.data(), std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes.data()),
-            static_cast<std::streamsize>(bytes.size()));
-  return !bytes.empty() && out.flush();
-}
 
 /// Two groups, padding, a baseline, annotations of both kinds.
 Bytes tracing(ObjectEncoding encoding) {

@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // make_jpeg_seeds FOLDER: writes fixtures/fuzz/jpeg anew, small pictures of every kind, bare and
 // dressed with metadata, each named by the SHA-256 of its bytes.
-#include <sodium.h>
-
 #include <array>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "fixtures/synthetic_photo.h"
 #include "tests/formats/jpeg_variants.h"
+#include "tests/fuzz/seed_file.h"
 
 namespace {
 
 using namespace telavis;
 using test::Inks;
 using test::JpegVariant;
-
-bool write_named_by_hash(const std::filesystem::path& folder, const Bytes& bytes) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), bytes.data(), bytes.size());
-  std::array<char, 2 * crypto_hash_sha256_BYTES + 1> name{};
-  sodium_bin2hex(name.data(), name.size(), hash.data(), hash.size());
-  std::ofstream out(folder / name.data(), std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes.data()),
-            static_cast<std::streamsize>(bytes.size()));
-  return static_cast<bool>(out.flush());
-}
 
 }  // namespace
 
@@ -56,8 +43,8 @@ int main(int argc, char** argv) {
       const Bytes dressed =
           fixtures::with_private_metadata(bare, orientation, orientation % 2 == 0);
       ++orientation;
-      written = write_named_by_hash(argv[1], bare) && written;
-      written = write_named_by_hash(argv[1], dressed) && written;
+      written = test::write_named_by_hash(argv[1], bare) && written;
+      written = test::write_named_by_hash(argv[1], dressed) && written;
     }
   }
   return written ? 0 : 1;

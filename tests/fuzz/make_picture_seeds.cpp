@@ -1,35 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // make_picture_seeds FOLDER: writes the seeds of png, webp, heic and pdf into folders of these
 // names inside FOLDER (fixtures/fuzz), each named by the SHA-256 of its bytes.
-#include <sodium.h>
-
 #include <array>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "fixtures/synthetic_photo.h"
 #include "tests/formats/pdf_variants.h"
 #include "tests/formats/picture_variants.h"
+#include "tests/fuzz/seed_file.h"
 
 namespace {
 
 using namespace telavis;
 using namespace telavis::test;
-
-bool write_named_by_hash(const std::filesystem::path& folder, const Bytes& bytes) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), bytes.data(), bytes.size());
-  std::array<char, 2 * crypto_hash_sha256_BYTES + 1> name{};
-  sodium_bin2hex(name.data(), name.size(), hash.data(), hash.size());
-  std::filesystem::create_directories(folder);
-  std::ofstream out(folder / name.data(), std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes.data()),
-            static_cast<std::streamsize>(bytes.size()));
-  return static_cast<bool>(out.flush());
-}
 
 std::vector<Bytes> pngs() {
   const auto ramp = [](unsigned top) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // make_seeds OUT_DIR: writes the first inputs of the fuzz targets, small and one feature each, as
-// OUT_DIR/<target>/<number>. The committed ones (fixtures/fuzz) are named by their SHA-256.
+// OUT_DIR/<target>/<SHA-256> (the committed ones are in fixtures/fuzz).
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 
@@ -11,6 +10,7 @@
 #include "formats/scp_ecg.h"
 #include "tests/formats/scp_builder.h"
 #include "tests/formats/scp_compression.h"
+#include "tests/fuzz/seed_file.h"
 
 namespace {
 
@@ -125,18 +125,6 @@ std::vector<Bytes> multipart_seeds() {
   };
 }
 
-bool write_seeds(const std::filesystem::path& folder, const std::vector<Bytes>& seeds) {
-  std::filesystem::create_directories(folder);
-  for (std::size_t i = 0; i < seeds.size(); ++i) {
-    std::ofstream out(folder / std::to_string(i), std::ios::binary);
-    out.write(reinterpret_cast<const char*>(seeds[i].data()),
-              static_cast<std::streamsize>(seeds[i].size()));
-    out.close();
-    if (!out) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -145,8 +133,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path out = argv[1];
-  return write_seeds(out / "scp_ecg", scp_seeds()) && write_seeds(out / "exam", exam_seeds()) &&
-                 write_seeds(out / "multipart", multipart_seeds())
+  return telavis::test::write_seeds(out / "scp_ecg", scp_seeds()) &&
+                 telavis::test::write_seeds(out / "exam", exam_seeds()) &&
+                 telavis::test::write_seeds(out / "multipart", multipart_seeds())
              ? 0
              : 1;
 }

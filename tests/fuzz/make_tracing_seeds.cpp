@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // make_tracing_seeds OUT_DIR: writes the first inputs of the targets edf, mfer and wfdb, one
-// feature each, as OUT_DIR/<target>/<number>. The committed ones are named by their SHA-256.
+// feature each, as OUT_DIR/<target>/<SHA-256>.
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 
 #include "tests/formats/edf_builder.h"
 #include "tests/formats/mfer_builder.h"
 #include "tests/formats/wfdb_builder.h"
+#include "tests/fuzz/seed_file.h"
 
 namespace {
 
@@ -60,18 +60,6 @@ std::vector<Bytes> wfdb_seeds() {
                                 {"a.dat", wfdb_bytes(16, {1, 2})},
                                 {"b.dat", wfdb_bytes(16, {3, 4})}}));
   return seeds;
-}
-
-bool write_seeds(const std::filesystem::path& folder, const std::vector<Bytes>& seeds) {
-  std::filesystem::create_directories(folder);
-  for (std::size_t i = 0; i < seeds.size(); ++i) {
-    std::ofstream out(folder / std::to_string(i), std::ios::binary);
-    out.write(reinterpret_cast<const char*>(seeds[i].data()),
-              static_cast<std::streamsize>(seeds[i].size()));
-    out.close();
-    if (!out) return false;
-  }
-  return true;
 }
 
 }  // namespace

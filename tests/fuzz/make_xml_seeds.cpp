@@ -1,32 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // make_xml_seeds FOLDER: writes FOLDER/{aecg,muse_xml,sierra_xml} anew, small tracings of one
 // feature each, named by the SHA-256 of their bytes.
-#include <sodium.h>
-
 #include <array>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "tests/formats/xml_builder.h"
+#include "tests/fuzz/seed_file.h"
 
 namespace {
 
 using namespace telavis;
 using namespace telavis::test;
-
-bool write_named_by_hash(const std::filesystem::path& folder, const Bytes& bytes) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), bytes.data(), bytes.size());
-  std::array<char, 2 * crypto_hash_sha256_BYTES + 1> name{};
-  sodium_bin2hex(name.data(), name.size(), hash.data(), hash.size());
-  std::filesystem::create_directories(folder);
-  std::ofstream out(folder / name.data(), std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes.data()),
-            static_cast<std::streamsize>(bytes.size()));
-  return static_cast<bool>(out.flush());
-}
 
 std::vector<Bytes> aecg_seeds() {
   const std::string set = aecg_set(aecg_absolute("20240229101112.000"),
@@ -78,12 +64,6 @@ std::vector<Bytes> sierra_seeds() {
                             "</leftstatement></statement></interpretation></interpretations>"))};
 }
 
-bool write_all(const std::filesystem::path& folder, const std::vector<Bytes>& seeds) {
-  bool written = true;
-  for (const Bytes& seed : seeds) written = write_named_by_hash(folder, seed) && written;
-  return written;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -92,8 +72,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path out = argv[1];
-  return write_all(out / "aecg", aecg_seeds()) && write_all(out / "muse_xml", muse_seeds()) &&
-                 write_all(out / "sierra_xml", sierra_seeds())
+  return write_seeds(out / "aecg", aecg_seeds()) && write_seeds(out / "muse_xml", muse_seeds()) &&
+                 write_seeds(out / "sierra_xml", sierra_seeds())
              ? 0
              : 1;
 }
