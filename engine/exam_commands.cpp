@@ -116,7 +116,8 @@ Result<void> write_samples(const EcgRecording& recording, const std::filesystem:
                                                ": check the folder and the space left.");
   };
   struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }  // after its fsync
+    // What it says no longer matters: the file was flushed and synced.
+    void operator()(std::FILE* file) const { static_cast<void>(std::fclose(file)); }
   };
   const std::unique_ptr<std::FILE, Close> file(std::fopen(part.c_str(), "wbe"));
   if (!file) return failed();
@@ -130,23 +131,22 @@ Result<void> write_samples(const EcgRecording& recording, const std::filesystem:
   return {};
 }
 
-// What the checks at the intake would say. A photo is described even when its picture is damaged.
-void add_checks(Exam& exam, ByteView file) {
-  if (std::holds_alternative<SkinPhoto>(exam)) {
-    auto normalised = normalise_exam(file);
-    if (!normalised) {
-      std::get<SkinPhoto>(exam).findings.push_back(
-          {"picture_damaged", Severity::error,
-           "The picture itself is damaged: it would be refused. Take it again or send it again."});
-      return;
-    }
+/// The exam as the intake would see it, with its checks. A JPEG is described even when its picture
+/// is damaged, of which its headers say nothing.
+Result<Exam> examined(ByteView file) {
+  auto normalised = normalise_exam(file);
+  if (normalised) {
     check_exam(*normalised, {});
-    exam = std::move(normalised->exam);
-  } else {
-    NormalisedExam alone{std::move(exam), {}, {}};
-    check_exam(alone, {});
-    exam = std::move(alone.exam);
+    return std::move(normalised->exam);
   }
+  if (sniff(file) != FileFormat::jpeg) return tl::unexpected(normalised.error());
+  auto exam = decode_exam(file);
+  if (exam) {
+    std::get<SkinPhoto>(*exam).findings.push_back(
+        {"picture_damaged", Severity::error,
+         "The picture itself is damaged: it would be refused. Take it again or send it again."});
+  }
+  return exam;
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ Result<Bytes> inspect_file(const std::filesystem::path& file,
                            const std::filesystem::path& samples) {
   const auto bytes = read_exam_file(file);
   if (!bytes) return tl::unexpected(bytes.error());
-  auto exam = decode_exam(*bytes);
+  const auto exam = examined(*bytes);
   if (!exam) return tl::unexpected(exam.error());
   if (!samples.empty()) {
     const auto* recording = std::get_if<EcgRecording>(&*exam);
@@ -166,7 +166,6 @@ Result<Bytes> inspect_file(const std::filesystem::path& file,
     const auto written = write_samples(*recording, samples);
     if (!written) return tl::unexpected(written.error());
   }
-  add_checks(*exam, *bytes);
   const std::string json = inspect_json(*exam);
   return Bytes(json.begin(), json.end());
 }

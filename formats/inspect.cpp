@@ -270,7 +270,7 @@ void append_cell(std::string& out, Column& column, double instant_us) {
 
 // A title that would break a line of the table stands in quotes (RFC 4180).
 std::string csv_title(const Lead& lead) {
-  const std::string title = lead_title(lead);
+  std::string title = lead_title(lead);
   if (title.find_first_of(",\"\r\n") == std::string::npos) return title;
   std::string out = "\"";
   for (const char character : title) out += character == '"' ? "\"\"" : std::string{character};
