@@ -34,7 +34,7 @@ double cpu_ms() {
 std::string measured(const std::function<bool()>& read_once) {
   int ends[2];
   if (pipe(ends) != 0) return "no pipe";
-  std::fflush(stdout);  // or the child would print it again
+  static_cast<void>(std::fflush(stdout));  // or the child would print it again
   const pid_t child = fork();
   if (child == 0) {
     const rlimit limit{kMaxSeconds, kMaxSeconds};

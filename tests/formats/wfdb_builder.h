@@ -84,6 +84,7 @@ struct WfdbFile {
 };
 inline Bytes wfdb_archive(const std::vector<WfdbFile>& files) {
   std::vector<NamedFile> named;
+  named.reserve(files.size());
   for (const WfdbFile& file : files) named.push_back({file.name, file.bytes});
   return pack_wfdb(named);
 }

@@ -169,7 +169,9 @@ inline std::string muse_lead(const MuseLead& lead) {
   };
   for (const auto& [name, content] : lead.changed) fields[name] = content;
   std::string out = "<LeadData>";
-  for (const auto& [name, content] : fields) out += "<" + name + ">" + content + "</" + name + ">";
+  for (const auto& [name, content] : fields) {
+    out.append("<").append(name).append(">").append(content).append("</").append(name).append(">");
+  }
   return out + "</LeadData>";
 }
 
