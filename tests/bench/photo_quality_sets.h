@@ -76,7 +76,8 @@ inline FlawCounts count_flaws(const fixtures::PhotoFlaws& flaws, int photos, int
   photo.height = 4 * height;
   for (int phototype = 1; phototype <= 6; ++phototype) {
     for (int i = 0; i < photos; ++i) {
-      const auto seed = static_cast<std::uint64_t>(100 * phototype + i);
+      const auto seed =
+          std::uint64_t{100} * static_cast<unsigned>(phototype) + static_cast<unsigned>(i);
       const Pixels pixels = fixtures::with_flaws(
           fixtures::synthetic_skin_photo(
               width, height, seed, {.phototype = phototype, .ruler = (phototype + i) % 2 == 0}),

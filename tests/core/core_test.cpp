@@ -125,6 +125,7 @@ TEST(Crypto, IdsAreBase32) {
 
 std::vector<AuditEntry> chain_of(int length, AuditHead& head) {
   std::vector<AuditEntry> entries;
+  entries.reserve(static_cast<std::size_t>(length));
   for (int i = 0; i < length; ++i) {
     entries.push_back(
         append_audit("case", head, {from_epoch_ms(i), "user", "action", std::to_string(i)}));

@@ -25,6 +25,7 @@
 #include <thread>
 
 #include "devices/https_client.h"
+#include "tests/e2e/binary.h"
 #include "tests/temp_folder.h"
 
 namespace telavis {

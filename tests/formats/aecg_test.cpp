@@ -11,7 +11,6 @@
 
 namespace telavis::test::aecg_test {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 

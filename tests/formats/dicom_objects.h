@@ -237,6 +237,7 @@ inline ObjectBuilder ecg_object(const std::vector<TestGroup>& groups, ObjectEnco
   object.text(0x00100040, "CS", "F").text(0x00181000, "LO", "SN 7");
   if (!annotations.empty()) object.sequence(0x0040B020, annotations);
   std::vector<ObjectBuilder> items;
+  items.reserve(groups.size());
   for (const TestGroup& group : groups) items.push_back(waveform_item(object, group));
   return object.sequence(0x54000100, items);
 }

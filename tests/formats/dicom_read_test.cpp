@@ -34,6 +34,7 @@ EcgRecording read_groups(const std::vector<TestGroup>& groups, ObjectEncoding en
 
 std::vector<std::string> codes_of(const std::vector<Finding>& findings) {
   std::vector<std::string> codes;
+  codes.reserve(findings.size());
   for (const Finding& finding : findings) codes.push_back(finding.code);
   return codes;
 }
