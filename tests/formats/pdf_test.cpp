@@ -117,8 +117,8 @@ TEST(InspectPdf, RefusesEncryption) {
   for (const char* options :
        {"'' owner 256 --", "'' owner 128 --use-aes=y --", "user owner 256 --", "'' '' 40 --"}) {
     const std::string out = folder + "/telavis_locked.pdf";
-    output_of("qpdf --allow-weak-crypto --encrypt " + std::string(options) + " " + folder +
-              "/telavis_plain.pdf " + out);
+    output_of(fmt::format("qpdf --allow-weak-crypto --encrypt {} {}/telavis_plain.pdf {}", options,
+                          folder, out));
     const auto document = inspect_pdf(read_file(out));
     ASSERT_FALSE(document) << options;
     EXPECT_EQ(document.error().code, ErrorCode::unsupported_format) << options;
@@ -160,6 +160,7 @@ TEST(InspectPdf, BoundsPagesObjectsAndWhatUnpacks) {
 TEST(InspectPdf, RefusesPagesThatPointAtEachOther) {
   // Each node of the tree holds the next one twice: 2^40 pages if it were followed blindly.
   std::vector<std::string> nodes;
+  nodes.reserve(41);
   for (int i = 0; i < 40; ++i) {
     nodes.push_back(fmt::format("<< /Type /Pages /Count 2 /Kids [{0} 0 R {0} 0 R] >>", 8 + i));
   }

@@ -15,6 +15,7 @@ namespace telavis::test::photo_quality_test {
 
 std::vector<std::string> codes(const std::vector<Finding>& findings) {
   std::vector<std::string> list;
+  list.reserve(findings.size());
   for (const Finding& finding : findings) list.push_back(finding.code);
   return list;
 }

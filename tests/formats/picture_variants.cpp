@@ -158,7 +158,8 @@ Bytes make_png(const PngVariant& variant, const std::function<unsigned(int, int,
 
 Bytes make_png(const Pixels& pixels) {
   return make_png({.width = pixels.width, .height = pixels.height}, [&](int x, int y, int channel) {
-    return pixels.rgb[static_cast<std::size_t>((y * pixels.width + x) * 3 + channel)];
+    const std::ptrdiff_t at = (std::ptrdiff_t{y} * pixels.width + x) * 3 + channel;
+    return pixels.rgb[static_cast<std::size_t>(at)];
   });
 }
 
