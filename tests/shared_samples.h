@@ -12,6 +12,11 @@
 
 #include "formats/bytes.h"
 
+// The build says where the sources are; a reader of single files (clang-tidy) may not know it.
+#ifndef TELAVIS_SOURCE_DIR
+#define TELAVIS_SOURCE_DIR "."
+#endif
+
 namespace telavis::test {
 
 inline std::filesystem::path shared_folder() {
