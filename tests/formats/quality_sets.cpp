@@ -130,6 +130,7 @@ std::vector<QualityScore> quality_scores(std::uint64_t seed, int count) {
   Dice dice(seed);
   std::vector<QualityScore> scores;
   const auto all = kinds();
+  scores.reserve(all.size());
   for (const Kind& kind : all) scores.push_back({kind.disturbance, kind.finding});
   for (const Kind& kind : all) {
     for (int i = 0; i < count; ++i) {

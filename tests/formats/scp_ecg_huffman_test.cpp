@@ -27,6 +27,7 @@ TEST(ScpEcgHuffman, DecodesEveryTruncationLikeAReaderOfStrings) {
   std::mt19937 random(7);
   for (int run = 0; run < 40; ++run) {
     std::vector<int> values;
+    values.reserve(121);
     const unsigned spread = 1U << (random() % 16);
     for (int i = 0; i < 120; ++i) {
       values.push_back(static_cast<int>(random() % (2 * spread)) - static_cast<int>(spread));
