@@ -78,21 +78,26 @@ bool is_iso_date(std::string_view text) {
   return text.size() == 10 && parse_instant(std::string(text) + "T00:00:00Z").has_value();
 }
 
-Result<LocalTime> local_time(Instant instant, std::string_view zone) {
+Result<UtcOffset> utc_offset(Instant instant, std::string_view zone) {
   try {
-    const date::time_zone* found = date::locate_zone(std::string(zone));
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
-    const auto offset = found->get_info(seconds).offset;
-    const Fields f = fields_of(seconds + offset);
-    return LocalTime{
-        fmt::format("{:04}-{:02}-{:02}", f.year, f.month, f.day),
-        fmt::format("{:02}:{:02}:{:02}", f.hour, f.minute, f.second),
-        static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(offset).count())};
+    const auto info =
+        date::locate_zone(zone)->get_info(std::chrono::floor<std::chrono::seconds>(instant));
+    return UtcOffset{info.begin, info.end, info.offset};
   } catch (const std::exception&) {
     return fail(ErrorCode::configuration_invalid,
                 "The time zone '" + std::string(zone) +
                     "' is unknown: give an IANA name such as Europe/Paris, and install tzdata.");
   }
+}
+
+Result<LocalTime> local_time(Instant instant, std::string_view zone) {
+  return utc_offset(instant, zone).map([&](const UtcOffset& offset) {
+    const Fields f = fields_of(std::chrono::floor<std::chrono::seconds>(instant + offset.ahead));
+    return LocalTime{
+        fmt::format("{:04}-{:02}-{:02}", f.year, f.month, f.day),
+        fmt::format("{:02}:{:02}:{:02}", f.hour, f.minute, f.second),
+        static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(offset.ahead).count())};
+  });
 }
 
 std::string display_time(const LocalTime& local, bool french) {

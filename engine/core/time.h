@@ -29,6 +29,16 @@ Result<Instant> parse_instant(std::string_view text);
 /// True for a day that exists, as "2026-01-06".
 bool is_iso_date(std::string_view text);
 
+/// How far the wall clock of a zone is ahead of UTC, from an instant until the next change.
+struct UtcOffset {
+  Instant from;
+  Instant until;
+  Duration ahead{};
+};
+/// The offset in force at `instant`, from the system's tzdata, whose changes end in 2037: later
+/// years keep the last winter's offset. Errors: configuration_invalid (unknown zone).
+Result<UtcOffset> utc_offset(Instant instant, std::string_view zone);
+
 /// Wall clock of an IANA zone, from the system's tzdata.
 struct LocalTime {
   std::string date;  // "2026-01-06"
