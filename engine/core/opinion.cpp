@@ -9,26 +9,104 @@
 
 namespace telavis {
 
+namespace {
+
+constexpr std::size_t kMaxCode = 64;
+
+std::string optional_choice(JsonReader& reader, std::string_view name,
+                            const std::vector<std::string_view>& allowed) {
+  return reader.optional_text(name, kMaxCode).empty() ? std::string()
+                                                      : reader.choice(name, allowed);
+}
+
+InPerson read_in_person(JsonReader& reader) {
+  InPerson in_person;
+  in_person.needed = reader.boolean("needed", true);
+  in_person.with = optional_choice(reader, "with", {"requis", "other"});
+  if (reader.has("delay_days")) {
+    in_person.delay_days = static_cast<int>(reader.number("delay_days", 0, kMaxInPersonDays));
+  }
+  return in_person;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// The rules between the members.
+void check(JsonReader& reader, const OpinionText& opinion) {
+  if (is_blank(opinion.conclusion) && opinion.data_sufficient) {
+    reader.refuse({ErrorCode::missing_field,
+                   "'conclusion' is missing: write one, or say that the data are insufficient "
+                   "('data_sufficient': false)."});
+  }
+  if (!opinion.data_sufficient && is_blank(opinion.to_redo)) {
+    reader.refuse({ErrorCode::missing_field,
+                   "'to_redo' is missing: the data are insufficient, say what has to be recorded "
+                   "or photographed again, and how."});
+  }
+  const bool to_be_seen = opinion.orientation == "in_person";
+  if (to_be_seen && !opinion.in_person.needed) {
+    reader.refuse({ErrorCode::missing_field,
+                   "'in_person' is missing: the patient is to be seen, say within how many days "
+                   "('in_person': {'needed': true, 'delay_days': 14})."});
+  }
+  if (opinion.in_person.needed && !opinion.in_person.delay_days) {
+    reader.refuse({ErrorCode::missing_field,
+                   "'in_person.delay_days' is missing: say within how many days the patient is to "
+                   "be seen."});
+  }
+}
+
+}  // namespace
+
 Result<OpinionText> parse_opinion(std::string_view json) {
   JsonReader reader(json);
   OpinionText opinion;
-  opinion.conclusion = reader.text("conclusion", kMaxTextBytes);
+  opinion.conclusion = reader.optional_text("conclusion", kMaxTextBytes);
   opinion.conduct = reader.optional_text("conduct", kMaxTextBytes);
   opinion.orientation = reader.choice("orientation", {"gp_management", "in_person", "emergency_15",
                                                       "other_specialty", "repeat_recording"});
   opinion.data_sufficient = reader.boolean("data_sufficient", true);
   opinion.pedagogy = reader.optional_text("pedagogy", kMaxTextBytes);
+  opinion.media_quality = optional_choice(reader, "media_quality", {"good", "usable", "unusable"});
+  opinion.to_redo = reader.optional_text("to_redo", kMaxTextBytes);
+  opinion.suspicion = optional_choice(reader, "suspicion",
+                                      {"none", "benign", "premalignant", "malignant_suspected"});
+  opinion.confidence = optional_choice(reader, "confidence", {"high", "medium", "low"});
+  if (auto in_person = reader.object("in_person", false)) {
+    opinion.in_person = read_in_person(*in_person);
+    if (const auto read = in_person->finish(); !read) return tl::unexpected(read.error());
+  }
+  opinion.agreement_with_own_reading = optional_choice(reader, "agreement_with_own_reading",
+                                                       {"full", "partial", "none", "not_given"});
+  check(reader, opinion);
   if (const auto read = reader.finish(); !read) return tl::unexpected(read.error());
   return opinion;
 }
 
 std::string opinion_json(const OpinionText& opinion) {
   namespace json = boost::json;
-  return json::serialize(json::object{{"conclusion", opinion.conclusion},
-                                      {"conduct", opinion.conduct},
-                                      {"orientation", opinion.orientation},
-                                      {"data_sufficient", opinion.data_sufficient},
-                                      {"pedagogy", opinion.pedagogy}});
+  json::object in_person{{"needed", opinion.in_person.needed}, {"with", opinion.in_person.with}};
+  if (opinion.in_person.delay_days) in_person["delay_days"] = *opinion.in_person.delay_days;
+  return json::serialize(
+      json::object{{"conclusion", opinion.conclusion},
+                   {"conduct", opinion.conduct},
+                   {"orientation", opinion.orientation},
+                   {"data_sufficient", opinion.data_sufficient},
+                   {"pedagogy", opinion.pedagogy},
+                   {"media_quality", opinion.media_quality},
+                   {"to_redo", opinion.to_redo},
+                   {"suspicion", opinion.suspicion},
+                   {"confidence", opinion.confidence},
+                   {"in_person", std::move(in_person)},
+                   {"agreement_with_own_reading", opinion.agreement_with_own_reading}});
+}
+
+OpinionMarks marks_of(const OpinionText& opinion) {
+  return {
+      .urgent = opinion.orientation == "emergency_15",
+      .needs_appointment = opinion.in_person.needed || opinion.suspicion == "malignant_suspected"};
 }
 
 std::string opinion_hash(const CaseId& case_id, const UserId& expert, Instant signed_at,

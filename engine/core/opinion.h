@@ -2,26 +2,44 @@
 // The expert's answer: validated, canonical, hashed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "engine/core/case.h"
 #include "engine/core/ids.h"
 #include "engine/core/time.h"
 #include "formats/result.h"
 
 namespace telavis {
 
-/// What the expert wrote. Codes are those of the answer form.
+/// A consultation in presence that the expert asks for.
+struct InPerson {
+  bool needed = false;
+  std::string with;               // "requis" (the expert himself), "other", or empty
+  std::optional<int> delay_days;  // within so many days, 0..kMaxInPersonDays; given when needed
+};
+inline constexpr int kMaxInPersonDays = 730;  // two years: yearly checks, and a missed one
+
+/// What the expert wrote. Codes are those of the answer form; an optional one is empty when it was
+/// not answered.
 struct OpinionText {
-  std::string conclusion;   // mandatory
+  std::string conclusion;   // mandatory, unless the data are insufficient
   std::string conduct;      // what to do
   std::string orientation;  // mandatory: "gp_management", "in_person", "emergency_15",
                             // "other_specialty", "repeat_recording"
   bool data_sufficient = true;
-  std::string pedagogy;  // for the requester
+  std::string pedagogy;       // for the requester
+  std::string media_quality;  // optional: "good", "usable", "unusable"
+  std::string to_redo;        // what to record or photograph again; mandatory when insufficient
+  std::string suspicion;      // optional: "none", "benign", "premalignant", "malignant_suspected"
+  std::string confidence;     // optional: "high", "medium", "low"
+  InPerson in_person;         // needed with the orientation "in_person", possible with any
+  std::string agreement_with_own_reading;  // optional: "full", "partial", "none", "not_given"
 };
 
-/// Errors: malformed_request, missing_field, invalid_field.
+/// Errors: malformed_request, missing_field, invalid_field. Beside the shape: a conclusion, or
+/// insufficient data and what to do again; a delay when the patient is to be seen.
 Result<OpinionText> parse_opinion(std::string_view json);
 /// Canonical JSON: what is sealed and hashed.
 std::string opinion_json(const OpinionText& opinion);
@@ -29,5 +47,9 @@ std::string opinion_json(const OpinionText& opinion);
 /// signed by another person or for another case have another hash.
 std::string opinion_hash(const CaseId& case_id, const UserId& expert, Instant signed_at,
                          std::string_view canonical_json);
+
+/// What the engine follows up, from the expert's own codes; no text is read. Urgent: the
+/// orientation "emergency_15". An appointment: seen in person, or a suspected malignancy.
+OpinionMarks marks_of(const OpinionText& opinion);
 
 }  // namespace telavis

@@ -1,178 +1,191 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/core/report.h"
 
-#include <utility>
+#include <fmt/format.h>
 
-#include "formats/exam.h"
-#include "formats/normalise.h"
+#include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace telavis {
 namespace {
 
-using Lines = std::vector<std::pair<std::string, std::string>>;
+constexpr std::size_t kShownHash = 16;  // hex digits; enough to tell two opinions of a case apart
 
-std::string display_person(const User& user) {
-  return user.rpps.empty() ? user.display_name()
-                           : user.display_name() + " (RPPS " + user.rpps + ")";
+/// The signature that the report is about.
+struct Signed {
+  Instant at;
+  std::string hash;
+  std::optional<Instant> replaced_at;  // when the opinion that this one corrects was signed
+  std::string replaced_hash;
+};
+
+std::optional<Instant> signed_at_of(const Case& subject, const std::string& hash) {
+  if (hash.empty()) return std::nullopt;
+  if (subject.opinion && subject.opinion->hash == hash) return subject.opinion->signed_at;
+  for (const KeptOpinion& kept : subject.kept_opinions) {
+    if (kept.opinion.hash == hash) return kept.opinion.signed_at;
+  }
+  return std::nullopt;
 }
 
-std::string coded(Language language, const std::string& family, const std::string& code) {
-  const std::string id = family + "." + code;
-  return has_message(id) ? message(language, id) : code;
-}
-
-std::string display_date(const std::string& iso, Language language) {
-  if (language == Language::english || iso.size() != 10) return iso;
-  return iso.substr(8, 2) + "/" + iso.substr(5, 2) + "/" + iso.substr(0, 4);
+std::optional<Signed> signed_of(const Case& subject) {
+  const auto made = [&](const auto& opinion) {
+    return Signed{opinion.signed_at, opinion.hash, signed_at_of(subject, opinion.corrects),
+                  opinion.corrects};
+  };
+  if (subject.pending_opinion) return made(*subject.pending_opinion);
+  if (subject.opinion) return made(*subject.opinion);
+  return std::nullopt;
 }
 
 class Writer {
  public:
   Writer(const ReportInput& input, Language language) : in_(input), language_(language) {}
 
-  ReportSection patient() const {
-    const PatientIdentity& patient = in_.request.patient;
-    Lines lines;
-    add(lines, "report.name", patient.family_name + " " + patient.given_name);
-    add(lines, "report.birth_date", display_date(patient.birth_date, language_));
-    add(lines, "report.sex", coded(language_, "sex", std::string(sex_name(patient.sex))));
-    add(lines, "report.ins", patient.id);
-    return {text("report.identity"), std::move(lines)};
-  }
-
-  ReportSection request(const std::string& submitted) const {
+  ReportSection request() {
     const CaseRequest& request = in_.request;
-    Lines lines;
-    add(lines, "report.requester", display_person(in_.requester));
-    add(lines, "report.submitted_at", submitted);
-    add(lines, "report.reason", coded(language_, "reason", request.reason));
-    add(lines, "report.question", request.question);
-    add(lines, "report.context", request.context);
-    add(lines, "report.own_reading", request.own_reading);
-    add(lines, "report.consent",
-        coded(language_, "report.consent",
-              request.consent.given_by + "." + request.consent.information));
-    return {text("report.request"), std::move(lines)};
-  }
-
-  ReportSection exams() const {
-    Lines lines;
-    for (const ExamSummary& exam : in_.subject.exams) {
-      std::string codes;
-      for (const std::string& code : exam.findings)
-        codes += (codes.empty() ? "" : " ") + coded(language_, "finding", code);
-      const std::string findings = codes.empty()
-                                       ? text("report.finding.none")
-                                       : message(language_, "report.findings", {{"codes", codes}});
-      lines.emplace_back(coded(language_, "report.exam", exam.kind),
-                         exam.format + ", " + exam.detail + ". " + findings);
+    ReportSection section{text("report.request"), {}};
+    add(section, "report.requester", person_in_words(in_.requester));
+    add(section, "report.submitted_at", time(in_.subject.submitted_at));
+    add(section, "report.reason", coded(language_, "reason", request.reason));
+    add(section, "report.question", request.question);
+    add(section, "report.context", request.context);
+    add(section, "report.own_reading", request.own_reading);
+    add(section, "report.red_flags", red_flags_in_words(request, language_));
+    if (!request.regulated_at.empty()) {
+      add(section, "report.regulated",
+          message(language_, "report.regulated.text", {{"at", request.regulated_at}}));
     }
-    return {text("report.exams"), std::move(lines)};
+    add(section, "report.information", information());
+    add(section, "report.consent", consent());
+    add(section, "report.oppositions", oppositions());
+    return section;
   }
 
-  ReportSection opinion(const std::string& signed_at) const {
+  ReportSection opinion(const Signed& made) {
     const OpinionText& opinion = in_.opinion;
-    Lines lines;
-    add(lines, "report.expert", display_person(in_.expert));
-    add(lines, "report.data_sufficient",
+    ReportSection section{text("report.opinion"), {}};
+    if (made.replaced_at) {
+      line(section, message(language_, "report.corrects",
+                            {{"signed", time(*made.replaced_at)},
+                             {"hash", made.replaced_hash.substr(0, kShownHash)}}));
+    }
+    add(section, "report.expert", person_in_words(in_.expert));
+    add(section, "report.data_sufficient",
         text(opinion.data_sufficient ? "report.yes" : "report.no"));
-    add(lines, "report.conclusion", opinion.conclusion);
-    add(lines, "report.conduct", opinion.conduct);
-    add(lines, "report.orientation", coded(language_, "orientation", opinion.orientation));
-    add(lines, "report.pedagogy", opinion.pedagogy);
-    lines.emplace_back("", text("report.limits"));
-    lines.emplace_back("", message(language_, "report.seal",
-                                   {{"expert", in_.expert.display_name()}, {"signed", signed_at}}));
-    return {text("report.opinion"), std::move(lines)};
+    add(section, "report.media_quality", word("media_quality", opinion.media_quality));
+    add(section, "report.to_redo", opinion.to_redo);
+    add(section, "report.conclusion", opinion.conclusion);
+    add(section, "report.suspicion", word("suspicion", opinion.suspicion));
+    add(section, "report.confidence", word("confidence", opinion.confidence));
+    add(section, "report.conduct", opinion.conduct);
+    add(section, "report.orientation", coded(language_, "orientation", opinion.orientation));
+    add(section, "report.in_person", in_person());
+    add(section, "report.agreement", word("agreement", opinion.agreement_with_own_reading));
+    add(section, "report.pedagogy", opinion.pedagogy);
+    line(section, text("report.limits"));
+    if (in_.subject.breached_at && in_.subject.promise) {
+      line(section,
+           message(language_, "report.late", {{"due", time(in_.subject.promise->breach_at)}}));
+    }
+    line(section, message(language_, "report.seal",
+                          {{"expert", in_.expert.display_name()}, {"signed", time(made.at)}}));
+    return section;
   }
+
+  /// What a time zone was refused for, if it was.
+  const std::optional<Error>& error() const { return error_; }
 
  private:
   std::string text(std::string_view id) const { return message(language_, id); }
-  void add(Lines& lines, std::string_view id, const std::string& value) const {
-    if (!value.empty()) lines.emplace_back(text(id), value);
+  void add(ReportSection& section, std::string_view id, const std::string& value) const {
+    if (!value.empty()) section.lines.emplace_back(text(id), value);
+  }
+  static void line(ReportSection& section, std::string value) {
+    section.lines.emplace_back("", std::move(value));
+  }
+  std::string word(std::string_view family, const std::string& code) const {
+    return code.empty() ? code : coded(language_, family, code);
+  }
+  std::string time(Instant instant) {
+    auto shown = programme_time(in_.programme, instant, language_);
+    if (shown) return *std::move(shown);
+    error_ = shown.error();
+    return {};
+  }
+
+  std::string information() {
+    const InformationGiven& given = in_.request.information;
+    const bool by_requester = given.by == in_.requester.id.value;
+    const auto at = parse_instant(given.at);
+    return message(language_, "report.information." + given.form,
+                   {{"version", given.text_version},
+                    {"by", by_requester ? in_.requester.display_name() : given.by},
+                    {"at", at ? time(*at) : given.at}});
+  }
+  std::string consent() const {
+    const Consent& consent = in_.request.consent;
+    return message(
+        language_, "report.consent." + consent.given_by,
+        {{"name", consent.representative_name}, {"quality", consent.representative_quality}});
+  }
+  std::string oppositions() const {
+    const Oppositions& given = in_.request.oppositions;
+    std::string words;
+    for (const auto& [opposed, code] :
+         {std::pair(given.attending_physician, "attending_physician"),
+          std::pair(given.citizen_mailbox, "citizen_mailbox"),
+          std::pair(given.teaching, "teaching"), std::pair(given.research, "research")}) {
+      if (opposed) words += (words.empty() ? "" : " ; ") + coded(language_, "opposition", code);
+    }
+    return words;
+  }
+  std::string in_person() const {
+    const InPerson& seen = in_.opinion.in_person;
+    if (!seen.needed || !seen.delay_days) return {};
+    const std::string with = seen.with.empty() ? "any" : seen.with;
+    const std::string days = fmt::format("{}", *seen.delay_days);
+    const std::string when = *seen.delay_days == 0
+                                 ? text("report.in_person.today")
+                                 : message(language_,
+                                           *seen.delay_days == 1 ? "report.in_person.within_a_day"
+                                                                 : "report.in_person.within",
+                                           {{"days", days}});
+    return coded(language_, "report.in_person.with", with) + when;
   }
 
   const ReportInput& in_;
   Language language_;
+  std::optional<Error> error_;
 };
 
 }  // namespace
 
-Result<std::string> programme_time(const Programme& programme, Instant instant, Language language) {
-  const auto local = local_time(instant, programme.time_zone);
-  if (!local) return tl::unexpected(local.error());
-  return display_time(*local, language == Language::french);
-}
-
-std::string exams_in_words(const Case& subject, Language language) {
-  std::string words;
-  for (const ExamSummary& exam : subject.exams) {
-    if (!words.empty()) words += " ; ";
-    words += coded(language, "report.exam", exam.kind) + " (" + exam.detail + ")";
-  }
-  return words;
-}
-
-RenderLabels render_labels(Language language) {
-  RenderLabels labels;
-  labels.recorded = message(language, "render.recorded");
-  labels.born = message(language, "render.born");
-  labels.identifier = message(language, "render.identifier");
-  labels.filters = message(language, "render.filters");
-  labels.mains = message(language, "render.mains");
-  labels.missing_lead = message(language, "render.missing_lead");
-  labels.derived_note = message(language, "render.derived_note");
-  labels.recentred_note = message(language, "render.recentred_note");
-  labels.own_start_note = message(language, "render.own_start_note");
-  labels.total_duration = message(language, "render.total_duration");
-  labels.page = message(language, "render.page");
-  labels.photo = message(language, "render.photo");
-  labels.device_measurements = message(language, "render.device_measurements");
-  labels.unconfirmed_statements = message(language, "render.unconfirmed_statements");
-  labels.confirmed_statements = message(language, "render.confirmed_statements");
-  labels.ventricular_rate = message(language, "render.ventricular_rate");
-  labels.atrial_rate = message(language, "render.atrial_rate");
-  labels.axes = message(language, "render.axes");
-  labels.unknown_formula = message(language, "render.unknown_formula");
-  labels.pacemaker_spikes = message(language, "render.pacemaker_spikes");
-  labels.findings = message(language, "render.findings");
-  labels.decimal_mark = language == Language::french ? ',' : '.';
-  labels.finding_text = [language](const Finding& finding) {
-    return coded(language, "finding", finding.code);
-  };
-  return labels;
-}
-
 Result<ReportContent> report_content(const ReportInput& input, Language language) {
   const Case& subject = input.subject;
-  const Instant signed_instant =
-      subject.opinion ? subject.opinion->signed_at : subject.pending_opinion->signed_at;
-  const std::string& hash = subject.opinion ? subject.opinion->hash : subject.pending_opinion->hash;
-  const auto submitted = programme_time(input.programme, subject.submitted_at, language);
-  if (!submitted) return tl::unexpected(submitted.error());
-  const auto signed_at = programme_time(input.programme, signed_instant, language);
-  if (!signed_at) return tl::unexpected(signed_at.error());
-
-  const Writer writer(input, language);
+  const auto made = signed_of(subject);
+  if (!made) return fail(ErrorCode::internal, "A report was asked for before an opinion exists.");
+  Writer writer(input, language);
   ReportContent content;
   content.labels = render_labels(language);
   content.title = message(language, "report.title");
   content.subtitle = message(language, "report.subtitle",
                              {{"programme", input.programme.name(language == Language::french)},
                               {"number", subject.number}});
-  content.footer = message(language, "report.footer",
-                           {{"number", subject.number}, {"hash", hash.substr(0, 16)}});
-  content.sections = {writer.patient(), writer.request(*submitted), writer.exams(),
-                      writer.opinion(*signed_at)};
-  for (const ArchivedExam& archived : input.exams) {
-    const Exam& exam = archived.normalised.exam;
-    if (const auto* recording = std::get_if<EcgRecording>(&exam)) {
-      content.tracings.push_back(with_derived_limb_leads(*recording));
-      content.tracings.back().patient = input.request.patient;
-    } else if (std::holds_alternative<SkinPhoto>(exam)) {
-      content.photos.push_back(archived.normalised.document);
-    }
+  content.footer =
+      message(language, "report.footer",
+              {{"number", subject.number}, {"hash", made->hash.substr(0, kShownHash)}});
+  const auto submitted = local_time(subject.submitted_at, input.programme.time_zone);
+  if (!submitted) return tl::unexpected(submitted.error());
+  content.sections = {patient_section(input.request, submitted->date, language), writer.request()};
+  if (ReportSection clinical = clinical_section(input.request, language); !clinical.lines.empty()) {
+    content.sections.push_back(std::move(clinical));
   }
+  content.sections.push_back(exams_section(subject.exams, language));
+  content.sections.push_back(writer.opinion(*made));
+  if (writer.error()) return tl::unexpected(*writer.error());
+  add_exams(content, input.request, input.exams);
   return content;
 }
 

@@ -2,6 +2,7 @@
 // What the report says, made of request and opinion. The drawing is in formats/render.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "engine/core/case.h"
@@ -11,6 +12,7 @@
 #include "engine/core/people.h"
 #include "engine/core/programme.h"
 #include "engine/core/request.h"
+#include "engine/core/request_words.h"
 #include "formats/render.h"
 
 namespace telavis {
@@ -25,16 +27,11 @@ struct ReportInput {
   const std::vector<ArchivedExam>& exams;
 };
 
-/// The words of a drawing in the reader's language.
-RenderLabels render_labels(Language language);
-
-/// Errors: configuration_invalid.
+/// The report of the pending opinion, or of the opinion when none is pending. It says: who asked
+/// what, with which information and consent; the clinical items; the exams and their technical
+/// remarks; the opinion, which one it replaces, whether it came after the promised instant, its
+/// limits, and who validated it when. The seal is the engine's, not a doctor's signature. Errors:
+/// configuration_invalid (time zone), internal (no opinion).
 Result<ReportContent> report_content(const ReportInput& input, Language language);
-
-/// "06/01/2026 à 04:02 (America/Guadeloupe)" in the programme's zone.
-Result<std::string> programme_time(const Programme& programme, Instant instant, Language language);
-
-/// "1 tracé ECG (12 dérivations...), 2 photos" in short, without identity.
-std::string exams_in_words(const Case& subject, Language language);
 
 }  // namespace telavis
