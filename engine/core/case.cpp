@@ -3,255 +3,82 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace telavis {
 namespace {
 
-// An answer that is late stays somebody's task: the coordinator hears of it every day.
-constexpr Duration kBreachAlertEvery = std::chrono::hours(24);
+// A holder who works on his text is not silent.
+constexpr Duration kDraftIsFresh = std::chrono::hours(2);
 
-std::string user_text(const std::optional<UserId>& user) {
-  return user ? user->value : "engine";
+/// Finds the enumerator with this name among the first `count` of its kind.
+template <typename Enum>
+std::optional<Enum> from_name(std::string_view name, std::string_view (*name_of)(Enum), Enum last) {
+  for (int i = 0; i <= static_cast<int>(last); ++i) {
+    if (name_of(static_cast<Enum>(i)) == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
 }
 
-tl::unexpected<Error> wrong_state(const Case& subject, std::string_view wish) {
-  return fail(ErrorCode::state_conflict,
-              "This case is " + std::string(case_state_name(subject.state)) + ": it cannot be " +
-                  std::string(wish) + " now. Load it again to see what can be done.");
+std::optional<Instant> first_window_end(const Case& subject) {
+  std::optional<Instant> first;
+  for (const Offer& offer : subject.offers) {
+    if (offer.outcome != OfferOutcome::pending || !offer.expires_at) continue;
+    if (!first || *offer.expires_at < *first) first = offer.expires_at;
+  }
+  return first;
 }
 
-tl::unexpected<Error> not_yours(std::string_view who) {
-  return fail(ErrorCode::forbidden, "Only " + std::string(who) + " of this case can do this.");
+Instant silent_until(const Case& subject) {
+  const bool writing = subject.draft && subject.draft->expert == subject.expert;
+  return writing ? std::max(subject.hold_until, subject.draft->changed_at + kDraftIsFresh)
+                 : subject.hold_until;
 }
 
-bool is_current_expert(const Case& subject, const Event& event) {
-  return event.actor && subject.expert && *event.actor == *subject.expert;
+/// Queued, Offered, Accepted, Waiting: the promise runs.
+bool is_promised(CaseState state) {
+  switch (state) {
+    case CaseState::queued:
+    case CaseState::offered:
+    case CaseState::accepted:
+    case CaseState::waiting:
+      return true;
+    case CaseState::incomplete:
+    case CaseState::redirected:
+    case CaseState::answered:
+    case CaseState::delivered:
+    case CaseState::closed:
+    case CaseState::cancelled:
+      return false;
+  }
+  return false;
 }
 
-void close_offer(Case& subject, OfferOutcome outcome) {
-  for (Offer& offer : subject.offers) {
-    if (offer.outcome == OfferOutcome::pending) offer.outcome = outcome;
-  }
+/// Signed before the promised instant, to leave in a moment: the promise is kept.
+bool signed_in_time(const Case& subject) {
+  return subject.pending_opinion && !subject.breached_at &&
+         subject.pending_opinion->signed_at <= subject.promise->breach_at;
 }
 
-void back_to_queue(Case& subject, OfferOutcome outcome, Instant now) {
-  close_offer(subject, outcome);
-  subject.expert.reset();
-  subject.state = CaseState::queued;
-  subject.route_at = now;
+std::optional<Instant> when(bool applies, const std::optional<Instant>& instant) {
+  return applies ? instant : std::nullopt;
 }
-
-/// One decision being made: the handlers below change `next` and add effects.
-class Decider {
- public:
-  Decider(const Case* current, const Event& event) : current_(current), event_(event) {
-    if (current != nullptr) decision_.next = *current;
-  }
-
-  Result<Decision> run() {
-    const bool is_submit = std::holds_alternative<event::Submit>(event_.body);
-    if (is_submit == (current_ != nullptr)) {
-      return fail(ErrorCode::state_conflict,
-                  is_submit ? "This case exists already." : "There is no such case.");
-    }
-    const Result<void> outcome =
-        std::visit([this](const auto& body) { return handle(body); }, event_.body);
-    if (!outcome) return tl::unexpected(outcome.error());
-    decision_.next.version += 1;
-    return std::move(decision_);
-  }
-
- private:
-  Case& next() { return decision_.next; }
-
-  Result<void> done(std::string detail = {}) {
-    decision_.audit.push_back({event_.at, user_text(event_.actor),
-                               std::string(event_name(event_.body)), std::move(detail)});
-    return {};
-  }
-
-  void tell(MessageKind kind, std::optional<UserId> recipient) {
-    decision_.messages.push_back({kind, std::move(recipient)});
-  }
-
-  Result<void> handle(const event::Submit& body) {
-    next() = body.draft;
-    next().version = 0;
-    next().state = CaseState::queued;
-    next().sla = body.sla;
-    next().submitted_at = event_.at;
-    next().breach_at = event_.at + body.sla.breach;
-    next().breach_alert_at = next().breach_at;
-    next().route_at = event_.at;
-    return done(next().programme.value + " v" + std::to_string(next().programme_version));
-  }
-
-  Result<void> handle(const event::Route& body) {
-    if (next().state != CaseState::queued) return wrong_state(next(), "routed");
-    std::string detail;
-    for (const Considered& considered : body.assignment.considered) {
-      if (!detail.empty()) detail += "; ";
-      detail += considered.expert.value + ": " +
-                (considered.excluded_because.empty()
-                     ? "eligible, open " + std::to_string(considered.open_cases)
-                     : considered.excluded_because);
-    }
-    if (!body.assignment.expert) {
-      next().route_at = event_.at + next().sla.route_retry;
-      if (!next().no_expert_since) {
-        next().no_expert_since = event_.at;
-        tell(MessageKind::no_expert_alert, std::nullopt);
-      }
-      return done("no eligible expert; " + detail);
-    }
-    next().state = CaseState::offered;
-    next().expert = body.assignment.expert;
-    next().no_expert_since.reset();
-    next().offers.push_back({*body.assignment.expert, event_.at,
-                             event_.at + next().sla.offer_window, OfferOutcome::pending});
-    tell(MessageKind::invitation, body.assignment.expert);
-    return done("offered to " + body.assignment.expert->value + "; " + detail);
-  }
-
-  Result<void> handle(const event::OfferWindowOver&) {
-    if (next().state != CaseState::offered) return wrong_state(next(), "taken back");
-    if (event_.at < next().offers.back().expires_at)
-      return wrong_state(next(), "taken back so early");
-    const std::string expert = user_text(next().expert);
-    back_to_queue(next(), OfferOutcome::expired, event_.at);
-    return done("offer to " + expert + " is over");
-  }
-
-  Result<void> handle(const event::Accept&) {
-    if (next().state == CaseState::accepted && is_current_expert(next(), event_)) {
-      return done("again");  // an expert who accepts twice wants the same thing
-    }
-    if (next().state != CaseState::offered) return wrong_state(next(), "accepted");
-    if (!is_current_expert(next(), event_)) return not_yours("the expert who is offered this case");
-    accept();
-    return done();
-  }
-
-  void accept() {
-    close_offer(next(), OfferOutcome::accepted);
-    next().state = CaseState::accepted;
-  }
-
-  Result<void> handle(const event::Decline& body) {
-    if (next().state != CaseState::offered) return wrong_state(next(), "declined");
-    if (!is_current_expert(next(), event_)) return not_yours("the expert who is offered this case");
-    back_to_queue(next(), OfferOutcome::declined, event_.at);
-    return done(body.reason_code);
-  }
-
-  Result<void> handle(const event::Sign& body) {
-    const bool may_sign = next().state == CaseState::offered || next().state == CaseState::accepted;
-    if (!may_sign) return wrong_state(next(), "answered");
-    if (!is_current_expert(next(), event_)) return not_yours("the expert");
-    if (next().pending_opinion) {
-      return fail(ErrorCode::state_conflict,
-                  "This opinion is signed already and about to leave; nothing more is needed.");
-    }
-    if (next().state == CaseState::offered) accept();
-    next().pending_opinion =
-        PendingOpinion{*event_.actor, event_.at, event_.at + next().sla.release_delay, body.hash};
-    next().sealed_opinion = body.sealed_opinion;
-    return done("opinion " + body.hash);
-  }
-
-  Result<void> handle(const event::Release& body) {
-    const bool ready = next().state == CaseState::accepted && next().pending_opinion &&
-                       event_.at >= next().pending_opinion->release_at;
-    if (!ready) return wrong_state(next(), "released");
-    const PendingOpinion& pending = *next().pending_opinion;
-    next().opinion = Opinion{pending.expert, pending.signed_at, pending.hash, body.seal};
-    next().pending_opinion.reset();
-    next().report_blob = body.report_blob;
-    next().state = CaseState::answered;
-    decision_.acts = body.acts;
-    tell(MessageKind::report, next().requester);
-    std::string detail = "opinion " + next().opinion->hash + "; report " + body.report_blob.value;
-    for (const BillableAct& act : body.acts) {
-      detail += "; " + act.code + " " +
-                (act.billable ? std::to_string(act.amount_cents) + " cents" : act.refusal);
-    }
-    return done(std::move(detail));
-  }
-
-  Result<void> handle(const event::Breach&) {
-    if (!is_open(next().state) || event_.at < next().breach_alert_at) {
-      return wrong_state(next(), "marked late");
-    }
-    if (!next().breached_at) {
-      next().breached_at = event_.at;
-      tell(MessageKind::breach_alert, next().requester);
-    }
-    tell(MessageKind::breach_alert, std::nullopt);
-    next().breach_alert_at = event_.at + kBreachAlertEvery;
-    return done("promised for " + format_utc(next().breach_at));
-  }
-
-  Result<void> handle(const event::MessageSent& body) {
-    if (body.kind == message_kind_name(MessageKind::report)) deliver();
-    return done(body.kind);
-  }
-
-  Result<void> handle(const event::MessageDead& body) {
-    // An alert about an undeliverable alert would chase its own tail; /metrics shows dead rows.
-    if (body.kind != message_kind_name(MessageKind::delivery_failed_alert)) {
-      tell(MessageKind::delivery_failed_alert, std::nullopt);
-    }
-    return done(body.kind);
-  }
-
-  Result<void> handle(const event::ReportRead&) {
-    const bool readable = next().opinion.has_value();
-    if (!readable) return wrong_state(next(), "read");
-    if (event_.actor && *event_.actor == next().requester) deliver();
-    return done();
-  }
-
-  void deliver() {
-    if (next().state != CaseState::answered) return;
-    next().state = CaseState::delivered;
-    next().delivered_at = event_.at;
-  }
-
-  Result<void> handle(const event::ContentRead& body) { return done(body.what); }
-
-  Result<void> handle(const event::ReferentOpened& body) {
-    next().referent_access.push_back({*event_.actor, body.until, body.sealed_reason});
-    return done("until " + format_utc(body.until));
-  }
-
-  Result<void> handle(const event::Cancel& body) {
-    if (!is_open(next().state)) return wrong_state(next(), "cancelled");
-    if (!event_.actor || *event_.actor != next().requester) return not_yours("the requester");
-    if (next().pending_opinion) {
-      return fail(ErrorCode::state_conflict,
-                  "An opinion is signed already and about to leave: read it first.");
-    }
-    close_offer(next(), OfferOutcome::expired);
-    next().state = CaseState::cancelled;
-    return done(body.reason_code);
-  }
-
-  const Case* current_;
-  const Event& event_;
-  Decision decision_;
-};
 
 }  // namespace
 
 std::string_view case_state_name(CaseState state) {
   switch (state) {
+    case CaseState::incomplete:
+      return "incomplete";
+    case CaseState::redirected:
+      return "redirected";
     case CaseState::queued:
       return "queued";
     case CaseState::offered:
       return "offered";
     case CaseState::accepted:
       return "accepted";
+    case CaseState::waiting:
+      return "waiting";
     case CaseState::answered:
       return "answered";
     case CaseState::delivered:
@@ -265,12 +92,7 @@ std::string_view case_state_name(CaseState state) {
 }
 
 std::optional<CaseState> case_state_from_name(std::string_view name) {
-  for (const CaseState state :
-       {CaseState::queued, CaseState::offered, CaseState::accepted, CaseState::answered,
-        CaseState::delivered, CaseState::closed, CaseState::cancelled}) {
-    if (case_state_name(state) == name) return state;
-  }
-  return std::nullopt;
+  return from_name(name, case_state_name, CaseState::cancelled);
 }
 
 std::string_view offer_outcome_name(OfferOutcome outcome) {
@@ -283,22 +105,72 @@ std::string_view offer_outcome_name(OfferOutcome outcome) {
       return "declined";
     case OfferOutcome::expired:
       return "expired";
+    case OfferOutcome::given_back:
+      return "given_back";
+    case OfferOutcome::taken_back:
+      return "taken_back";
+    case OfferOutcome::withdrawn:
+      return "withdrawn";
   }
-  return "expired";
+  return "withdrawn";
+}
+
+std::string_view dialogue_kind_name(DialogueKind kind) {
+  switch (kind) {
+    case DialogueKind::need_info:
+      return "need_info";
+    case DialogueKind::info:
+      return "info";
+    case DialogueKind::follow_up:
+      return "follow_up";
+    case DialogueKind::follow_up_answer:
+      return "follow_up_answer";
+    case DialogueKind::call:
+      return "call";
+    case DialogueKind::appointment:
+      return "appointment";
+    case DialogueKind::close_out:
+      return "close_out";
+  }
+  return "close_out";
 }
 
 std::string_view timer_kind_name(TimerKind kind) {
   switch (kind) {
-    case TimerKind::route:
-      return "route";
-    case TimerKind::offer_window:
-      return "offer_window";
     case TimerKind::release:
       return "release";
+    case TimerKind::offer_window:
+      return "offer_window";
+    case TimerKind::route:
+      return "route";
+    case TimerKind::take_back:
+      return "take_back";
     case TimerKind::breach:
       return "breach";
+    case TimerKind::remind:
+      return "remind";
+    case TimerKind::warn:
+      return "warn";
+    case TimerKind::waiting_reminder:
+      return "waiting_reminder";
+    case TimerKind::urgent_alert:
+      return "urgent_alert";
+    case TimerKind::follow_up:
+      return "follow_up";
+    case TimerKind::undelivered:
+      return "undelivered";
+    case TimerKind::unopened:
+      return "unopened";
+    case TimerKind::appointment:
+      return "appointment";
+    case TimerKind::close_out:
+      return "close_out";
+    case TimerKind::redirect_reminder:
+      return "redirect_reminder";
+    case TimerKind::purge:
+      return "purge";
   }
-  return "breach";
+  return "purge";
 }
 
 std::string_view act_role_name(ActRole role) {
@@ -312,77 +184,164 @@ std::string_view act_role_name(ActRole role) {
 }
 
 std::string_view message_kind_name(MessageKind kind) {
-  switch (kind) {
-    case MessageKind::invitation:
-      return "invitation";
-    case MessageKind::report:
-      return "report";
-    case MessageKind::no_expert_alert:
-      return "no_expert_alert";
-    case MessageKind::breach_alert:
-      return "breach_alert";
-    case MessageKind::delivery_failed_alert:
-      return "delivery_failed_alert";
-  }
-  return "delivery_failed_alert";
+  // In the order of the enumerators.
+  static constexpr auto kNames = std::to_array<std::string_view>({"incomplete",
+                                                                  "redirect_reminder",
+                                                                  "invitation",
+                                                                  "open_invitation",
+                                                                  "expert_reminder",
+                                                                  "expert_warning",
+                                                                  "taken_back",
+                                                                  "withdrawn",
+                                                                  "not_accepted",
+                                                                  "no_expert_alert",
+                                                                  "breach_alert",
+                                                                  "info_needed",
+                                                                  "info_reminder",
+                                                                  "info_given",
+                                                                  "report",
+                                                                  "urgent_opinion",
+                                                                  "urgent_alert",
+                                                                  "unopened_reminder",
+                                                                  "delivery_failed_alert",
+                                                                  "follow_up",
+                                                                  "follow_up_answer",
+                                                                  "follow_up_overdue",
+                                                                  "appointment_reminder",
+                                                                  "close_out_reminder",
+                                                                  "opinion_not_used",
+                                                                  "activation_kit"});
+  static_assert(kNames.size() == static_cast<std::size_t>(MessageKind::activation_kit) + 1);
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::optional<MessageKind> message_kind_from_name(std::string_view name) {
+  return from_name(name, message_kind_name, MessageKind::activation_kit);
 }
 
 std::string_view event_name(const EventBody& body) {
   // In the order of EventBody's alternatives.
-  static constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kNames = {
-      "submit",          "route",        "offer_window_over", "accept",
-      "decline",         "sign",         "release",           "breach",
-      "message_sent",    "message_dead", "report_read",       "content_read",
-      "referent_opened", "cancel"};
+  static constexpr auto kNames = std::to_array<std::string_view>({"submit",
+                                                                  "complete",
+                                                                  "resume",
+                                                                  "info",
+                                                                  "wait_on",
+                                                                  "transfer",
+                                                                  "cancel",
+                                                                  "acknowledge",
+                                                                  "follow_up",
+                                                                  "close_out",
+                                                                  "log_call",
+                                                                  "set_appointment",
+                                                                  "accept",
+                                                                  "decline",
+                                                                  "give_back",
+                                                                  "need_info",
+                                                                  "save_draft",
+                                                                  "sign",
+                                                                  "take_opinion_back",
+                                                                  "follow_up_answer",
+                                                                  "reassign",
+                                                                  "expert_gone",
+                                                                  "route",
+                                                                  "release",
+                                                                  "timer",
+                                                                  "message_sent",
+                                                                  "message_dead",
+                                                                  "report_read",
+                                                                  "content_read",
+                                                                  "referent_opened"});
+  static_assert(kNames.size() == std::variant_size_v<EventBody>);
   return kNames[body.index()];
 }
 
 bool is_open(CaseState state) {
-  switch (state) {
-    case CaseState::queued:
-    case CaseState::offered:
-    case CaseState::accepted:
-      return true;
-    case CaseState::answered:
-    case CaseState::delivered:
-    case CaseState::closed:
-    case CaseState::cancelled:
-      return false;
+  return is_promised(state) || state == CaseState::incomplete || state == CaseState::redirected;
+}
+
+bool has_ended(CaseState state) {
+  return state == CaseState::closed || state == CaseState::cancelled;
+}
+
+const Offer* pending_offer(const Case& subject, const UserId& expert) {
+  const auto found =
+      std::find_if(subject.offers.begin(), subject.offers.end(), [&](const Offer& offer) {
+        return offer.outcome == OfferOutcome::pending && offer.expert == expert;
+      });
+  return found == subject.offers.end() ? nullptr : &*found;
+}
+
+Plan plan_of(const Programme& programme, std::string_view reason) {
+  const FastLine* line = programme.line_for(reason);
+  Plan plan;
+  plan.policy = programme.policy;
+  plan.line = line == nullptr ? "" : line->name;
+  plan.sla = line == nullptr ? programme.sla : line->sla;
+  plan.time_zone = programme.time_zone;
+  if (plan.sla.working_hours) plan.working_hours = programme.working_hours;
+  return plan;
+}
+
+Promise promise_of(const Plan& plan, Instant completed_at) {
+  const auto after = [&](Duration duration) {
+    return plan.sla.working_hours ? add_open_time(plan.working_hours, completed_at, duration)
+                                  : completed_at + duration;
+  };
+  return {completed_at, after(plan.sla.remind), after(plan.sla.warn), after(plan.sla.take_back),
+          after(plan.sla.breach)};
+}
+
+std::optional<Instant> timer_at(const Case& subject, TimerKind kind) {
+  const CaseState state = subject.state;
+  const bool promised = is_promised(state) && subject.promise;
+  const bool after_answer = state == CaseState::answered || state == CaseState::delivered;
+  switch (kind) {
+    case TimerKind::release:
+      return subject.pending_opinion ? std::optional(subject.pending_opinion->release_at)
+                                     : std::nullopt;
+    case TimerKind::offer_window:
+      return when(state == CaseState::offered, first_window_end(subject));
+    case TimerKind::route:
+      return when(state == CaseState::queued, subject.route_at);
+    case TimerKind::take_back:
+      return when(state == CaseState::accepted && !subject.pending_opinion, silent_until(subject));
+    case TimerKind::breach:
+      return when(promised && !signed_in_time(subject), subject.breach_alert_at);
+    case TimerKind::remind:
+      return promised && !subject.reminded ? std::optional(subject.promise->remind_at)
+                                           : std::nullopt;
+    case TimerKind::warn:
+      return promised && !subject.warned ? std::optional(subject.promise->warn_at) : std::nullopt;
+    case TimerKind::waiting_reminder:
+      return when(state == CaseState::waiting, subject.waiting_remind_at);
+    case TimerKind::urgent_alert:
+      return when(after_answer, subject.urgent_alert_at);
+    case TimerKind::follow_up:
+      return when(after_answer, subject.follow_up_due_at);
+    case TimerKind::undelivered:
+      return when(state == CaseState::answered, subject.undelivered_at);
+    case TimerKind::unopened:
+      return when(after_answer, subject.unopened_at);
+    case TimerKind::appointment:
+      return when(after_answer, subject.appointment_at);
+    case TimerKind::close_out:
+      return when(state == CaseState::delivered, subject.close_out_at);
+    case TimerKind::redirect_reminder:
+      return when(state == CaseState::redirected, subject.redirect_remind_at);
+    case TimerKind::purge:
+      return when(state == CaseState::incomplete, subject.purge_at);
   }
-  return false;
+  return std::nullopt;
 }
 
 std::optional<Timer> next_timer(const Case& subject) {
-  if (!is_open(subject.state)) return std::nullopt;
-  std::array<std::optional<Timer>, 2> candidates;
-  switch (subject.state) {
-    case CaseState::queued:
-      candidates[0] = Timer{TimerKind::route, subject.route_at};
-      break;
-    case CaseState::offered:
-      candidates[0] = Timer{TimerKind::offer_window, subject.offers.back().expires_at};
-      break;
-    case CaseState::accepted:
-      if (subject.pending_opinion) {
-        candidates[0] = Timer{TimerKind::release, subject.pending_opinion->release_at};
-      }
-      break;
-    case CaseState::answered:
-    case CaseState::delivered:
-    case CaseState::closed:
-    case CaseState::cancelled:
-      break;
-  }
-  candidates[1] = Timer{TimerKind::breach, subject.breach_alert_at};
   std::optional<Timer> first;
-  for (const auto& candidate : candidates) {
-    if (candidate && (!first || candidate->at < first->at)) first = candidate;
+  for (int i = 0; i <= static_cast<int>(TimerKind::purge); ++i) {
+    const auto kind = static_cast<TimerKind>(i);
+    const auto at = timer_at(subject, kind);
+    if (at && (!first || *at < first->at)) first = Timer{kind, *at};
   }
   return first;
-}
-
-Result<Decision> decide(const Case* current, const Event& event) {
-  return Decider(current, event).run();
 }
 
 }  // namespace telavis

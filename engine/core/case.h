@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "engine/core/audit.h"
+#include "engine/core/calendar.h"
 #include "engine/core/ids.h"
+#include "engine/core/people.h"
 #include "engine/core/programme.h"
 #include "engine/core/time.h"
 #include "formats/bytes.h"
@@ -18,18 +20,69 @@
 
 namespace telavis {
 
-enum class CaseState { queued, offered, accepted, answered, delivered, closed, cancelled };
+enum class CaseState {
+  incomplete,  // a mandatory item is missing: no clock runs
+  redirected,  // a red flag led out of the programme; the doctor may resume
+  queued,      // waits for the next offer
+  offered,     // one expert, a group or the pool is asked
+  accepted,    // an expert has it
+  waiting,     // the expert asked the requester for information
+  answered,    // the opinion is made; the report is on its way
+  delivered,   // the report was sent or read
+  closed,
+  cancelled,
+};
 std::string_view case_state_name(CaseState state);
 std::optional<CaseState> case_state_from_name(std::string_view name);
 
-enum class OfferOutcome { pending, accepted, declined, expired };
+enum class OfferOutcome {
+  pending,
+  accepted,
+  declined,
+  expired,     // the window passed in silence
+  given_back,  // accepted, then left to another by the expert himself
+  taken_back,  // accepted, then silent until the take-back instant
+  withdrawn,   // another took the case, it was reassigned or ended, or the expert went away
+};
 std::string_view offer_outcome_name(OfferOutcome outcome);
 
 struct Offer {
   UserId expert;
   Instant offered_at;
-  Instant expires_at;
+  std::optional<Instant> expires_at;  // none when the whole pool is asked
   OfferOutcome outcome = OfferOutcome::pending;
+  std::string reason;  // code of a decline or a giving back
+};
+
+/// The instants of a promise, fixed when the request was complete; they never move.
+struct Promise {
+  Instant completed_at;
+  Instant remind_at;
+  Instant warn_at;
+  Instant take_back_at;
+  Instant breach_at;
+};
+
+/// What a case takes from its programme when it is submitted, so that a later version changes
+/// nothing for it.
+struct Plan {
+  OfferPolicy policy = OfferPolicy::rotation;
+  std::string line;  // name of the fast line, empty for the ordinary promise
+  Sla sla;
+  std::string time_zone;
+  Timetable working_hours;  // only with `sla.working_hours`
+};
+
+/// What a case with this reason takes from the programme.
+Plan plan_of(const Programme& programme, std::string_view reason);
+
+/// Instants of the promise made at `completed_at`.
+Promise promise_of(const Plan& plan, Instant completed_at);
+
+/// Consequences of an opinion that the engine follows up: the expert's own words in codes.
+struct OpinionMarks {
+  bool urgent = false;             // orientation "emergency_15"
+  bool needs_appointment = false;  // in-person need or suspected malignancy
 };
 
 /// What was signed and has not left yet.
@@ -38,15 +91,54 @@ struct PendingOpinion {
   Instant signed_at;
   Instant release_at;
   std::string hash;  // BLAKE2b-256, hex, of the canonical opinion
+  OpinionMarks marks;
+  std::string corrects;
+  Bytes sealed;  // OpinionText, canonical JSON
 };
 
 /// The signed, immutable answer. Its text is in `Case::sealed_opinion`.
 struct Opinion {
   UserId expert;
   Instant signed_at;
+  Instant released_at;  // it left; the epoch when it never did
   std::string hash;
   std::string seal;  // Ed25519 over the hash by the engine's key, hex: the engine's seal, not a
                      // doctor's signature
+  OpinionMarks marks;
+  std::string corrects;  // hash of the opinion that this one replaces, or empty
+};
+
+/// An opinion that is not the answer: kept sealed, never billed.
+struct KeptOpinion {
+  Opinion opinion;
+  std::string why;  // "corrected", "second", "after_cancel"
+  Bytes sealed;
+  BlobRef report;  // of a corrected one
+};
+
+/// The expert's unfinished text.
+struct Draft {
+  UserId expert;
+  Instant changed_at;
+  Bytes sealed;
+};
+
+enum class DialogueKind {
+  need_info,
+  info,
+  follow_up,
+  follow_up_answer,
+  call,         // a telephone call about an urgent opinion, logged
+  appointment,  // the date or the reason that ends the wait for one
+  close_out,    // the five answers
+};
+std::string_view dialogue_kind_name(DialogueKind kind);
+
+struct DialogueItem {
+  DialogueKind kind;
+  UserId author;
+  Instant at;
+  Bytes sealed;  // text or JSON, sealed with the case's key
 };
 
 /// Technical description of one exam, free of identity.
@@ -72,40 +164,93 @@ struct Case {
   ProgrammeId programme;
   std::int64_t programme_version = 1;
   UserId requester;
-  std::optional<UserId> expert;  // who is offered the case now, or has it
-  std::vector<Offer> offers;
+  std::optional<UserId> expert;           // who has accepted it, or answered it
+  std::vector<Offer> offers;              // oldest first
+  std::vector<UserId> requested_experts;  // whom the requester named, or the members of the group
+  std::string requested_group;            // id of a group practice, or empty
   std::vector<ExamSummary> exams;
-  Sla sla;  // as promised at submission; a later change of the programme does not move it
+  Plan plan;
   Instant submitted_at;
-  Instant breach_at;
-  Instant route_at;         // when to route next; meaningful in Queued
-  Instant breach_alert_at;  // the next alert about a missing answer; first at breach_at, then daily
+  std::vector<std::string> missing;  // names of the items without which no clock runs
+  std::string redirect_exit;         // "15_now" or "in_person_today" after a red flag, or empty
+  Instant redirect_remind_at;        // meaningful in Redirected
+  Instant purge_at;                  // meaningful in Incomplete
+  std::optional<Promise> promise;    // none before the request is complete
+  Instant route_at;                  // when to route next; meaningful in Queued
+  bool reminded = false;
+  bool warned = false;
+  Instant hold_until;  // a silent holder keeps the case until then
+  Instant
+      breach_alert_at;  // the next alert about a missing answer; first at the breach, then daily
   std::optional<Instant> breached_at;
+  bool requester_waits = false;  // chose to wait after the breach
   std::optional<Instant> no_expert_since;
+  std::optional<Instant> waiting_since;
+  std::optional<Instant> waiting_remind_at;
+  Duration waited{};  // in Waiting, in all: statistics show it apart
+  std::optional<Draft> draft;
   std::optional<PendingOpinion> pending_opinion;
   std::optional<Opinion> opinion;
-  std::optional<Instant> delivered_at;
+  std::vector<KeptOpinion> kept_opinions;
+  std::optional<Instant> answered_at;        // the first opinion left
+  std::optional<Instant> undelivered_at;     // next alert while the report is not delivered
+  std::optional<Instant> delivered_at;       // the report was sent or read
+  std::optional<Instant> opened_at;          // the requester, or his delegate, read it
+  std::optional<Instant> unopened_at;        // next step while nobody opened the report
+  std::optional<UserId> requester_delegate;  // may read an opinion left unopened
+  std::optional<Instant> acknowledged_at;    // of an urgent opinion
+  std::optional<Instant> urgent_alert_at;
+  std::optional<Instant> appointment_at;    // next reminder while an appointment is awaited
+  std::optional<Instant> close_out_at;      // next reminder, at last the closing
+  std::optional<Instant> follow_up_due_at;  // an open question of the requester
+  std::vector<DialogueItem> dialogue;
   std::vector<ReferentAccess> referent_access;
   AuditHead audit;
-  Bytes wrapped_key;     // the case's data key, wrapped by the master key
-  Bytes sealed_request;  // CaseRequest, canonical JSON
-  Bytes sealed_opinion;  // OpinionText, canonical JSON
-  BlobRef exam_blob;     // original, normalised and preview of every exam: one sealed file
-  BlobRef report_blob;   // PDF
+  Bytes wrapped_key;                // the case's data key, wrapped by the master key; empty: erased
+  Bytes sealed_request;             // CaseRequest, canonical JSON
+  Bytes sealed_opinion;             // OpinionText of `opinion`, canonical JSON
+  std::vector<BlobRef> exam_blobs;  // original, normalised and preview of exams sent together: one
+                                    // sealed file each
+  BlobRef report_blob;              // PDF
 };
 
-enum class TimerKind { route, offer_window, release, breach };
+/// The offer that waits for this person's reply, or nullptr.
+const Offer* pending_offer(const Case& subject, const UserId& expert);
+
+/// In the order in which timers of one instant fire.
+enum class TimerKind {
+  release,
+  offer_window,
+  route,
+  take_back,
+  breach,
+  remind,
+  warn,
+  waiting_reminder,
+  urgent_alert,
+  follow_up,
+  undelivered,
+  unopened,
+  appointment,
+  close_out,
+  redirect_reminder,
+  purge,
+};
 std::string_view timer_kind_name(TimerKind kind);
 
 struct Timer {
   TimerKind kind;
   Instant at;
 };
-/// The next instant at which something must happen; every open state has one.
+/// When this timer is due in the case as it stands; nullopt: not at all.
+std::optional<Instant> timer_at(const Case& subject, TimerKind kind);
+/// The next instant at which something must happen; every state but Closed and Cancelled has one.
 std::optional<Timer> next_timer(const Case& subject);
 
-/// True until the case has ended (Closed, Cancelled) or only close-out is left (Delivered).
+/// True while an answer is owed or the request is unfinished: neither answered nor ended.
 bool is_open(CaseState state);
+/// Closed or Cancelled: nothing happens by itself any more.
+bool has_ended(CaseState state);
 
 enum class ActRole { expert, requester };
 std::string_view act_role_name(ActRole role);
@@ -123,84 +268,197 @@ struct BillableAct {
   std::string refusal;  // stable reason when not billable, e.g. "NO_TARIFF"
 };
 
+enum class MessageKind {
+  incomplete,  // to the requester: which items are missing
+  redirect_reminder,
+  invitation,       // to a named expert or group
+  open_invitation,  // to the pool, without anything of the patient
+  expert_reminder,
+  expert_warning,
+  taken_back,    // to the expert who was silent
+  withdrawn,     // to an expert: the case is no longer his
+  not_accepted,  // to requester and coordinators: nobody has accepted yet
+  no_expert_alert,
+  breach_alert,
+  info_needed,
+  info_reminder,
+  info_given,
+  report,
+  urgent_opinion,
+  urgent_alert,
+  unopened_reminder,
+  delivery_failed_alert,
+  follow_up,
+  follow_up_answer,
+  follow_up_overdue,
+  appointment_reminder,
+  close_out_reminder,
+  opinion_not_used,  // to the author of a second or late opinion
+  activation_kit,    // of no case
+};
+std::string_view message_kind_name(MessageKind kind);
+std::optional<MessageKind> message_kind_from_name(std::string_view name);
+
 // ---- events -------------------------------------------------------------------------------------
 
-/// Why an expert was not chosen, or the score he was compared by.
+/// How an expert compared, or why he was left out.
 struct Considered {
   UserId expert;
-  std::string excluded_because;  // empty for those who were eligible
-  std::int64_t open_cases = 0;
+  std::string excluded_because;  // code, empty for those who were eligible
+  std::int64_t score = 0;        // the highest is chosen; what it is made of stands in `why`
+  std::string why;               // "asked 0, open 3, recent 5, contacts 1, territory 1, in_time 1"
+};
+struct Chosen {
+  UserId expert;
+  Instant invite_at;                  // not before his hours begin
+  std::optional<Instant> expires_at;  // none when the whole pool is asked
 };
 struct Assignment {
-  std::optional<UserId> expert;
+  std::vector<Chosen> chosen;  // empty: nobody is eligible now
+  std::string group;           // id of the group practice that is asked as one, or empty
   std::vector<Considered> considered;
 };
 
 namespace event {
+// ---- the requester
 struct Submit {
-  Case draft;  // everything but state, deadlines and audit, which decide() fixes
-  Sla sla;
+  Case draft;  // identity, contents and plan; decide() fixes state and instants
+};
+struct Complete {  // items that were missing, sent again as a whole request
+  Bytes sealed_request;
+  std::vector<std::string> missing;
+  std::string redirect_exit;
+  std::vector<ExamSummary> more_exams;
+  BlobRef more_exams_blob;
+  std::optional<Plan> plan;  // of the request as it is now, with whom it names
+  std::vector<UserId> requested_experts;
+  std::string requested_group;
+};
+struct Resume {          // after a red flag: "régulation faite à hh:mm, avis maintenu"
+  Bytes sealed_request;  // with the instant of the regulation in it
+  std::vector<std::string> missing;
+};
+struct Info {
+  Bytes sealed;
+  std::vector<ExamSummary> more_exams;
+  BlobRef more_exams_blob;
+};
+struct WaitOn {};  // after the breach: I wait for the opinion
+struct Transfer {  // after the breach: the same question to another programme
+  ProgrammeId programme;
+  std::int64_t programme_version = 1;
+  Plan plan;
+};
+struct Cancel {
+  std::string reason;
+};
+struct Acknowledge {};  // an urgent opinion is known
+struct FollowUp {
+  Bytes sealed;
+};
+struct CloseOut {
+  Bytes sealed;  // the five answers
+};
+// ---- requester or expert
+struct LogCall {
+  Bytes sealed;
+};
+struct SetAppointment {  // the date, or the reason why there is none
+  Bytes sealed;
+};
+// ---- the expert
+struct Accept {};
+struct Decline {
+  std::string reason;
+};
+struct GiveBack {
+  std::string reason;
+};
+struct NeedInfo {
+  Bytes sealed;
+};
+struct SaveDraft {
+  Bytes sealed;
+};
+struct Sign {
+  std::string hash;
+  Bytes sealed;
+  OpinionMarks marks;
+  bool by_mail = false;
+  std::string corrects;  // hash of one's own opinion that this one replaces, or empty
+};
+struct TakeOpinionBack {};  // until it leaves
+struct FollowUpAnswer {
+  Bytes sealed;
+};
+// ---- coordinator; after the breach also the requester; the holder passes a case on
+struct Reassign {
+  Chosen to;
+  std::string reason;
+};
+// ---- the engine
+struct ExpertGone {  // suspended, left, or absent
+  UserId expert;
+  bool holds_on = false;  // absent only: what he accepted stays his
 };
 struct Route {
   Assignment assignment;
 };
-struct OfferWindowOver {};
-struct Accept {};
-struct Decline {
-  std::string reason_code;
-};
-struct Sign {
-  std::string hash;
-  Bytes sealed_opinion;
-};
-struct Release {  // the timer after Sign; everything made together
+struct ReleaseOpinion {  // everything made together
   std::string seal;
   BlobRef report_blob;
   std::vector<BillableAct> acts;
 };
-struct Breach {};
+struct TimerFired {  // every timer but route and release
+  TimerKind kind = TimerKind::purge;
+  std::optional<UserId> requester_delegate;  // for `unopened`
+};
 struct MessageSent {
-  std::string kind;
+  MessageKind kind;
+  std::optional<Instant> composed_at;  // a report of before a correction delivers nothing
 };
 struct MessageDead {
-  std::string kind;
+  MessageKind kind;
 };
+// ---- reading
 struct ReportRead {};
-struct ContentRead {
+struct ContentRead {  // "request", "exams": an access, audited
   std::string what;
-};  // "request", "exam", "report": an access, audited
+};
 struct ReferentOpened {
   Instant until;
   std::string sealed_reason;
 };
-struct Cancel {
-  std::string reason_code;
-};
 }  // namespace event
 
 using EventBody =
-    std::variant<event::Submit, event::Route, event::OfferWindowOver, event::Accept, event::Decline,
-                 event::Sign, event::Release, event::Breach, event::MessageSent, event::MessageDead,
-                 event::ReportRead, event::ContentRead, event::ReferentOpened, event::Cancel>;
+    std::variant<event::Submit, event::Complete, event::Resume, event::Info, event::WaitOn,
+                 event::Transfer, event::Cancel, event::Acknowledge, event::FollowUp,
+                 event::CloseOut, event::LogCall, event::SetAppointment, event::Accept,
+                 event::Decline, event::GiveBack, event::NeedInfo, event::SaveDraft, event::Sign,
+                 event::TakeOpinionBack, event::FollowUpAnswer, event::Reassign, event::ExpertGone,
+                 event::Route, event::ReleaseOpinion, event::TimerFired, event::MessageSent,
+                 event::MessageDead, event::ReportRead, event::ContentRead, event::ReferentOpened>;
+std::string_view event_name(const EventBody& body);
 
-/// Where an event comes from, for the audit. Engine events (timers, outbox) have no user.
+/// Where an event comes from. Events of the engine (timers, outbox) have no actor.
 struct Event {
   std::string id;  // globally unique; the same id is the same event
   Instant at;
   std::optional<UserId> actor;
+  std::optional<Role> role;  // in which the actor acts; checked against his memberships before
   EventBody body;
 };
-std::string_view event_name(const EventBody& body);
 
 // ---- decision -----------------------------------------------------------------------------------
 
-enum class MessageKind { invitation, report, no_expert_alert, breach_alert, delivery_failed_alert };
-std::string_view message_kind_name(MessageKind kind);
-
-/// Who a message goes to: a person, or the coordinators of the programme.
+/// Who a message goes to: a person, a group practice, or the coordinators of the programme.
 struct MessageDraft {
   MessageKind kind;
-  std::optional<UserId> recipient;  // nullopt: every coordinator of the programme
+  std::optional<UserId> recipient;
+  std::string group;                  // id of a group practice, or empty
+  std::optional<Role> staff;          // everybody of the programme in this role
+  std::optional<Instant> not_before;  // no message at night
 };
 
 struct Decision {

@@ -123,25 +123,25 @@ Result<Bytes> unseal_stream(const Key& key, std::string_view bound_to, ByteView 
                                                  &state, sealed.data(), key.view().data()) != 0) {
     return does_not_open();
   }
-  Bytes plain;
-  plain.reserve(sealed.size() - kHeader);
-  Bytes chunk(kChunk);
+  Bytes plain(sealed.size() - kHeader);  // room for the tags too; cut to what was written
+  std::size_t out = 0;
   std::size_t position = kHeader;
   unsigned char tag = 0;
   while (position < sealed.size()) {
     const std::size_t length = std::min(kChunk + kOverhead, sealed.size() - position);
     unsigned long long written = 0;
-    if (length < kOverhead || crypto_secretstream_xchacha20poly1305_pull(
-                                  &state, chunk.data(), &written, &tag, sealed.data() + position,
-                                  length, data_of(bound_to), bound_to.size()) != 0) {
+    if (length < kOverhead ||
+        crypto_secretstream_xchacha20poly1305_pull(&state, plain.data() + out, &written, &tag,
+                                                   sealed.data() + position, length,
+                                                   data_of(bound_to), bound_to.size()) != 0) {
       return does_not_open();
     }
-    plain.insert(plain.end(), chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(written));
+    out += written;
     position += length;
     if (tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL) break;
   }
   sodium_memzero(&state, sizeof state);
-  sodium_memzero(chunk.data(), chunk.size());
+  plain.resize(out);
   const bool whole =
       tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL && position == sealed.size();
   if (!whole) return does_not_open();

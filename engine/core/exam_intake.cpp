@@ -21,10 +21,6 @@ const PatientIdentity& patient_of(const Exam& exam) {
   return std::visit([](const auto& kind) -> const PatientIdentity& { return kind.patient; }, exam);
 }
 
-std::vector<Finding>& findings_of(Exam& exam) {
-  return std::visit([](auto& kind) -> std::vector<Finding>& { return kind.findings; }, exam);
-}
-
 bool complete(const PatientIdentity& patient) {
   return !patient.family_name.empty() && !patient.given_name.empty() && !patient.birth_date.empty();
 }
@@ -103,6 +99,10 @@ Result<std::vector<UploadedFile>> joined(const std::vector<UploadedFile>& files,
 }
 
 }  // namespace
+
+std::vector<Finding>& findings_of(Exam& exam) {
+  return std::visit([](auto& kind) -> std::vector<Finding>& { return kind.findings; }, exam);
+}
 
 Result<std::vector<ArchivedExam>> take_in(CaseRequest& request, const Programme& programme,
                                           const std::vector<UploadedFile>& sent,

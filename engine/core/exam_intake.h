@@ -29,6 +29,8 @@ Result<std::vector<ArchivedExam>> take_in(CaseRequest& request, const Programme&
                                           const std::vector<UploadedFile>& files,
                                           const ServicePorts& ports);
 
+std::vector<Finding>& findings_of(Exam& exam);
+
 ExamSummary summary_of(const Exam& exam);
 
 }  // namespace telavis

@@ -160,7 +160,7 @@ std::vector<std::string> JsonReader::texts(std::string_view name, std::size_t ma
   std::vector<std::string> out;
   const bool is_list = value->is_array() && value->get_array().size() <= kMaxArray;
   for (const json::value& item : is_list ? value->get_array() : json::array()) {
-    if (item.is_string() && item.get_string().size() <= max_bytes) {
+    if (item.is_string() && item.get_string().size() <= max_bytes && is_clean(item.get_string())) {
       out.emplace_back(item.get_string());
     }
   }
@@ -168,8 +168,15 @@ std::vector<std::string> JsonReader::texts(std::string_view name, std::size_t ma
   return out;
 }
 
+std::vector<std::string> JsonReader::names() const {
+  std::vector<std::string> out;
+  if (node_->object == nullptr) return out;
+  for (const auto& member : *node_->object) out.emplace_back(member.key());
+  return out;
+}
+
 bool JsonReader::has(std::string_view name) const {
-  return node_->object != nullptr && node_->object->contains(name);
+  return node_->find(name) != nullptr;
 }
 
 bool JsonReader::is_object(std::string_view name) const {

@@ -33,7 +33,11 @@ class JsonReader {
   std::int64_t number(std::string_view name, std::int64_t least, std::int64_t most);
   double decimal(std::string_view name, double when_absent, double least, double most);
   bool boolean(std::string_view name, bool when_absent);
+  /// A mandatory list, each text as optional_text().
   std::vector<std::string> texts(std::string_view name, std::size_t max_bytes);
+  /// Names of all members, for an object whose names are codes of somebody else's list.
+  std::vector<std::string> names() const;
+  /// Present and not null.
   bool has(std::string_view name) const;
   bool is_object(std::string_view name) const;
   /// A member that is an object itself, or nullopt (and noted as missing when `mandatory`). The

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "engine/core/case.h"
+#include "engine/core/lent_device.h"
 #include "engine/core/people.h"
 #include "engine/core/programme.h"
+#include "engine/core/routing.h"
 #include "formats/bytes.h"
 #include "formats/result.h"
 
@@ -82,12 +84,13 @@ std::string_view outbox_state_name(OutboxState state);
 /// A message fixed at commit: bytes and Message-ID never change afterwards.
 struct OutboxMessage {
   OutboxId id;
-  CaseId case_id;
+  CaseId case_id;  // empty: of no case, e.g. an activation kit
   MessageKind kind = MessageKind::invitation;
   std::string from;
   std::string to;
-  Bytes sealed_mime;  // sealed with the case's key
+  Bytes sealed_mime;  // sealed with the case's key; of no case: with the node's mail key
   Instant created_at;
+  Instant not_before;         // first attempt; not before created_at
   std::int64_t attempts = 0;  // that failed
 };
 
@@ -146,8 +149,8 @@ struct Session {
 
 /// Cases as a person may list them. Empty members do not restrict.
 struct CaseQuery {
-  std::optional<UserId> requester;
-  std::optional<UserId> expert;
+  std::optional<UserId> requester;      // asked it, or may read its opinion as delegate
+  std::optional<UserId> expert;         // was ever offered it, whatever came of that
   std::vector<ProgrammeId> programmes;  // any of these
   bool open_only = false;
   std::size_t limit = 200;  // newest first
@@ -167,6 +170,31 @@ struct ActRow {
   Instant signed_at;
 };
 
+/// Who changed what an association keeps on file, and when.
+struct Change {
+  Instant at;
+  std::string actor;  // user id, or "operator" at the command line
+  /// The version that the change was made on, 0 for something new; none: whichever is there.
+  std::optional<std::int64_t> replaces = std::nullopt;
+};
+/// One version of a programme, a person, a group practice or a lent device. Never erased.
+struct Revision {
+  std::string kind;  // "programme", "person", "group", "device"
+  std::string id;
+  std::int64_t version = 0;  // 1, 2, ...
+  Change change;
+  std::string definition;  // JSON, without the password hash
+};
+
+/// For /metrics, of one programme: no identity.
+struct CaseFigures {
+  std::map<std::string, std::int64_t> by_state;           // every state, also those without cases
+  std::map<std::string, std::int64_t> open_by_time_left;  // "late", "under_4h", "under_12h",
+                                                          // "under_24h", "over_24h", "no_promise"
+  std::map<std::string, std::int64_t> events;  // breaches, offers, declines, waits: counted since
+                                               // the first case
+};
+
 struct DueCase {
   CaseId id;
   TimerKind kind;
@@ -184,7 +212,13 @@ class Repository {
   virtual Result<std::optional<StoredEvent>> find_event(const std::string& event_id) = 0;
   virtual Result<std::optional<Case>> load_case(const CaseId& id) = 0;
   virtual Result<std::vector<Case>> cases(const CaseQuery& query) = 0;
-  virtual Result<std::map<UserId, std::int64_t>> open_cases_by_expert(const ProgrammeId& id) = 0;
+  /// Open cases each expert is offered or holds, and offers made to him since `since`; experts
+  /// without either are absent. An offer stays with the programme in which it was made.
+  virtual Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) = 0;
+  /// How many cases of this requester each expert has answered.
+  virtual Result<std::map<UserId, std::int64_t>> previous_contacts(const UserId& requester) = 0;
+  /// Open cases that are offered to an expert or that he holds, in any programme.
+  virtual Result<std::vector<CaseId>> open_cases_of(const UserId& expert) = 0;
   virtual Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) = 0;
 
   /// The oldest pending message whose next attempt is due and that nobody holds; nullopt when there
@@ -194,6 +228,9 @@ class Repository {
   /// state_conflict (the lease is no longer held).
   virtual Result<void> postpone_outbox(const OutboxId& id, const std::string& lease_token,
                                        Instant next_attempt_at, const std::string& reason) = 0;
+  /// Ends a claimed message that belongs to no case. Errors also: state_conflict (the lease is no
+  /// longer held).
+  virtual Result<void> complete_outbox(const OutboxCompletion& completion) = 0;
   /// Forgets every lease: for a store that only one process can hold, after a restart.
   virtual Result<void> release_leases() = 0;
 
@@ -203,23 +240,50 @@ class Repository {
   virtual Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) = 0;
   virtual Result<AuditHead> node_audit_head() = 0;
 
-  /// Inserts or replaces; a programme with a version that exists is configuration_invalid.
-  virtual Result<void> put_programme(const Programme& programme) = 0;
+  // What follows is on file with every version; a change appends a Revision and an entry of the
+  // node chain ("change:person", detail "<id> v3") in its transaction. Errors also:
+  // version_conflict (`Change::replaces` is not the version that is there). The version of what is
+  // put is not looked at, but for programmes.
+  /// The newest version and one more, 1 for the first. Errors also: configuration_invalid (not the
+  /// next version).
+  virtual Result<void> put_programme(const Programme& programme, const Change& change) = 0;
   virtual Result<std::optional<Programme>> programme(const ProgrammeId& id) = 0;  // newest version
   virtual Result<std::vector<Programme>> programmes() = 0;
-  /// By id, whole. Errors also: invalid_field (another user has the login).
-  virtual Result<void> put_user(const User& user) = 0;
+  /// By id, whole. Ends the sessions of a user whose password changes or who may no longer log in.
+  /// Errors also: invalid_field (another user has the login).
+  virtual Result<void> put_user(const User& user, const Change& change) = 0;
   virtual Result<std::optional<User>> user(const UserId& id) = 0;
   virtual Result<std::optional<User>> user_by_login(const std::string& login) = 0;
   virtual Result<std::vector<User>> members(const ProgrammeId& id, Role role) = 0;
+  virtual Result<std::vector<User>> users() = 0;
+  virtual Result<void> put_group(const GroupPractice& group, const Change& change) = 0;
+  virtual Result<std::optional<GroupPractice>> group(const std::string& id) = 0;
+  virtual Result<std::vector<GroupPractice>> groups(const ProgrammeId& id) = 0;
+  /// Errors also: invalid_field (another device has the serial).
+  virtual Result<void> put_device(const LentDevice& device, const Change& change) = 0;
+  virtual Result<std::optional<LentDevice>> device(const std::string& id) = 0;
+  virtual Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) = 0;
+  virtual Result<std::vector<LentDevice>> lent_devices() = 0;
+  virtual Result<std::vector<Revision>> revisions(const std::string& kind,
+                                                  const std::string& id) = 0;  // oldest first
+
+  /// A one-time activation code's hash, good until `expires_at`, and the message that brings the
+  /// code: both or neither. A new one replaces it.
+  virtual Result<void> put_activation(const UserId& user, const std::string& code_hash,
+                                      Instant expires_at, const OutboxMessage& kit) = 0;
+  /// True once: the code is there and good; it is gone afterwards.
+  virtual Result<bool> take_activation(const UserId& user, const std::string& code_hash,
+                                       Instant now) = 0;
 
   virtual Result<void> put_session(const Session& session) = 0;
   virtual Result<std::optional<Session>> session(const std::string& token_hash) = 0;
   virtual Result<void> erase_session(const std::string& token_hash) = 0;
   virtual Result<void> erase_expired_sessions(Instant now) = 0;
 
-  /// For /metrics: "case.<state>" and "outbox.<state>", every state, also those that are empty.
-  virtual Result<std::map<std::string, std::int64_t>> counts() = 0;
+  /// For /metrics: of every programme with its cases at `now`.
+  virtual Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) = 0;
+  /// Outbox rows by state, every state, also those that are empty.
+  virtual Result<std::map<std::string, std::int64_t>> outbox_counts() = 0;
 };
 
 }  // namespace telavis

@@ -6,23 +6,6 @@
 namespace telavis {
 namespace {
 
-/// Offered, or accepted and not signed yet: the two states in which the next step is the expert's.
-bool awaits_expert(const Case& subject) {
-  switch (subject.state) {
-    case CaseState::offered:
-      return true;
-    case CaseState::accepted:
-      return !subject.pending_opinion;
-    case CaseState::queued:
-    case CaseState::answered:
-    case CaseState::delivered:
-    case CaseState::closed:
-    case CaseState::cancelled:
-      return false;
-  }
-  return false;
-}
-
 bool holds_opening(const UserId& referent, const Case& subject, Instant now) {
   return std::any_of(subject.referent_access.begin(), subject.referent_access.end(),
                      [&](const ReferentAccess& access) {
@@ -30,11 +13,45 @@ bool holds_opening(const UserId& referent, const Case& subject, Instant now) {
                      });
 }
 
+/// What the last offer to an expert leaves him.
+CaseAccess access_by_offer(const Case& subject, const UserId& expert) {
+  const auto offer = std::find_if(subject.offers.rbegin(), subject.offers.rend(),
+                                  [&](const Offer& made) { return made.expert == expert; });
+  if (offer == subject.offers.rend()) return CaseAccess::none;
+  switch (offer->outcome) {
+    case OfferOutcome::pending:
+      return subject.plan.policy == OfferPolicy::open && !offer->expires_at ? CaseAccess::coded
+                                                                            : CaseAccess::content;
+    case OfferOutcome::accepted:
+      return CaseAccess::content;
+    case OfferOutcome::expired:
+    case OfferOutcome::taken_back:
+      return is_open(subject.state) ? CaseAccess::content : CaseAccess::none;
+    case OfferOutcome::withdrawn:
+      return subject.state == CaseState::cancelled ? CaseAccess::figures : CaseAccess::none;
+    case OfferOutcome::declined:
+    case OfferOutcome::given_back:
+      return CaseAccess::none;
+  }
+  return CaseAccess::none;
+}
+
+CaseAccess access_as_expert(const Case& subject, const UserId& expert) {
+  const bool in_charge = subject.expert == expert;
+  const bool author = subject.pending_opinion && subject.pending_opinion->expert == expert;
+  if (!in_charge && !author) return access_by_offer(subject, expert);
+  return subject.state == CaseState::cancelled ? CaseAccess::figures : CaseAccess::content;
+}
+
+bool reads_for_requester(const UserId& person, const Case& subject) {
+  return subject.requester == person || subject.requester_delegate == person;
+}
+
 }  // namespace
 
 std::optional<Role> role_in_case(const User& actor, const Case& subject) {
-  if (subject.requester == actor.id) return Role::requester;
-  if (subject.expert == actor.id) return Role::expert;
+  if (reads_for_requester(actor.id, subject)) return Role::requester;
+  if (access_as_expert(subject, actor.id) != CaseAccess::none) return Role::expert;
   for (const Role role : {Role::medical_referent, Role::coordinator, Role::treasurer}) {
     if (actor.has(role, subject.programme)) return role;
   }
@@ -42,27 +59,19 @@ std::optional<Role> role_in_case(const User& actor, const Case& subject) {
 }
 
 CaseAccess access_to(const User& actor, const Case& subject, Instant now) {
-  const bool expert_in_charge = subject.expert == actor.id && subject.state != CaseState::cancelled;
+  const auto role = role_in_case(actor, subject);
+  CaseAccess access = role ? CaseAccess::figures : CaseAccess::none;
+  if (role == Role::requester) access = CaseAccess::content;
+  if (role == Role::expert) access = access_as_expert(subject, actor.id);
   const bool opened =
       actor.has(Role::medical_referent, subject.programme) && holds_opening(actor.id, subject, now);
-  if (subject.requester == actor.id || expert_in_charge || opened) return CaseAccess::content;
-  return role_in_case(actor, subject) ? CaseAccess::figures : CaseAccess::none;
+  if (opened) access = CaseAccess::content;
+  return subject.wrapped_key.empty() ? std::min(access, CaseAccess::figures) : access;
 }
 
-PermittedActions permitted_actions(const User& actor, const Case& subject, Instant now) {
-  const bool is_requester = subject.requester == actor.id;
-  const bool is_expert = subject.expert == actor.id;
-  const bool reads_content = access_to(actor, subject, now) == CaseAccess::content;
-  PermittedActions may;
-  may.accept = is_expert && subject.state == CaseState::offered;
-  may.decline = may.accept;
-  may.answer = is_expert && awaits_expert(subject);
-  // Once an opinion is signed the requester is to read it, not to throw it away unread.
-  may.cancel = is_requester && is_open(subject.state) && !subject.pending_opinion;
-  may.open = !reads_content && actor.has(Role::medical_referent, subject.programme);
-  may.read_content = reads_content;
-  may.read_report = reads_content && !subject.report_blob.empty();
-  return may;
+bool may_see_routing(const User& actor, const Case& subject) {
+  return actor.has(Role::coordinator, subject.programme) ||
+         actor.has(Role::medical_referent, subject.programme);
 }
 
 }  // namespace telavis

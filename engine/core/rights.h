@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a person may see of a case and do with it. Pure: the one statement of the rule, used by the
-// service to refuse and by the HTTP views to show what is possible.
+// What a person may see of a case. Pure: the one statement of the rule, used by the service to
+// refuse and by the HTTP views to show. What he may do is asked of decide() itself
+// (engine/core/case_commands.h).
 #pragma once
 
 #include <optional>
@@ -11,10 +12,11 @@
 
 namespace telavis {
 
-/// How much of a case a person may see.
+/// How much of a case a person may see; each includes what stands before it.
 enum class CaseAccess {
   none,
   figures,  // pseudonymous number, delays, doctors, acts: coordinator, treasurer
+  coded,    // age band, sex, coded reason, technical quality: the pool that is asked openly
   content,  // identity and content: requester, the expert, the medical referent after a reason
 };
 
@@ -22,25 +24,18 @@ enum class CaseAccess {
 /// nullopt: the person may not know that the case exists. Never `admin`.
 std::optional<Role> role_in_case(const User& actor, const Case& subject);
 
-/// Requester: content. The expert who is offered the case or has it: content, until it is cancelled
-/// (then figures: he must see that it was withdrawn, and has no need of the patient any more). An
-/// expert who declined or let the offer pass: none. Medical referent of the programme: figures, and
-/// content while an opening of his lasts. Coordinator and treasurer of the programme: figures.
+/// Requester, and his delegate once he was asked to read an opinion left unopened: content.
+/// The expert who holds or answered the case, the author of an opinion about to leave, and one who
+/// is offered it by name: content; one of a pool that is asked openly: coded, until he accepts.
+/// An expert who was silent (his window passed, or the case was taken back): content while the case
+/// is open, because his opinion still counts when it is the first; nothing afterwards. One who
+/// declined or gave it back: nothing. After a cancellation those who had it or were asked see
+/// figures: that it was withdrawn. Medical referent of the programme: figures, and content while an
+/// opening of his lasts. Coordinator and treasurer of the programme: figures. An erased case:
+/// figures at most.
 CaseAccess access_to(const User& actor, const Case& subject, Instant now);
 
-struct PermittedActions {
-  bool accept = false;
-  bool decline = false;
-  bool answer = false;
-  bool cancel = false;
-  bool open = false;  // as medical referent, with a reason
-  bool read_content = false;
-  bool read_report = false;
-
-  bool operator==(const PermittedActions&) const = default;
-};
-
-/// What `actor` may do with the case as it stands at `now`.
-PermittedActions permitted_actions(const User& actor, const Case& subject, Instant now);
+/// How experts compared, by name: the coordinator and the medical referent of the programme.
+bool may_see_routing(const User& actor, const Case& subject);
 
 }  // namespace telavis

@@ -3,9 +3,11 @@
 #include "engine/core/service.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/core/exam_archive.h"
+#include "engine/core/letters.h"
 
 namespace telavis {
 namespace {
@@ -20,17 +22,14 @@ constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kMaxPasswordBytes = 1024;  // bounds the work of one attempt
 
 CaseKeys derived(const ServiceKeys& keys) {
-  return {derive_key(keys.master, "telavis/wrap-data-keys"), keys.seal_seed};
+  return {derive_key(keys.master, "telavis/wrap-data-keys"), keys.seal_seed,
+          derive_key(keys.master, "telavis/node-mail")};
 }
 
 /// Stands in for the hash of a login that does not exist, so that both answers cost the same work.
 const std::string& nobodys_password_hash() {
   static const std::string hash = hash_password("nobody").value_or("");
   return hash;
-}
-
-tl::unexpected<Error> no_such_case() {
-  return fail(ErrorCode::not_found, "There is no such case, or it is not yours.");
 }
 
 }  // namespace
@@ -60,7 +59,7 @@ Result<std::string> Service::login(std::string_view login, std::string_view pass
   if (password.size() > kMaxPasswordBytes) return refuse("");
   auto user = ports_.repository.user_by_login(std::string(login));
   if (!user) return tl::unexpected(user.error());
-  const bool known = user->has_value() && (*user)->active;
+  const bool known = user->has_value() && (*user)->may_log_in();
   const bool right =
       verify_password(known ? (*user)->password_hash : nobodys_password_hash(), password);
   if (!known || !right) return refuse(known ? (*user)->id.value : "");
@@ -99,7 +98,7 @@ Result<User> Service::user_of_session(std::string_view cookie) {
   }
   auto user = ports_.repository.user(found.user);
   if (!user) return tl::unexpected(user.error());
-  if (!*user || !(*user)->active) return refuse();
+  if (!*user || !(*user)->may_log_in()) return refuse();
   return std::move(**user);
 }
 
@@ -116,25 +115,31 @@ CaseAccess Service::access(const User& actor, const Case& subject) const {
 Result<Case> Service::case_with_access(const User& actor, const CaseId& id, CaseAccess least) {
   auto loaded = ports_.repository.load_case(id);
   if (!loaded) return tl::unexpected(loaded.error());
-  if (!*loaded) return no_such_case();
-  const CaseAccess granted = access(actor, **loaded);
-  if (granted == CaseAccess::none) return no_such_case();
-  if (least == CaseAccess::content && granted != CaseAccess::content) {
-    return fail(ErrorCode::forbidden,
-                "You see the figures of this case, not its content. A medical referent opens it "
-                "with a reason.");
+  return with_access(actor, std::move(*loaded), least);
+}
+
+Result<Case> Service::with_access(const User& actor, std::optional<Case> subject,
+                                  CaseAccess least) const {
+  const CaseAccess granted = subject ? access(actor, *subject) : CaseAccess::none;
+  if (granted == CaseAccess::none) {
+    return fail(ErrorCode::not_found, "There is no such case, or it is not yours.");
   }
-  return std::move(**loaded);
+  if (granted < least) {
+    return fail(
+        ErrorCode::forbidden,
+        "You do not see the content of this case: an expert of the pool accepts it first, a "
+        "medical referent opens it with a reason.");
+  }
+  return std::move(*subject);
 }
 
 Result<void> Service::record_read(const User& actor, const CaseId& id, EventBody event) {
-  const auto applied = applier_.apply({"read/" + random_id(ports_.random, 16),
-                                       "",
-                                       id,
-                                       actor.id,
-                                       std::move(event),
-                                       std::nullopt,
-                                       {}});
+  EventToApply read;
+  read.id = "read/" + random_id(ports_.random, 16);
+  read.case_id = id;
+  read.actor = actor.id;
+  read.body = std::move(event);
+  const auto applied = applier_.apply(read);
   if (!applied) return tl::unexpected(applied.error());
   return {};
 }
@@ -172,18 +177,10 @@ Result<Case> Service::figures(const User& actor, const CaseId& id) {
   return audited(actor, "figures", case_with_access(actor, id, CaseAccess::figures));
 }
 
-Result<CaseRequest> Service::request_of(const Case& subject) const {
+Result<OpinionText> Service::opinion_of(const Case& subject, ByteView sealed) const {
   const auto key = applier_.data_key(subject);
   if (!key) return tl::unexpected(key.error());
-  const auto plain = unseal(*key, "request/" + subject.id.value, subject.sealed_request);
-  if (!plain) return tl::unexpected(plain.error());
-  return parse_case_request(as_text(*plain));
-}
-
-Result<OpinionText> Service::opinion_of(const Case& subject) const {
-  const auto key = applier_.data_key(subject);
-  if (!key) return tl::unexpected(key.error());
-  const auto plain = unseal(*key, "opinion/" + subject.id.value, subject.sealed_opinion);
+  const auto plain = unseal(*key, "opinion/" + subject.id.value, sealed);
   if (!plain) return tl::unexpected(plain.error());
   return parse_opinion(as_text(*plain));
 }
@@ -191,11 +188,29 @@ Result<OpinionText> Service::opinion_of(const Case& subject) const {
 Result<std::vector<ArchivedExam>> Service::archived_exams(const Case& subject) const {
   const auto key = applier_.data_key(subject);
   if (!key) return tl::unexpected(key.error());
-  const auto sealed = ports_.blobs.get(subject.exam_blob);
-  if (!sealed) return tl::unexpected(sealed.error());
-  const auto plain = unseal_stream(*key, "exams/" + subject.id.value, *sealed);
-  if (!plain) return tl::unexpected(plain.error());
-  return unpack_exams(*plain);
+  std::vector<ArchivedExam> all;
+  for (const BlobRef& blob : subject.exam_blobs) {
+    const auto sealed = ports_.blobs.get(blob);
+    if (!sealed) return tl::unexpected(sealed.error());
+    const auto plain = unseal_stream(*key, "exams/" + blob.value, *sealed);
+    if (!plain) return tl::unexpected(plain.error());
+    auto exams = unpack_exams(*plain);
+    if (!exams) return exams;
+    std::move(exams->begin(), exams->end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+Result<std::vector<DialogueText>> Service::dialogue_of(const Case& subject) const {
+  const auto key = applier_.data_key(subject);
+  if (!key) return tl::unexpected(key.error());
+  std::vector<DialogueText> dialogue;
+  for (const DialogueItem& item : subject.dialogue) {
+    const auto plain = unseal(*key, "dialogue/" + subject.id.value, item.sealed);
+    if (!plain) return tl::unexpected(plain.error());
+    dialogue.push_back({item.kind, item.author, item.at, std::string(as_text(*plain))});
+  }
+  return dialogue;
 }
 
 Result<OpenCase> Service::open(const User& actor, const CaseId& id) {
@@ -203,17 +218,52 @@ Result<OpenCase> Service::open(const User& actor, const CaseId& id) {
   if (!subject) return tl::unexpected(subject.error());
   const auto recorded = record_read(actor, id, event::ContentRead{"request"});
   if (!recorded) return tl::unexpected(recorded.error());
-  auto request = request_of(*subject);
+  auto request = applier_.request_of(*subject);
   if (!request) return tl::unexpected(request.error());
-  OpenCase opened{std::move(*subject), std::move(*request), std::nullopt};
-  const bool own_pending =
-      opened.subject.pending_opinion && opened.subject.pending_opinion->expert == actor.id;
-  if (opened.subject.opinion || own_pending) {
-    auto opinion = opinion_of(opened.subject);
+  auto dialogue = dialogue_of(*subject);
+  if (!dialogue) return tl::unexpected(dialogue.error());
+  OpenCase opened{std::move(*subject), std::move(*request), std::nullopt, std::move(*dialogue), ""};
+  const Case& now = opened.subject;
+  const bool own_pending = now.pending_opinion && now.pending_opinion->expert == actor.id;
+  if (own_pending || now.opinion) {
+    auto opinion = opinion_of(now, own_pending ? now.pending_opinion->sealed : now.sealed_opinion);
     if (!opinion) return tl::unexpected(opinion.error());
     opened.opinion = std::move(*opinion);
   }
+  if (now.draft && now.draft->expert == actor.id) {
+    const auto key = applier_.data_key(now);
+    if (!key) return tl::unexpected(key.error());
+    const auto plain = unseal(*key, "opinion/" + id.value, now.draft->sealed);
+    if (!plain) return tl::unexpected(plain.error());
+    opened.draft = std::string(as_text(*plain));
+  }
   return opened;
+}
+
+Result<CodedCase> Service::open_coded(const User& actor, const CaseId& id) {
+  auto subject = audited(actor, "open_coded", case_with_access(actor, id, CaseAccess::coded));
+  if (!subject) return tl::unexpected(subject.error());
+  auto coded = applier_.coded_of(*subject);
+  if (!coded) return tl::unexpected(coded.error());
+  const auto recorded = record_read(actor, id, event::ContentRead{"coded"});
+  if (!recorded) return tl::unexpected(recorded.error());
+  return CodedCase{std::move(*subject), std::move(*coded)};
+}
+
+Result<std::vector<RoutingRound>> Service::routing(const User& actor, const CaseId& id) {
+  const auto run = [&]() -> Result<std::vector<RoutingRound>> {
+    const auto subject = case_with_access(actor, id, CaseAccess::figures);
+    if (!subject) return tl::unexpected(subject.error());
+    if (!may_see_routing(actor, *subject)) {
+      return fail(ErrorCode::forbidden,
+                  "How experts compare is shown to the coordinator and the medical referent of the "
+                  "programme.");
+    }
+    const auto chain = ports_.repository.audit_chain(id.value);
+    if (!chain) return tl::unexpected(chain.error());
+    return routing_rounds(*chain);
+  };
+  return audited(actor, "routing", run());
 }
 
 Result<std::vector<ArchivedExam>> Service::exams(const User& actor, const CaseId& id) {
@@ -222,6 +272,30 @@ Result<std::vector<ArchivedExam>> Service::exams(const User& actor, const CaseId
   const auto recorded = record_read(actor, id, event::ContentRead{"exams"});
   if (!recorded) return tl::unexpected(recorded.error());
   return archived_exams(*subject);
+}
+
+Result<Bytes> Service::transfer_letter(const User& actor, const CaseId& id) {
+  const auto run = [&]() -> Result<Bytes> {
+    const auto subject = case_with_access(actor, id, CaseAccess::content);
+    if (!subject) return tl::unexpected(subject.error());
+    if (subject->redirect_exit.empty()) {
+      return fail(ErrorCode::state_conflict,
+                  "No red flag led out of the programme: there is no letter to write.");
+    }
+    const auto programme = applier_.programme_of(*subject);
+    if (!programme) return tl::unexpected(programme.error());
+    const auto requester = applier_.person(subject->requester);
+    if (!requester) return tl::unexpected(requester.error());
+    const auto request = applier_.request_of(*subject);
+    if (!request) return tl::unexpected(request.error());
+    const auto exams = archived_exams(*subject);
+    if (!exams) return tl::unexpected(exams.error());
+    const auto recorded = record_read(actor, id, event::ContentRead{"letter"});
+    if (!recorded) return tl::unexpected(recorded.error());
+    return transfer_letter_pdf({*programme, *requester, *request, *exams, subject->number,
+                                subject->redirect_exit, ports_.clock.now()});
+  };
+  return audited(actor, "transfer_letter", run());
 }
 
 Result<Bytes> Service::report(const User& actor, const CaseId& id) {
@@ -235,7 +309,7 @@ Result<Bytes> Service::report(const User& actor, const CaseId& id) {
   if (!key) return tl::unexpected(key.error());
   const auto sealed = ports_.blobs.get(subject->report_blob);
   if (!sealed) return tl::unexpected(sealed.error());
-  auto pdf = unseal_stream(*key, "report/" + id.value, *sealed);
+  auto pdf = unseal_stream(*key, "report/" + subject->report_blob.value, *sealed);
   if (!pdf) return tl::unexpected(pdf.error());
   const auto recorded = record_read(actor, id, event::ReportRead{});
   if (!recorded) return tl::unexpected(recorded.error());

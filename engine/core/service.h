@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/case_commands.h"
 #include "engine/core/catalogue.h"
 #include "engine/core/crypto.h"
 #include "engine/core/exam_intake.h"
@@ -17,6 +18,7 @@
 #include "engine/core/ports.h"
 #include "engine/core/request.h"
 #include "engine/core/rights.h"
+#include "engine/core/routing_account.h"
 #include "engine/core/service_apply.h"
 #include "formats/exam.h"
 
@@ -34,12 +36,31 @@ struct Receipt {
   bool replayed = false;
 };
 
+/// One entry of the dialogue, opened.
+struct DialogueText {
+  DialogueKind kind;
+  UserId author;
+  Instant at;
+  std::string text;  // plain text, or JSON for `appointment` and `close_out`
+};
+
 /// A case opened for a person with the right to its content.
 struct OpenCase {
   Case subject;
   CaseRequest request;
-  std::optional<OpinionText> opinion;  // the released one; the expert also sees his own pending one
+  std::optional<OpinionText> opinion;  // the released one; its author sees the one about to leave
+  std::vector<DialogueText> dialogue;
+  std::string draft;  // JSON; for the expert who wrote it
 };
+
+/// What a pool that is asked openly sees before somebody accepts.
+struct CodedCase {
+  Case subject;
+  CodedRequest coded;
+};
+
+/// What a submission may be besides complete.
+enum class Incomplete { refused, kept };
 
 class Service {
  public:
@@ -54,21 +75,25 @@ class Service {
   Result<void> logout(std::string_view cookie);
 
   // ---- commands; `key` is the client's Idempotency-Key (1..200 visible ASCII characters)
-  /// Errors: those of parse_case_request and decode_exam, unknown_programme, forbidden, no_exam,
-  /// idempotency_key_missing, idempotency_key_reused. A refusal is audited; nothing is stored.
+  /// Errors: those of parse_case_request, check_against and decode_exam, unknown_programme,
+  /// forbidden, no_exam, missing_field (an incomplete request that is not to be kept; names its
+  /// items), idempotency_key_missing, idempotency_key_reused. A refusal is audited; nothing is
+  /// stored.
   Result<Receipt> submit(const User& actor, std::string_view key, std::string_view request_json,
-                         const std::vector<UploadedFile>& files);
-  Result<Receipt> accept(const User& actor, std::string_view key, const CaseId& id);
-  Result<Receipt> decline(const User& actor, std::string_view key, const CaseId& id,
-                          std::string_view reason_code);
-  Result<Receipt> answer(const User& actor, std::string_view key, const CaseId& id,
-                         std::string_view opinion_json);
-  Result<Receipt> cancel(const User& actor, std::string_view key, const CaseId& id,
-                         std::string_view reason_code);
+                         const std::vector<UploadedFile>& files,
+                         Incomplete incomplete = Incomplete::refused);
+  /// One of case_commands() by name. Errors: not_found (also when the person may not know of the
+  /// case), forbidden, those of the body and of decide(), and those of the key.
+  Result<Receipt> command(const User& actor, std::string_view name, std::string_view key,
+                          const CaseId& id, std::string_view body,
+                          const std::vector<UploadedFile>& files = {});
   /// The medical referent opens a case: content for one hour, audited with the hash of the reason;
   /// the reason itself is sealed.
   Result<Receipt> open_as_referent(const User& actor, std::string_view key, const CaseId& id,
                                    std::string_view reason);
+  /// Takes their open cases from somebody who is suspended or has left; of one who is absent
+  /// (`holds_on`) only what he has not accepted yet. Gives how many were looked at.
+  Result<int> expert_gone(const UserId& expert, bool holds_on);
 
   // ---- reading; every read of content is an audit entry
   CaseAccess access(const User& actor, const Case& subject) const;
@@ -77,6 +102,13 @@ class Service {
   /// Figures of one case. Errors: not_found (also when the person may not know of it).
   Result<Case> figures(const User& actor, const CaseId& id);
   Result<OpenCase> open(const User& actor, const CaseId& id);
+  Result<CodedCase> open_coded(const User& actor, const CaseId& id);
+  /// The letter that goes with the patient after a red flag, with his exams. Errors: state_conflict
+  /// (no red flag led out of the programme).
+  Result<Bytes> transfer_letter(const User& actor, const CaseId& id);
+  /// How the experts of a case were chosen, for the coordinator and the medical referent of its
+  /// programme. Errors: not_found, forbidden.
+  Result<std::vector<RoutingRound>> routing(const User& actor, const CaseId& id);
   Result<std::vector<ArchivedExam>> exams(const User& actor, const CaseId& id);
   /// The PDF. Read by the requester, it makes the case Delivered. Errors: state_conflict before.
   Result<Bytes> report(const User& actor, const CaseId& id);
@@ -97,20 +129,94 @@ class Service {
   Clock& clock() { return ports_.clock; }
 
  private:
-  Result<Receipt> command(const User& actor, std::string_view route, std::string_view key,
-                          const CaseId& id, std::string_view body, EventToApply event);
+  /// What the reader of a command's body is given.
+  struct CommandCall {
+    const User& actor;
+    const Case& subject;
+    const Key& data_key;
+    std::string_view body;
+    const std::vector<UploadedFile>& files;
+    Instant now;
+  };
+  using BodyReader = Result<EventBody> (Service::*)(const CommandCall& call);
+  static BodyReader body_reader(std::string_view command);
+  Result<EventBody> read_complete(const CommandCall& call);
+  Result<EventBody> read_resume(const CommandCall& call);
+  Result<CaseRequest> resumed_request(const CommandCall& call);
+  Result<EventBody> read_info(const CommandCall& call);
+  Result<EventBody> read_transfer(const CommandCall& call);
+  Result<EventBody> read_cancel(const CommandCall& call);
+  Result<EventBody> read_close_out(const CommandCall& call);
+  Result<EventBody> read_appointment(const CommandCall& call);
+  Result<EventBody> read_decline(const CommandCall& call);
+  Result<EventBody> read_give_back(const CommandCall& call);
+  Result<EventBody> read_draft(const CommandCall& call);
+  Result<EventBody> read_opinion(const CommandCall& call);
+  Result<EventBody> read_correction(const CommandCall& call);
+  Result<EventBody> read_reassign(const CommandCall& call);
+  template <typename Body>
+  Result<EventBody> read_nothing(const CommandCall& call);
+  template <typename Body>
+  Result<EventBody> read_dialogue(const CommandCall& call);
+
+  /// Summaries of exams that joined a case, and the sealed file that holds them; both empty without
+  /// files.
+  using AddedExams = std::pair<std::vector<ExamSummary>, BlobRef>;
+  Result<AddedExams> add_files(const CommandCall& call, CaseRequest& request,
+                               const Programme& programme);
+  Bytes sealed_dialogue(const CommandCall& call, std::string_view text);
+  Result<Bytes> sealed_text(const CommandCall& call);
+  Result<EventBody> signed_opinion(const CommandCall& call, std::string_view text,
+                                   std::string corrects);
+
+  // ---- commands
+  /// Gives `event` its id and actor; the stored receipt when the key is known.
+  Result<std::optional<Receipt>> known_answer(const User& actor, std::string_view route,
+                                              std::string_view key, EventToApply& event);
+  Result<Receipt> apply_command(const EventToApply& event, std::optional<Case> loaded);
+  Result<Case> case_for_command(const User& actor, const CaseId& id, const CaseCommand& command);
+  Result<Receipt> command_checked(const User& actor, const CaseCommand& command,
+                                  std::string_view key, const CaseId& id, std::string_view body,
+                                  const std::vector<UploadedFile>& files);
   Result<Receipt> submit_checked(const User& actor, std::string_view key,
                                  std::string_view request_json,
-                                 const std::vector<UploadedFile>& files);
+                                 const std::vector<UploadedFile>& files, Incomplete incomplete);
+  /// A case ready to be submitted; its exams are stored.
+  Result<Case> draft_of(const User& actor, CaseRequest& request, const Programme& programme,
+                        const std::vector<UploadedFile>& files, Instant now, Incomplete incomplete);
+  Result<std::vector<ArchivedExam>> checked_request(const User& actor, CaseRequest& request,
+                                                    const Programme& programme,
+                                                    const std::vector<UploadedFile>& files,
+                                                    Instant now);
+  Result<void> check_requester(const User& actor, const Programme& programme);
+  /// A lent device is its holder's: an exam of another's device says so.
+  Result<void> bind_device(const User& actor, ArchivedExam& exam);
+  Result<void> name_requested(const CaseRequest& request, const Programme& programme, Case& draft);
+  Result<void> put_exams(const BlobRef& blob, const Key& data_key,
+                         const std::vector<ArchivedExam>& exams);
+  Bytes sealed_request(const Case& subject, const Key& data_key, const CaseRequest& request);
+
+  // ---- routing
+  Result<Assignment> assignment_of(const Case& subject, const Programme& programme,
+                                   const std::vector<User>& pool, Instant now);
+  /// The same rules, asked about one expert whom somebody named. Errors: no_eligible_expert.
+  Result<Chosen> offer_by_name(const Case& subject, const Programme& programme, const User& expert,
+                               Instant now);
+
   Result<Case> case_with_access(const User& actor, const CaseId& id, CaseAccess least);
+  Result<Case> with_access(const User& actor, std::optional<Case> subject, CaseAccess least) const;
   Result<void> record_read(const User& actor, const CaseId& id, EventBody event);
   Result<void> fire(const DueCase& due);
-  Result<void> fire_route(const Case& subject, const std::string& event_id);
-  Result<void> fire_release(const Case& subject, const std::string& event_id);
+  Result<void> fire_route(Case subject, EventToApply event);
+  Result<void> fire_purge(const Case& subject, EventToApply event);
+  Result<void> fire_release(Case subject, EventToApply event);
+  Result<std::optional<UserId>> delegate_of(const UserId& requester);
+  Result<SendResult> send(const OutboxMessage& message, const Case& subject);
   Result<void> deliver(const OutboxClaim& claim);
-  Result<CaseRequest> request_of(const Case& subject) const;
-  Result<OpinionText> opinion_of(const Case& subject) const;
+  Result<void> deliver_of_no_case(const OutboxClaim& claim);
+  Result<OpinionText> opinion_of(const Case& subject, ByteView sealed) const;
   Result<std::vector<ArchivedExam>> archived_exams(const Case& subject) const;
+  Result<std::vector<DialogueText>> dialogue_of(const Case& subject) const;
   /// Passes a result on; a refusal is audited first.
   template <typename T>
   Result<T> audited(const User& actor, std::string_view action, Result<T> result) {

@@ -17,41 +17,44 @@ std::string domain_of(const std::string& address) {
   return at == std::string::npos ? "localhost" : address.substr(at + 1);
 }
 
-Result<std::string> mail_text(const Case& subject, const Programme& programme, MessageKind kind,
-                              const User& requester, const std::string& expert) {
-  const bool french = kMailLanguage == Language::french;
-  const auto due = programme_time(programme, subject.breach_at, kMailLanguage);
-  if (!due) return tl::unexpected(due.error());
-  std::string offer_due = *due;
-  if (kind == MessageKind::invitation) {
-    const auto window = programme_time(programme, subject.offers.back().expires_at, kMailLanguage);
-    if (!window) return tl::unexpected(window.error());
-    offer_due = *window;
+std::string items_in_words(const std::vector<std::string>& names) {
+  std::string words;
+  for (const std::string& name : names) {
+    const std::string id = name.starts_with("red_flag.") ? name : "form." + name;
+    words += (words.empty() ? "" : " ; ") + (has_message(id) ? message(kMailLanguage, id) : name);
   }
-  return message(kMailLanguage, "mail." + std::string(message_kind_name(kind)) + ".text",
-                 {{"number", subject.number},
-                  {"programme", programme.name(french)},
-                  {"requester", requester.display_name()},
-                  {"expert", expert},
-                  {"exams", exams_in_words(subject, kMailLanguage)},
-                  {"due", *due},
-                  {"offer_due", offer_due},
-                  {"no_link", message(kMailLanguage, "mail.no_link")}});
+  return words;
+}
+
+/// The offer that an invitation of this event speaks of ends then.
+Instant offer_end(const Case& subject) {
+  const bool ends = !subject.offers.empty() && subject.offers.back().expires_at;
+  return ends ? *subject.offers.back().expires_at : subject.promise->breach_at;
 }
 
 }  // namespace
 
 std::string receipt_json(const Case& subject) {
   namespace json = boost::json;
-  return json::serialize(
-      json::object{{"case", json::object{{"id", subject.id.value},
-                                         {"number", subject.number},
-                                         {"state", case_state_name(subject.state)},
-                                         {"submitted_at", format_utc(subject.submitted_at)},
-                                         {"breach_at", format_utc(subject.breach_at)}}}});
+  json::object figures{{"id", subject.id.value},
+                       {"number", subject.number},
+                       {"state", case_state_name(subject.state)},
+                       {"submitted_at", format_utc(subject.submitted_at)}};
+  if (subject.promise) figures["breach_at"] = format_utc(subject.promise->breach_at);
+  if (!subject.missing.empty() && subject.state == CaseState::incomplete) {
+    figures["missing"] = json::array(subject.missing.begin(), subject.missing.end());
+  }
+  if (subject.state == CaseState::redirected) figures["redirect_exit"] = subject.redirect_exit;
+  if (subject.pending_opinion) {
+    figures["pending_release_at"] = format_utc(subject.pending_opinion->release_at);
+  }
+  return json::serialize(json::object{{"case", std::move(figures)}});
 }
 
 Result<Key> EventApplier::data_key(const Case& subject) const {
+  if (subject.wrapped_key.empty()) {
+    return fail(ErrorCode::state_conflict, "The content of this case was erased.");
+  }
   const auto plain = unseal(keys_.wrapping, "data-key/" + subject.id.value, subject.wrapped_key);
   if (!plain) return tl::unexpected(plain.error());
   if (plain->size() != Key::kBytes) {
@@ -64,6 +67,23 @@ Result<Key> EventApplier::data_key(const Case& subject) const {
 
 Bytes EventApplier::wrap(const CaseId& id, const Key& key) const {
   return seal(keys_.wrapping, ports_.random, "data-key/" + id.value, key.view());
+}
+
+Result<CaseRequest> EventApplier::request_of(const Case& subject) const {
+  const auto key = data_key(subject);
+  if (!key) return tl::unexpected(key.error());
+  const auto plain = unseal(*key, "request/" + subject.id.value, subject.sealed_request);
+  if (!plain) return tl::unexpected(plain.error());
+  return parse_case_request(as_text(*plain));
+}
+
+Result<CodedRequest> EventApplier::coded_of(const Case& subject) const {
+  const auto request = request_of(subject);
+  if (!request) return tl::unexpected(request.error());
+  const auto local = local_time(subject.submitted_at, subject.plan.time_zone);
+  if (!local) return tl::unexpected(local.error());
+  return CodedRequest{age_band(request->patient.birth_date, local->date),
+                      std::string(sex_name(request->patient.sex)), request->reason};
 }
 
 Result<Programme> EventApplier::programme_of(const Case& subject) const {
@@ -80,20 +100,20 @@ Result<User> EventApplier::person(const UserId& id) const {
   return std::move(**user);
 }
 
-Result<AppliedEvent> EventApplier::apply(const EventToApply& event, const Check& check) {
+Result<AppliedEvent> EventApplier::apply(const EventToApply& event, std::optional<Case> loaded) {
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    auto loaded = ports_.repository.load_case(event.case_id);
-    if (!loaded) return tl::unexpected(loaded.error());
-    const Case* current = *loaded ? &**loaded : nullptr;
+    if (!loaded || attempt > 0) {
+      auto read = ports_.repository.load_case(event.case_id);
+      if (!read) return tl::unexpected(read.error());
+      loaded = std::move(*read);
+    }
+    const Case* current = loaded ? &*loaded : nullptr;
     const bool is_new = std::holds_alternative<event::Submit>(event.body);
     if (current == nullptr && !is_new) {
       return fail(ErrorCode::not_found, "There is no such case, or it is not yours.");
     }
-    if (check && current != nullptr) {
-      if (const auto allowed = check(*current); !allowed) return tl::unexpected(allowed.error());
-    }
     const Instant now = event.at.value_or(ports_.clock.now());
-    auto decision = decide(current, {event.id, now, event.actor, event.body});
+    auto decision = decide(current, {event.id, now, event.actor, event.role, event.body});
     if (!decision) return tl::unexpected(decision.error());
 
     Commit commit;
@@ -106,7 +126,7 @@ Result<AppliedEvent> EventApplier::apply(const EventToApply& event, const Check&
       commit.audit.push_back(
           append_audit(event.case_id.value, decision->next.audit, std::move(draft)));
     }
-    auto messages = compose(event, *decision);
+    auto messages = compose(event, *decision, now);
     if (!messages) return tl::unexpected(messages.error());
     commit.outbox = std::move(*messages);
     commit.acts = std::move(decision->acts);
@@ -125,36 +145,39 @@ Result<AppliedEvent> EventApplier::apply(const EventToApply& event, const Check&
               "This case is changing at this very moment: load it again and repeat.");
 }
 
+Result<std::vector<EventApplier::Recipient>> EventApplier::recipients_of(const MessageDraft& draft,
+                                                                         const Case& subject) {
+  std::vector<Recipient> recipients;
+  if (draft.recipient) {
+    const auto user = person(*draft.recipient);
+    if (!user) return tl::unexpected(user.error());
+    recipients.push_back({user->id.value, user->mail_address, user->display_name()});
+  }
+  if (!draft.group.empty()) {
+    const auto group = ports_.repository.group(draft.group);
+    if (!group) return tl::unexpected(group.error());
+    if (!*group) return fail(ErrorCode::internal, "A message names a group that does not exist.");
+    recipients.push_back({"group/" + draft.group, (*group)->mail_address, (*group)->name});
+  }
+  if (draft.staff) {
+    const auto staff = ports_.repository.members(subject.programme, *draft.staff);
+    if (!staff) return tl::unexpected(staff.error());
+    for (const User& user : *staff) {
+      if (user.may_log_in()) recipients.push_back({user.id.value, user.mail_address, ""});
+    }
+  }
+  return recipients;
+}
+
 Result<std::vector<OutboxMessage>> EventApplier::compose(const EventToApply& event,
-                                                         const Decision& decision) {
+                                                         const Decision& decision, Instant now) {
   std::vector<OutboxMessage> messages;
   if (decision.messages.empty()) return messages;
   const Case& subject = decision.next;
-  const auto programme = programme_of(subject);
+  auto programme = programme_of(subject);
   if (!programme) return tl::unexpected(programme.error());
-  for (const MessageDraft& draft : decision.messages) {
-    std::vector<User> recipients;
-    if (draft.recipient) {
-      auto user = person(*draft.recipient);
-      if (!user) return tl::unexpected(user.error());
-      recipients.push_back(std::move(*user));
-    } else {
-      auto coordinators = ports_.repository.members(subject.programme, Role::coordinator);
-      if (!coordinators) return tl::unexpected(coordinators.error());
-      recipients = std::move(*coordinators);
-    }
-    for (const User& recipient : recipients) {
-      auto message = compose_one(event, subject, *programme, draft.kind, recipient);
-      if (!message) return tl::unexpected(message.error());
-      messages.push_back(std::move(*message));
-    }
-  }
-  return messages;
-}
-
-Result<OutboxMessage> EventApplier::compose_one(const EventToApply& event, const Case& subject,
-                                                const Programme& programme, MessageKind kind,
-                                                const User& recipient) {
+  const auto key = data_key(subject);
+  if (!key) return tl::unexpected(key.error());
   const auto requester = person(subject.requester);
   if (!requester) return tl::unexpected(requester.error());
   std::string expert_name;
@@ -163,38 +186,103 @@ Result<OutboxMessage> EventApplier::compose_one(const EventToApply& event, const
     if (!expert) return tl::unexpected(expert.error());
     expert_name = expert->display_name();
   }
-  const auto text = mail_text(subject, programme, kind, *requester, expert_name);
-  if (!text) return tl::unexpected(text.error());
+  const Composition common{event,
+                           now,
+                           subject,
+                           std::move(*programme),
+                           *key,
+                           requester->display_name(),
+                           std::move(expert_name)};
+  for (const MessageDraft& draft : decision.messages) {
+    const auto recipients = recipients_of(draft, subject);
+    if (!recipients) return tl::unexpected(recipients.error());
+    for (const Recipient& recipient : *recipients) {
+      Composition addressed = common;
+      // A message to an expert addresses him, whoever has the case.
+      const bool to_expert = !recipient.name.empty() && draft.recipient != subject.requester;
+      if (to_expert) addressed.expert = recipient.name;
+      auto message = compose_one(addressed, draft, recipient);
+      if (!message) return tl::unexpected(message.error());
+      messages.push_back(std::move(*message));
+    }
+  }
+  return messages;
+}
 
+Result<std::string> EventApplier::coded_in_words(const Composition& common) {
+  const auto coded = coded_of(common.subject);
+  if (!coded) return tl::unexpected(coded.error());
+  const auto word = [](const std::string& id, const std::string& code) {
+    return has_message(id) ? message(kMailLanguage, id) : code;
+  };
+  return message(kMailLanguage, "mail.coded",
+                 {{"age", coded->age_band},
+                  {"sex", word("sex." + coded->sex, coded->sex)},
+                  {"reason", word("reason." + coded->reason, coded->reason)}});
+}
+
+Result<std::string> EventApplier::mail_text(const Composition& common, MessageKind kind) {
+  const Case& subject = common.subject;
+  std::string due;
+  std::string offer_due;
+  if (subject.promise) {
+    auto promised = programme_time(common.programme, subject.promise->breach_at, kMailLanguage);
+    if (!promised) return promised;
+    due = std::move(*promised);
+    auto window = programme_time(common.programme, offer_end(subject), kMailLanguage);
+    if (!window) return window;
+    offer_due = std::move(*window);
+  }
+  std::string coded;
+  if (kind == MessageKind::open_invitation) {
+    auto words = coded_in_words(common);
+    if (!words) return words;
+    coded = std::move(*words);
+  }
+  return message(kMailLanguage, "mail." + std::string(message_kind_name(kind)) + ".text",
+                 {{"number", subject.number},
+                  {"programme", common.programme.name(kMailLanguage == Language::french)},
+                  {"requester", common.requester},
+                  {"expert", common.expert},
+                  {"exams", exams_in_words(subject, kMailLanguage)},
+                  {"due", due},
+                  {"offer_due", offer_due},
+                  {"missing", items_in_words(subject.missing)},
+                  {"coded", coded},
+                  {"no_link", message(kMailLanguage, "mail.no_link")}});
+}
+
+Result<OutboxMessage> EventApplier::compose_one(const Composition& common,
+                                                const MessageDraft& draft,
+                                                const Recipient& recipient) {
+  const auto text = mail_text(common, draft.kind);
+  if (!text) return tl::unexpected(text.error());
+  const std::string kind(message_kind_name(draft.kind));
   OutboxMessage out;
   // The same event to the same person is the same message, whichever node composes it.
-  out.id = OutboxId(
-      hash_hex(event.id + "/" + std::string(message_kind_name(kind)) + "/" + recipient.id.value)
-          .substr(0, 32));
-  out.case_id = subject.id;
-  out.kind = kind;
-  out.from = programme.mailbox;
-  out.to = recipient.mail_address;
-  out.created_at = ports_.clock.now();
-  MailDraft draft;
-  draft.message_id = out.id.value + "@" + domain_of(programme.mailbox);
-  draft.from_label = programme.name(kMailLanguage == Language::french);
-  draft.from = out.from;
-  draft.to = out.to;
-  draft.subject =
-      message(kMailLanguage, "mail." + std::string(message_kind_name(kind)) + ".subject",
-              {{"number", subject.number}});
-  draft.text = *text;
-  draft.date = out.created_at;
-  if (kind == MessageKind::report) {
-    draft.attachments.push_back(
-        {subject.number + "_compte_rendu.pdf", "application/pdf", event.report_pdf});
+  out.id = OutboxId(hash_hex(common.event.id + "/" + kind + "/" + recipient.id).substr(0, 32));
+  out.case_id = common.subject.id;
+  out.kind = draft.kind;
+  out.from = common.programme.mailbox;
+  out.to = recipient.address;
+  out.created_at = common.now;
+  out.not_before = std::max(draft.not_before.value_or(out.created_at), out.created_at);
+  MailDraft mail;
+  mail.message_id = out.id.value + "@" + domain_of(common.programme.mailbox);
+  mail.from_label = common.programme.name(kMailLanguage == Language::french);
+  mail.from = out.from;
+  mail.to = out.to;
+  mail.subject =
+      message(kMailLanguage, "mail." + kind + ".subject", {{"number", common.subject.number}});
+  mail.text = *text;
+  mail.date = out.not_before;
+  if (draft.kind == MessageKind::report) {
+    mail.attachments.push_back(
+        {common.subject.number + "_compte_rendu.pdf", "application/pdf", common.event.report_pdf});
   }
-  const auto mime = ports_.compose_mail(draft);
+  const auto mime = ports_.compose_mail(mail);
   if (!mime) return tl::unexpected(mime.error());
-  const auto key = data_key(subject);
-  if (!key) return tl::unexpected(key.error());
-  out.sealed_mime = seal_stream(*key, "mail/" + out.id.value, *mime);
+  out.sealed_mime = seal_stream(common.data_key, "mail/" + out.id.value, *mime);
   return out;
 }
 

@@ -5,9 +5,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/core/catalogue.h"
 #include "engine/core/crypto.h"
+#include "engine/core/request.h"
 #include "engine/core/service_ports.h"
 
 namespace telavis {
@@ -19,6 +21,14 @@ inline constexpr Language kMailLanguage = Language::french;
 struct CaseKeys {
   Key wrapping;   // of data keys
   Key seal_seed;  // of the engine's Ed25519 seal
+  Key node_mail;  // of messages that belong to no case
+};
+
+/// What a pool that is asked openly sees of the patient before somebody accepts.
+struct CodedRequest {
+  std::string age_band;  // "60-69"
+  std::string sex;
+  std::string reason;  // code
 };
 
 /// What one event needs to be applied.
@@ -27,6 +37,7 @@ struct EventToApply {
   std::string request_hash;  // empty for engine events
   CaseId case_id;
   std::optional<UserId> actor;
+  std::optional<Role> role;  // in which he acts
   EventBody body;
   std::optional<OutboxCompletion> completes;
   Bytes report_pdf;           // attached to the report message, with Release only
@@ -40,25 +51,49 @@ struct AppliedEvent {
 };
 
 /// Load, decide, chain the audit, compose the messages, commit; again when another event came
-/// first. `check` is asked with the loaded case before the decision (rights). Errors: those of
-/// decide, of `check`, of storage; version_conflict when the case never stood still.
+/// first. Errors: those of decide and of storage; version_conflict when the case never stood still.
 class EventApplier {
  public:
   EventApplier(ServicePorts& ports, const CaseKeys& keys) : ports_(ports), keys_(keys) {}
 
-  using Check = std::function<Result<void>(const Case&)>;
-  Result<AppliedEvent> apply(const EventToApply& event, const Check& check = {});
+  /// `loaded`: the case as it was read a moment ago, to save a reading.
+  Result<AppliedEvent> apply(const EventToApply& event, std::optional<Case> loaded = {});
 
+  /// Errors: state_conflict (the case was erased), crypto_failed.
   Result<Key> data_key(const Case& subject) const;
   Bytes wrap(const CaseId& id, const Key& key) const;
+  Result<CaseRequest> request_of(const Case& subject) const;
+  Result<CodedRequest> coded_of(const Case& subject) const;
   Result<Programme> programme_of(const Case& subject) const;
   Result<User> person(const UserId& id) const;
 
+  /// For messages of no case.
+  Key node_mail_key() const { return keys_.node_mail; }
+
  private:
-  Result<std::vector<OutboxMessage>> compose(const EventToApply& event, const Decision& decision);
-  Result<OutboxMessage> compose_one(const EventToApply& event, const Case& subject,
-                                    const Programme& programme, MessageKind kind,
-                                    const User& recipient);
+  /// Who gets a message: a person, or a group practice by its shared mailbox.
+  struct Recipient {
+    std::string id;
+    std::string address;
+    std::string name;  // as an expert or a group is addressed
+  };
+  /// What the messages of one event have in common.
+  struct Composition {
+    const EventToApply& event;
+    Instant now;
+    const Case& subject;
+    Programme programme;
+    Key data_key;
+    std::string requester;
+    std::string expert;  // who has the case, or none yet
+  };
+  Result<std::vector<OutboxMessage>> compose(const EventToApply& event, const Decision& decision,
+                                             Instant now);
+  Result<std::vector<Recipient>> recipients_of(const MessageDraft& draft, const Case& subject);
+  Result<OutboxMessage> compose_one(const Composition& common, const MessageDraft& draft,
+                                    const Recipient& recipient);
+  Result<std::string> mail_text(const Composition& common, MessageKind kind);
+  Result<std::string> coded_in_words(const Composition& common);
 
   ServicePorts& ports_;
   const CaseKeys& keys_;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people ask the engine to do.
+// What people ask the engine to do with a case.
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <utility>
 
+#include "engine/core/close_out.h"
+#include "engine/core/json_reader.h"
 #include "engine/core/service.h"
 
 namespace telavis {
@@ -13,21 +16,19 @@ namespace {
 constexpr std::size_t kMaxKeyBytes = 200;  // a UUID has 36
 constexpr std::size_t kMinReason = 10;     // characters of a referent's reason
 constexpr std::size_t kMaxReason = 1'000;
-constexpr std::size_t kNumberBytes = 5;  // 40 random bits: 8 characters
+constexpr std::size_t kMaxCode = 100;
+constexpr std::size_t kMaxDialogueText = 8'000;  // bytes; a longer letter comes as a file
+constexpr std::size_t kMaxDraft = 8 * kMaxTextBytes;
 constexpr Duration kReferentAccess = std::chrono::hours(1);
 
 // Reasons are codes, so that no free text reaches the audit.
-constexpr std::array<std::string_view, 4> kDeclineReasons = {"conflict_of_interest", "unavailable",
-                                                             "not_my_field", "other"};
-constexpr std::array<std::string_view, 4> kCancelReasons = {"resolved_otherwise", "sent_by_mistake",
-                                                            "patient_withdrew", "other"};
-
-Result<void> check_reason(std::string_view code, const std::array<std::string_view, 4>& known) {
-  if (std::find(known.begin(), known.end(), code) != known.end()) return {};
-  std::string list;
-  for (const std::string_view word : known) list += (list.empty() ? "" : ", ") + std::string(word);
-  return fail(ErrorCode::invalid_field, "'reason' must be one of: " + list + ".");
-}
+const std::vector<std::string_view> kDeclineReasons = {"conflict_of_interest", "unavailable",
+                                                       "not_my_field", "other"};
+const std::vector<std::string_view> kCancelReasons = {"resolved_otherwise", "sent_by_mistake",
+                                                      "patient_withdrew",   "sent_to_emergency",
+                                                      "seen_in_person",     "other"};
+const std::vector<std::string_view> kReassignReasons = {"requester_choice", "expert_choice",
+                                                        "nobody_eligible", "no_answer", "other"};
 
 Result<void> check_key(std::string_view key) {
   const bool visible =
@@ -50,155 +51,301 @@ Result<Receipt> replay(const std::string& answer, const std::string& stored_hash
   return Receipt{answer, true};
 }
 
-Result<Receipt> receipt_of(const AppliedEvent& applied, const std::string& request_hash) {
-  if (applied.outcome == CommitOutcome::committed) return Receipt{applied.answer, false};
-  return replay(applied.answer, applied.request_hash, request_hash);
-}
-
-/// Keys are the client's words: only their hash becomes part of an event id.
-std::string http_event_id(const User& actor, std::string_view route, std::string_view key) {
-  return fmt::format("http/{}/{}/{}", actor.id.value, route, hash_hex(key));
-}
-
-std::string upload_hash(std::string_view request_json, const std::vector<UploadedFile>& files) {
-  std::string all = hash_hex(request_json);
+std::string command_hash(std::string_view body, const std::vector<UploadedFile>& files) {
+  std::string all = hash_hex(body);
   for (const UploadedFile& file : files) all += hash_hex(file.bytes);
   return hash_hex(all);
 }
 
+Result<std::string> reason_of(std::string_view body, const std::vector<std::string_view>& known) {
+  JsonReader json(body);
+  std::string reason = json.choice("reason", known);
+  if (const auto read = json.finish(); !read) return tl::unexpected(read.error());
+  return reason;
+}
+
 }  // namespace
 
-Result<Receipt> Service::submit(const User& actor, std::string_view key,
-                                std::string_view request_json,
-                                const std::vector<UploadedFile>& files) {
-  return audited(actor, "submit", submit_checked(actor, key, request_json, files));
-}
+// ---- the door -----------------------------------------------------------------------------------
 
-Result<Receipt> Service::submit_checked(const User& actor, std::string_view key,
-                                        std::string_view request_json,
-                                        const std::vector<UploadedFile>& files) {
+Result<std::optional<Receipt>> Service::known_answer(const User& actor, std::string_view route,
+                                                     std::string_view key, EventToApply& event) {
   if (const auto usable = check_key(key); !usable) return tl::unexpected(usable.error());
-  const std::string event_id = http_event_id(actor, "cases", key);
-  const std::string request_hash = upload_hash(request_json, files);
-  const auto known = ports_.repository.find_event(event_id);
-  if (!known) return tl::unexpected(known.error());
-  if (*known) return replay((*known)->answer, (*known)->request_hash, request_hash);
-
-  auto request = parse_case_request(request_json);
-  if (!request) return tl::unexpected(request.error());
-  const auto programme = ports_.repository.programme(request->programme);
-  if (!programme) return tl::unexpected(programme.error());
-  if (!*programme) {
-    return fail(ErrorCode::unknown_programme,
-                "There is no such programme: ask for the list at /api/v1/programmes.");
-  }
-  if (!actor.has(Role::requester, request->programme)) {
-    return fail(ErrorCode::forbidden, "You are not enrolled as a requester of this programme.");
-  }
-  const auto exams = take_in(*request, **programme, files, ports_);
-  if (!exams) return tl::unexpected(exams.error());
-  const auto local = local_time(ports_.clock.now(), (*programme)->time_zone);
-  if (!local) return tl::unexpected(local.error());
-
-  event::Submit submission;
-  Case& draft = submission.draft;
-  submission.sla = (*programme)->sla;
-  draft.id = CaseId(random_id(ports_.random, 16));
-  draft.number = "TE-" + local->date.substr(0, 4) + "-" + random_id(ports_.random, kNumberBytes);
-  for (char& c : draft.number) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  draft.programme = request->programme;
-  draft.programme_version = (*programme)->version;
-  draft.requester = actor.id;
-  for (const ArchivedExam& exam : *exams) {
-    draft.exams.push_back(summary_of(exam.normalised.exam));
-  }
-  const Key data_key = random_key(ports_.random);
-  draft.wrapped_key = applier_.wrap(draft.id, data_key);
-  draft.sealed_request = seal(data_key, ports_.random, "request/" + draft.id.value,
-                              as_bytes(case_request_json(*request)));
-  draft.exam_blob = BlobRef(draft.id.value + "-exams");
-  const Bytes sealed = seal_stream(data_key, "exams/" + draft.id.value, pack_exams(*exams));
-  // Durable before the commit that names it: a crash between the two leaves an orphan, not a hole.
-  if (const auto put = ports_.blobs.put(draft.exam_blob, sealed); !put) {
-    return tl::unexpected(put.error());
-  }
-  const CaseId id = draft.id;
-  const auto applied = applier_.apply(
-      {event_id, request_hash, id, actor.id, std::move(submission), std::nullopt, {}, {}});
-  if (!applied) return tl::unexpected(applied.error());
-  return receipt_of(*applied, request_hash);
-}
-
-Result<Receipt> Service::command(const User& actor, std::string_view route, std::string_view key,
-                                 const CaseId& id, std::string_view body, EventToApply event) {
-  if (const auto usable = check_key(key); !usable) return tl::unexpected(usable.error());
-  event.id = http_event_id(actor, fmt::format("{}/{}", id.value, route), key);
-  event.request_hash = hash_hex(body);
-  event.case_id = id;
+  // Keys are the client's words: only their hash becomes part of an event id.
+  event.id = fmt::format("http/{}/{}/{}", actor.id.value, route, hash_hex(key));
   event.actor = actor.id;
   const auto known = ports_.repository.find_event(event.id);
   if (!known) return tl::unexpected(known.error());
-  if (*known) return replay((*known)->answer, (*known)->request_hash, event.request_hash);
-  const auto may_know = [&](const Case& subject) -> Result<void> {
-    if (access(actor, subject) != CaseAccess::none) return {};
-    return fail(ErrorCode::not_found, "There is no such case, or it is not yours.");
-  };
-  const auto applied = applier_.apply(event, may_know);
+  if (!*known) return std::nullopt;
+  auto receipt = replay((*known)->answer, (*known)->request_hash, event.request_hash);
+  if (!receipt) return tl::unexpected(receipt.error());
+  return std::move(*receipt);
+}
+
+Result<Receipt> Service::apply_command(const EventToApply& event, std::optional<Case> loaded) {
+  // Rights were looked at with the case as it stood; what came between is decide()'s to refuse.
+  const auto applied = applier_.apply(event, std::move(loaded));
   if (!applied) return tl::unexpected(applied.error());
-  return receipt_of(*applied, event.request_hash);
+  if (applied->outcome == CommitOutcome::committed) return Receipt{applied->answer, false};
+  return replay(applied->answer, applied->request_hash, event.request_hash);
 }
 
-Result<Receipt> Service::accept(const User& actor, std::string_view key, const CaseId& id) {
-  EventToApply event;
-  event.body = event::Accept{};
-  return audited(actor, "accept", command(actor, "accept", key, id, "", std::move(event)));
-}
-
-Result<Receipt> Service::decline(const User& actor, std::string_view key, const CaseId& id,
-                                 std::string_view reason_code) {
-  if (const auto known = check_reason(reason_code, kDeclineReasons); !known) {
-    return audited<Receipt>(actor, "decline", tl::unexpected(known.error()));
+Result<Receipt> Service::command(const User& actor, std::string_view name, std::string_view key,
+                                 const CaseId& id, std::string_view body,
+                                 const std::vector<UploadedFile>& files) {
+  const CaseCommand* found = find_case_command(name);
+  if (found == nullptr) {
+    return audited<Receipt>(actor, "unknown_command",
+                            fail(ErrorCode::not_found, "There is no such command of a case."));
   }
-  EventToApply event;
-  event.body = event::Decline{std::string(reason_code)};
-  return audited(actor, "decline",
-                 command(actor, "decline", key, id, reason_code, std::move(event)));
+  return audited(actor, name, command_checked(actor, *found, key, id, body, files));
 }
 
-Result<Receipt> Service::cancel(const User& actor, std::string_view key, const CaseId& id,
-                                std::string_view reason_code) {
-  if (const auto known = check_reason(reason_code, kCancelReasons); !known) {
-    return audited<Receipt>(actor, "cancel", tl::unexpected(known.error()));
+Result<Receipt> Service::command_checked(const User& actor, const CaseCommand& command,
+                                         std::string_view key, const CaseId& id,
+                                         std::string_view body,
+                                         const std::vector<UploadedFile>& files) {
+  EventToApply event;
+  event.request_hash = command_hash(body, files);
+  const auto known = known_answer(actor, fmt::format("{}/{}", id.value, command.name), key, event);
+  if (!known) return tl::unexpected(known.error());
+  if (*known) return **known;
+
+  auto subject = case_for_command(actor, id, command);
+  if (!subject) return tl::unexpected(subject.error());
+  if (subject->wrapped_key.empty()) {
+    return fail(ErrorCode::state_conflict,
+                "The content of this case was erased: nothing can be done with it any more.");
   }
-  EventToApply event;
-  event.body = event::Cancel{std::string(reason_code)};
-  return audited(actor, "cancel", command(actor, "cancel", key, id, reason_code, std::move(event)));
+  const bool was_asked = access(actor, *subject) < CaseAccess::coded;
+  const auto role = was_asked && reaches_decision(actor, *subject, command)
+                        ? std::optional(Role::expert)
+                        : acting_role(actor, *subject, command);
+  if (!role) {
+    return fail(ErrorCode::forbidden, "Your part in this case does not allow this.");
+  }
+  if (!files.empty() && !command.takes_files) {
+    return fail(ErrorCode::malformed_request, "This command takes no files.");
+  }
+  const auto data_key = applier_.data_key(*subject);
+  if (!data_key) return tl::unexpected(data_key.error());
+  event.case_id = id;
+  event.role = role;
+  event.at = ports_.clock.now();
+  auto read =
+      (this->*body_reader(command.name))({actor, *subject, *data_key, body, files, *event.at});
+  if (!read) return tl::unexpected(read.error());
+  event.body = std::move(*read);
+  return apply_command(event, std::move(*subject));
 }
 
-Result<Receipt> Service::answer(const User& actor, std::string_view key, const CaseId& id,
-                                std::string_view opinion_text) {
-  const auto run = [&]() -> Result<Receipt> {
-    const auto subject = case_with_access(actor, id, CaseAccess::content);
-    if (!subject) return tl::unexpected(subject.error());
-    const auto opinion = parse_opinion(opinion_text);
-    if (!opinion) return tl::unexpected(opinion.error());
-    const auto data_key = applier_.data_key(*subject);
-    if (!data_key) return tl::unexpected(data_key.error());
-    const std::string canonical = opinion_json(*opinion);
-    EventToApply event;
-    event.at = ports_.clock.now();
-    event.body =
-        event::Sign{opinion_hash(id, actor.id, *event.at, canonical),
-                    seal(*data_key, ports_.random, "opinion/" + id.value, as_bytes(canonical))};
-    return command(actor, "opinion", key, id, opinion_text, std::move(event));
+Result<Case> Service::case_for_command(const User& actor, const CaseId& id,
+                                       const CaseCommand& command) {
+  auto loaded = ports_.repository.load_case(id);
+  if (!loaded) return tl::unexpected(loaded.error());
+  const bool reaches = *loaded && access(actor, **loaded) < CaseAccess::coded &&
+                       reaches_decision(actor, **loaded, command);
+  if (reaches) return std::move(**loaded);
+  return with_access(actor, std::move(*loaded), command.least);
+}
+
+Service::BodyReader Service::body_reader(std::string_view command) {
+  struct Row {
+    std::string_view command;
+    BodyReader reader;
   };
-  return audited(actor, "opinion", run());
+  static constexpr auto kRows =
+      std::to_array<Row>({{"complete", &Service::read_complete},
+                          {"resume", &Service::read_resume},
+                          {"info", &Service::read_info},
+                          {"wait", &Service::read_nothing<event::WaitOn>},
+                          {"transfer", &Service::read_transfer},
+                          {"cancel", &Service::read_cancel},
+                          {"acknowledge", &Service::read_nothing<event::Acknowledge>},
+                          {"follow-up", &Service::read_dialogue<event::FollowUp>},
+                          {"close-out", &Service::read_close_out},
+                          {"call", &Service::read_dialogue<event::LogCall>},
+                          {"appointment", &Service::read_appointment},
+                          {"accept", &Service::read_nothing<event::Accept>},
+                          {"decline", &Service::read_decline},
+                          {"give-back", &Service::read_give_back},
+                          {"need-info", &Service::read_dialogue<event::NeedInfo>},
+                          {"draft", &Service::read_draft},
+                          {"opinion", &Service::read_opinion},
+                          {"take-opinion-back", &Service::read_nothing<event::TakeOpinionBack>},
+                          {"correct", &Service::read_correction},
+                          {"follow-up-answer", &Service::read_dialogue<event::FollowUpAnswer>},
+                          {"reassign", &Service::read_reassign}});
+  const auto* row = std::find_if(kRows.begin(), kRows.end(),
+                                 [&](const Row& one) { return one.command == command; });
+  return row == kRows.end() ? nullptr : row->reader;
+}
+
+// ---- bodies -------------------------------------------------------------------------------------
+
+template <typename Body>
+Result<EventBody> Service::read_nothing(const CommandCall& call) {
+  if (!call.body.empty()) {
+    JsonReader json(call.body);
+    if (const auto read = json.finish(); !read) return tl::unexpected(read.error());
+  }
+  return Body{};
+}
+
+Bytes Service::sealed_dialogue(const CommandCall& call, std::string_view text) {
+  return seal(call.data_key, ports_.random, "dialogue/" + call.subject.id.value, as_bytes(text));
+}
+
+Result<Bytes> Service::sealed_text(const CommandCall& call) {
+  JsonReader json(call.body);
+  const std::string text = json.text("text", kMaxDialogueText);
+  if (const auto read = json.finish(); !read) return tl::unexpected(read.error());
+  return sealed_dialogue(call, text);
+}
+
+template <typename Body>
+Result<EventBody> Service::read_dialogue(const CommandCall& call) {
+  auto sealed = sealed_text(call);
+  if (!sealed) return tl::unexpected(sealed.error());
+  return Body{std::move(*sealed)};
+}
+
+Result<EventBody> Service::read_transfer(const CommandCall& call) {
+  JsonReader json(call.body);
+  const ProgrammeId id(json.text("programme", kMaxCode));
+  if (const auto read = json.finish(); !read) return tl::unexpected(read.error());
+  const auto programme = ports_.repository.programme(id);
+  if (!programme) return tl::unexpected(programme.error());
+  if (!*programme || id == call.subject.programme) {
+    return fail(ErrorCode::unknown_programme,
+                "'programme' must be another programme that you are enrolled in.");
+  }
+  if (const auto may = check_requester(call.actor, **programme); !may) {
+    return tl::unexpected(may.error());
+  }
+  const auto old = applier_.programme_of(call.subject);
+  if (!old) return tl::unexpected(old.error());
+  if (old->speciality != (*programme)->speciality) {
+    return fail(ErrorCode::invalid_field,
+                "'programme' must be of the same speciality: its form asks for other things.");
+  }
+  const auto request = applier_.request_of(call.subject);
+  if (!request) return tl::unexpected(request.error());
+  return event::Transfer{id, (*programme)->version, plan_of(**programme, request->reason)};
+}
+
+Result<EventBody> Service::read_cancel(const CommandCall& call) {
+  auto reason = reason_of(call.body, kCancelReasons);
+  if (!reason) return tl::unexpected(reason.error());
+  return event::Cancel{std::move(*reason)};
+}
+
+Result<EventBody> Service::read_decline(const CommandCall& call) {
+  auto reason = reason_of(call.body, kDeclineReasons);
+  if (!reason) return tl::unexpected(reason.error());
+  return event::Decline{std::move(*reason)};
+}
+
+Result<EventBody> Service::read_give_back(const CommandCall& call) {
+  auto reason = reason_of(call.body, kDeclineReasons);
+  if (!reason) return tl::unexpected(reason.error());
+  return event::GiveBack{std::move(*reason)};
+}
+
+Result<EventBody> Service::read_close_out(const CommandCall& call) {
+  const auto answers = parse_close_out(call.body);
+  if (!answers) return tl::unexpected(answers.error());
+  return event::CloseOut{sealed_dialogue(call, *answers)};
+}
+
+Result<EventBody> Service::read_appointment(const CommandCall& call) {
+  namespace json = boost::json;
+  JsonReader reader(call.body);
+  const std::string date = reader.optional_text("date", 10);
+  const std::string reason = reader.optional_text("reason", kMaxDialogueText);
+  if (date.empty() == reason.empty()) {
+    reader.wrong("date", "must be given, or 'reason' in its place");
+  } else if (!date.empty() && !is_iso_date(date)) {
+    reader.wrong("date", "must be a date like 2026-03-02");
+  }
+  if (const auto read = reader.finish(); !read) return tl::unexpected(read.error());
+  json::object said;
+  said[date.empty() ? "reason" : "date"] = date.empty() ? reason : date;
+  return event::SetAppointment{sealed_dialogue(call, json::serialize(said))};
+}
+
+Result<EventBody> Service::read_draft(const CommandCall& call) {
+  // Unfinished: any JSON object of a sane size; only its author reads it again.
+  if (call.body.size() > kMaxDraft) {
+    return fail(ErrorCode::limit_exceeded, "This draft is longer than an opinion may be.");
+  }
+  boost::system::error_code wrong;
+  const auto parsed = boost::json::parse(call.body, wrong);
+  if (wrong || !parsed.is_object()) {
+    return fail(ErrorCode::malformed_request, "A draft is a JSON object.");
+  }
+  return event::SaveDraft{
+      seal(call.data_key, ports_.random, "opinion/" + call.subject.id.value, as_bytes(call.body))};
+}
+
+Result<EventBody> Service::read_opinion(const CommandCall& call) {
+  return signed_opinion(call, call.body, "");
+}
+
+Result<EventBody> Service::read_correction(const CommandCall& call) {
+  boost::system::error_code wrong;
+  auto parsed = boost::json::parse(call.body, wrong);
+  const auto* object = wrong ? nullptr : parsed.if_object();
+  const auto* corrects = object == nullptr ? nullptr : object->if_contains("corrects");
+  if (corrects == nullptr || !corrects->is_string() || corrects->as_string().empty()) {
+    return fail(ErrorCode::missing_field,
+                "'corrects' must be the hash of the opinion that this one replaces.");
+  }
+  const std::string hash(corrects->as_string());
+  parsed.as_object().erase("corrects");
+  return signed_opinion(call, boost::json::serialize(parsed), hash);
+}
+
+Result<EventBody> Service::signed_opinion(const CommandCall& call, std::string_view text,
+                                          std::string corrects) {
+  const auto opinion = parse_opinion(text);
+  if (!opinion) return tl::unexpected(opinion.error());
+  const std::string canonical = opinion_json(*opinion);
+  event::Sign body;
+  body.hash = opinion_hash(call.subject.id, call.actor.id, call.now, canonical);
+  body.sealed =
+      seal(call.data_key, ports_.random, "opinion/" + call.subject.id.value, as_bytes(canonical));
+  body.marks = marks_of(*opinion);
+  body.corrects = std::move(corrects);
+  return body;
+}
+
+Result<EventBody> Service::read_reassign(const CommandCall& call) {
+  JsonReader json(call.body);
+  const UserId id(json.text("expert", kMaxCode));
+  const std::string reason = json.choice("reason", kReassignReasons);
+  if (const auto read = json.finish(); !read) return tl::unexpected(read.error());
+  const auto expert = ports_.repository.user(id);
+  if (!expert) return tl::unexpected(expert.error());
+  if (!*expert || !(*expert)->has(Role::expert, call.subject.programme)) {
+    return fail(ErrorCode::invalid_field, "'expert' must be an expert of this programme.");
+  }
+  const auto programme = applier_.programme_of(call.subject);
+  if (!programme) return tl::unexpected(programme.error());
+  const auto chosen = offer_by_name(call.subject, *programme, **expert, call.now);
+  if (!chosen) return tl::unexpected(chosen.error());
+  return event::Reassign{*chosen, reason};
 }
 
 Result<Receipt> Service::open_as_referent(const User& actor, std::string_view key, const CaseId& id,
                                           std::string_view reason) {
   const auto run = [&]() -> Result<Receipt> {
-    const auto subject = case_with_access(actor, id, CaseAccess::figures);
+    EventToApply event;
+    event.request_hash = command_hash(reason, {});
+    const auto known = known_answer(actor, id.value + "/open", key, event);
+    if (!known) return tl::unexpected(known.error());
+    if (*known) return **known;
+    auto subject = case_with_access(actor, id, CaseAccess::figures);
     if (!subject) return tl::unexpected(subject.error());
     if (!actor.has(Role::medical_referent, subject->programme)) {
       return fail(ErrorCode::forbidden, "Only the medical referent of the programme opens a case.");
@@ -208,11 +355,13 @@ Result<Receipt> Service::open_as_referent(const User& actor, std::string_view ke
     }
     const auto data_key = applier_.data_key(*subject);
     if (!data_key) return tl::unexpected(data_key.error());
-    EventToApply event;
+    event.case_id = id;
+    event.role = Role::medical_referent;
+    event.at = ports_.clock.now();
     event.body = event::ReferentOpened{
-        ports_.clock.now() + kReferentAccess,
+        *event.at + kReferentAccess,
         to_hex(seal(*data_key, ports_.random, "referent/" + id.value, as_bytes(reason)))};
-    return command(actor, "open", key, id, reason, std::move(event));
+    return apply_command(event, std::move(*subject));
   };
   return audited(actor, "open_as_referent", run());
 }

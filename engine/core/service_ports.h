@@ -8,6 +8,7 @@
 
 #include "engine/core/ports.h"
 #include "formats/exam.h"
+#include "formats/render.h"
 
 namespace telavis {
 
@@ -48,6 +49,8 @@ struct ServicePorts {
   Mailer& mailer;
   std::function<Result<Bytes>(const MailDraft&)> compose_mail;
   std::function<std::vector<BillableAct>(const ActContext&)> price_acts;
+  /// render_report_pdf, or what stands for it where a hundred thousand are made.
+  std::function<Result<Bytes>(const ReportContent&)> render_report;
   /// normalise_exam, or a form of it that survives the decoders of other people.
   std::function<Result<NormalisedExam>(ByteView)> normalise;
   ExamLimits exam_limits;

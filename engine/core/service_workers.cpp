@@ -14,6 +14,7 @@ namespace {
 constexpr Duration kOutboxLease = std::chrono::minutes(10);
 constexpr Duration kFirstRetry = std::chrono::minutes(1);
 constexpr Duration kLastRetry = std::chrono::hours(1);
+constexpr Duration kFairnessWindow = std::chrono::hours(30 * 24);
 
 Duration retry_delay(std::int64_t attempts) {
   Duration delay = kFirstRetry;
@@ -47,46 +48,135 @@ Result<int> Service::run_timers(std::size_t limit) {
 }
 
 Result<void> Service::fire(const DueCase& due) {
-  const auto loaded = ports_.repository.load_case(due.id);
+  auto loaded = ports_.repository.load_case(due.id);
   if (!loaded) return tl::unexpected(loaded.error());
   const auto timer = *loaded ? next_timer(**loaded) : std::nullopt;
   if (!timer || timer->kind != due.kind || timer->at > ports_.clock.now()) return {};  // overtaken
-  const Case& subject = **loaded;
-  // The version makes the id unique: whatever happens to the case between two firings moves it on.
-  const std::string event_id = "timer/" + subject.id.value + "/" +
-                               std::string(timer_kind_name(due.kind)) + "/" +
-                               std::to_string(subject.version);
+  Case& subject = **loaded;
   EventToApply event;
-  event.id = event_id;
+  // The version makes the id unique: whatever happens to the case between two firings moves it on.
+  event.id = "timer/" + subject.id.value + "/" + std::string(timer_kind_name(due.kind)) + "/" +
+             std::to_string(subject.version);
   event.case_id = subject.id;
   switch (due.kind) {
     case TimerKind::route:
-      return fire_route(subject, event_id);
+      return fire_route(std::move(subject), std::move(event));
     case TimerKind::release:
-      return fire_release(subject, event_id);
-    case TimerKind::offer_window:
-      event.body = event::OfferWindowOver{};
+      return fire_release(std::move(subject), std::move(event));
+    case TimerKind::purge:
+      return fire_purge(subject, std::move(event));
+    case TimerKind::unopened: {
+      const auto delegate = delegate_of(subject.requester);
+      if (!delegate) return tl::unexpected(delegate.error());
+      event.body = event::TimerFired{due.kind, *delegate};
       break;
+    }
+    case TimerKind::offer_window:
+    case TimerKind::take_back:
     case TimerKind::breach:
-      event.body = event::Breach{};
+    case TimerKind::remind:
+    case TimerKind::warn:
+    case TimerKind::waiting_reminder:
+    case TimerKind::urgent_alert:
+    case TimerKind::follow_up:
+    case TimerKind::undelivered:
+    case TimerKind::appointment:
+    case TimerKind::close_out:
+    case TimerKind::redirect_reminder:
+      event.body = event::TimerFired{due.kind, std::nullopt};
       break;
   }
-  return unless_overtaken(applier_.apply(event));
+  return unless_overtaken(applier_.apply(event, std::move(subject)));
 }
 
-Result<void> Service::fire_route(const Case& subject, const std::string& event_id) {
+Result<std::optional<UserId>> Service::delegate_of(const UserId& requester) {
+  const auto user = applier_.person(requester);
+  if (!user) return tl::unexpected(user.error());
+  if (!user->delegate) return std::nullopt;
+  const auto delegate = ports_.repository.user(*user->delegate);
+  if (!delegate) return tl::unexpected(delegate.error());
+  const bool may = *delegate && (*delegate)->may_log_in();
+  return may ? user->delegate : std::nullopt;
+}
+
+Result<void> Service::fire_purge(const Case& subject, EventToApply event) {
+  event.body = event::TimerFired{TimerKind::purge, std::nullopt};
+  const auto applied = applier_.apply(event);
+  if (!applied) return unless_overtaken(applied);
+  // The key is gone already; what is left of the files is unreadable wherever a copy may be.
+  for (const BlobRef& blob : subject.exam_blobs) {
+    if (auto erased = ports_.blobs.erase(blob); !erased) return erased;
+  }
+  return {};
+}
+
+// ---- routing ------------------------------------------------------------------------------------
+
+Result<Assignment> Service::assignment_of(const Case& subject, const Programme& programme,
+                                          const std::vector<User>& pool, Instant now) {
+  const auto load = ports_.repository.pool_load(programme.id, now - kFairnessWindow);
+  if (!load) return tl::unexpected(load.error());
+  const auto contacts = ports_.repository.previous_contacts(subject.requester);
+  if (!contacts) return tl::unexpected(contacts.error());
+  const auto requester = applier_.person(subject.requester);
+  if (!requester) return tl::unexpected(requester.error());
+  return route({subject, programme, pool, *load, *contacts, requester->territory, now});
+}
+
+Result<Chosen> Service::offer_by_name(const Case& subject, const Programme& programme,
+                                      const User& expert, Instant now) {
+  Case asked = subject;  // as if nobody had been asked, and nobody but him could be
+  asked.offers.clear();
+  asked.requested_experts.clear();
+  asked.plan.policy = OfferPolicy::rotation;
+  const auto assignment = assignment_of(asked, programme, {expert}, now);
+  if (!assignment) return tl::unexpected(assignment.error());
+  if (assignment->chosen.empty()) {
+    const std::string why =
+        assignment->considered.empty() ? "" : assignment->considered.front().excluded_because;
+    return fail(ErrorCode::no_eligible_expert,
+                "This expert cannot take the case (" + why + "): choose another one.");
+  }
+  return assignment->chosen.front();
+}
+
+Result<void> Service::fire_route(Case subject, EventToApply event) {
+  const auto programme = applier_.programme_of(subject);
+  if (!programme) return tl::unexpected(programme.error());
   const auto pool = ports_.repository.members(subject.programme, Role::expert);
   if (!pool) return tl::unexpected(pool.error());
-  const auto load = ports_.repository.open_cases_by_expert(subject.programme);
-  if (!load) return tl::unexpected(load.error());
-  EventToApply event;
-  event.id = event_id;
-  event.case_id = subject.id;
-  event.body = event::Route{route(subject, *pool, *load)};
-  return unless_overtaken(applier_.apply(event));
+  event.at = ports_.clock.now();
+  auto assignment = assignment_of(subject, *programme, *pool, *event.at);
+  if (!assignment) return tl::unexpected(assignment.error());
+  event.body = event::Route{std::move(*assignment)};
+  return unless_overtaken(applier_.apply(event, std::move(subject)));
 }
 
-Result<void> Service::fire_release(const Case& subject, const std::string& event_id) {
+Result<int> Service::expert_gone(const UserId& expert, bool holds_on) {
+  const auto cases = ports_.repository.open_cases_of(expert);
+  if (!cases) return tl::unexpected(cases.error());
+  int looked_at = 0;
+  for (const CaseId& id : *cases) {
+    if (holds_on) {
+      const auto subject = ports_.repository.load_case(id);
+      if (!subject) return tl::unexpected(subject.error());
+      if (!*subject || pending_offer(**subject, expert) == nullptr) continue;
+    }
+    EventToApply event;
+    event.id = "gone/" + id.value + "/" + random_id(ports_.random, 16);
+    event.case_id = id;
+    event.body = event::ExpertGone{expert, holds_on};
+    if (auto applied = unless_overtaken(applier_.apply(event)); !applied) {
+      return tl::unexpected(applied.error());
+    }
+    ++looked_at;
+  }
+  return looked_at;
+}
+
+// ---- the opinion leaves -------------------------------------------------------------------------
+
+Result<void> Service::fire_release(Case subject, EventToApply event) {
   const PendingOpinion& pending = *subject.pending_opinion;
   const auto programme = applier_.programme_of(subject);
   if (!programme) return tl::unexpected(programme.error());
@@ -94,34 +184,36 @@ Result<void> Service::fire_release(const Case& subject, const std::string& event
   if (!requester) return tl::unexpected(requester.error());
   const auto expert = applier_.person(pending.expert);
   if (!expert) return tl::unexpected(expert.error());
-  const auto request = request_of(subject);
+  const auto request = applier_.request_of(subject);
   if (!request) return tl::unexpected(request.error());
-  const auto opinion = opinion_of(subject);
+  const auto opinion = opinion_of(subject, pending.sealed);
   if (!opinion) return tl::unexpected(opinion.error());
   const auto exams = archived_exams(subject);
   if (!exams) return tl::unexpected(exams.error());
   const auto content = report_content(
       {subject, *programme, *requester, *expert, *request, *opinion, *exams}, kMailLanguage);
   if (!content) return tl::unexpected(content.error());
-  auto pdf = render_report_pdf(*content);
+  auto pdf = ports_.render_report(*content);
   if (!pdf) return tl::unexpected(pdf.error());
   const auto key = applier_.data_key(subject);
   if (!key) return tl::unexpected(key.error());
 
-  const BlobRef blob(subject.id.value + "-report");
-  const auto put = ports_.blobs.put(blob, seal_stream(*key, "report/" + subject.id.value, *pdf));
+  // A correction is a report of its own: the one that it replaces stays.
+  const BlobRef blob(subject.id.value + "-report-" + pending.hash.substr(0, 16));
+  const auto put = ports_.blobs.put(blob, seal_stream(*key, "report/" + blob.value, *pdf));
   if (!put) return tl::unexpected(put.error());
   const auto care = local_time(pending.signed_at, programme->time_zone);
   if (!care) return tl::unexpected(care.error());
-  EventToApply event;
-  event.id = event_id;
-  event.case_id = subject.id;
-  event.body =
-      event::Release{seal_.sign(pending.hash), blob,
-                     ports_.price_acts({subject, *expert, *requester, *programme, care->date})};
+  event::ReleaseOpinion body{seal_.sign(pending.hash), blob, {}};
+  if (pending.corrects.empty()) {
+    body.acts = ports_.price_acts({subject, *expert, *requester, *programme, care->date});
+  }
+  event.body = std::move(body);
   event.report_pdf = std::move(*pdf);
-  return unless_overtaken(applier_.apply(event));
+  return unless_overtaken(applier_.apply(event, std::move(subject)));
 }
+
+// ---- messages -----------------------------------------------------------------------------------
 
 Result<int> Service::deliver_messages(std::size_t limit) {
   int handled = 0;
@@ -136,38 +228,59 @@ Result<int> Service::deliver_messages(std::size_t limit) {
   return handled;
 }
 
-Result<void> Service::deliver(const OutboxClaim& claim) {
+Result<void> Service::deliver_of_no_case(const OutboxClaim& claim) {
   const OutboxMessage& message = claim.message;
-  const auto loaded = ports_.repository.load_case(message.case_id);
-  if (!loaded) return tl::unexpected(loaded.error());
-  if (!*loaded) return fail(ErrorCode::internal, "A message names a case that does not exist.");
-  const auto key = applier_.data_key(**loaded);
+  const auto mime =
+      unseal_stream(applier_.node_mail_key(), "mail/" + message.id.value, message.sealed_mime);
+  if (!mime) return tl::unexpected(mime.error());
+  const SendResult sent = ports_.mailer.send({message.id.value, message.from, message.to}, *mime);
+  if (sent.outcome == SendOutcome::retry) {
+    return ports_.repository.postpone_outbox(message.id, claim.lease_token,
+                                             ports_.clock.now() + retry_delay(message.attempts),
+                                             sent.reason);
+  }
+  const bool refused = sent.outcome == SendOutcome::refused;
+  return ports_.repository.complete_outbox(
+      {message.id, claim.lease_token, refused ? OutboxState::dead : OutboxState::sent});
+}
+
+Result<SendResult> Service::send(const OutboxMessage& message, const Case& subject) {
+  if (subject.wrapped_key.empty()) return SendResult{SendOutcome::refused, "the case was erased"};
+  const auto key = applier_.data_key(subject);
   if (!key) return tl::unexpected(key.error());
   const auto mime = unseal_stream(*key, "mail/" + message.id.value, message.sealed_mime);
   if (!mime) return tl::unexpected(mime.error());
+  return ports_.mailer.send({message.id.value, message.from, message.to}, *mime);
+}
 
-  const SendResult sent = ports_.mailer.send({message.id.value, message.from, message.to}, *mime);
+Result<void> Service::deliver(const OutboxClaim& claim) {
+  const OutboxMessage& message = claim.message;
+  if (message.case_id.empty()) return deliver_of_no_case(claim);
+  auto loaded = ports_.repository.load_case(message.case_id);
+  if (!loaded) return tl::unexpected(loaded.error());
+  if (!*loaded) return fail(ErrorCode::internal, "A message names a case that does not exist.");
+  const auto sent = send(message, **loaded);
+  if (!sent) return tl::unexpected(sent.error());
   EventToApply event;
   event.case_id = message.case_id;
-  const std::string kind(message_kind_name(message.kind));
-  switch (sent.outcome) {
+  switch (sent->outcome) {
     case SendOutcome::retry:
       return ports_.repository.postpone_outbox(message.id, claim.lease_token,
                                                ports_.clock.now() + retry_delay(message.attempts),
-                                               sent.reason);
+                                               sent->reason);
     case SendOutcome::accepted:
       event.id = "outbox/" + message.id.value + "/sent";
-      event.body = event::MessageSent{kind};
+      event.body = event::MessageSent{message.kind, message.created_at};
       event.completes = {message.id, claim.lease_token, OutboxState::sent};
       break;
     case SendOutcome::refused:
       event.id = "outbox/" + message.id.value + "/dead";
-      event.body = event::MessageDead{kind};
+      event.body = event::MessageDead{message.kind};
       event.completes = {message.id, claim.lease_token, OutboxState::dead};
       break;
   }
   // A lease that was lost belongs to another worker now, which sends the same bytes again.
-  return unless_overtaken(applier_.apply(event));
+  return unless_overtaken(applier_.apply(event, std::move(**loaded)));
 }
 
 }  // namespace telavis

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The smaller parts of the domain: time, sealing, audit chains, reading of requests and opinions.
+// The smaller parts of the domain: time, sealing, audit chains, the catalogue, archives of exams.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,20 +13,10 @@
 #include "engine/core/crypto.h"
 #include "engine/core/exam_archive.h"
 #include "engine/core/json_reader.h"
-#include "engine/core/opinion.h"
-#include "engine/core/programme.h"
-#include "engine/core/request.h"
-#include "engine/core/routing.h"
 #include "tests/fakes.h"
 
 namespace telavis {
 namespace {
-
-std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  const std::size_t position = text.find(what);
-  EXPECT_NE(position, std::string::npos) << what;
-  return text.replace(position, what.size(), by);
-}
 
 // ---- time ---------------------------------------------------------------------------------------
 
@@ -176,7 +166,8 @@ TEST(Catalogue, HasASentenceForEveryRefusal) {
 }
 
 TEST(Catalogue, HasEveryIdThatTheCodeAsksFor) {
-  const std::regex asked(R"re("((?:mail|report|reason|orientation|sex|error)\.[a-z_.]+[a-z_])")re");
+  const std::regex asked(
+      R"re("((?:mail|report|letter|notice|reason|orientation|sex|error)\.[a-z_.]+[a-z_])")re");
   std::ifstream messages(std::filesystem::path(TELAVIS_SOURCE_DIR) / "engine/messages.json");
   std::ostringstream all;
   all << messages.rdbuf();
@@ -214,96 +205,7 @@ TEST(Catalogue, FillsPlaceholdersAndChoosesTheLanguage) {
   EXPECT_NE(error_sentence(Language::french, error).find("consentement"), std::string::npos);
 }
 
-// ---- requests, opinions, programmes -------------------------------------------------------------
-
-const std::string kRequest = R"({"programme":"p","patient":{"family_name":"EXEMPLE",
-  "given_name":"Camille","birth_date":"1961-03-02","sex":"female"},"reason":"rhythm_disorder",
-  "question":"Que faire ?","consent":{"given_by":"patient","information":"oral"}})";
-
-TEST(Request, ReadsAndWritesTheSame) {
-  const CaseRequest request = parse_case_request(kRequest).value();
-  EXPECT_EQ(request.patient.family_name, "EXEMPLE");
-  EXPECT_EQ(request.patient.sex, Sex::female);
-  const std::string canonical = case_request_json(request);
-  EXPECT_EQ(case_request_json(parse_case_request(canonical).value()), canonical);
-}
-
-ErrorCode refusal_of(const std::string& json) {
-  const auto request = parse_case_request(json);
-  return request ? ErrorCode::internal : request.error().code;
-}
-
-TEST(Request, RefusesWhatIsMissingOrWrong) {
-  EXPECT_EQ(refusal_of("{"), ErrorCode::malformed_request);
-  EXPECT_EQ(refusal_of("[]"), ErrorCode::malformed_request);
-  EXPECT_EQ(
-      refusal_of(replaced(kRequest, R"("consent":{"given_by":"patient","information":"oral"})",
-                          R"("context":"")")),
-      ErrorCode::consent_missing);
-  EXPECT_EQ(
-      refusal_of(replaced(kRequest, R"({"given_by":"patient","information":"oral"})", "true")),
-      ErrorCode::consent_missing);
-  EXPECT_EQ(
-      refusal_of(replaced(kRequest, R"({"given_by":"patient","information":"oral"})", "null")),
-      ErrorCode::consent_missing);
-  EXPECT_EQ(refusal_of(replaced(kRequest, "\"oral\"", "\"maybe\"")), ErrorCode::invalid_field);
-  EXPECT_EQ(refusal_of(replaced(kRequest, "Que faire ?", "   ")), ErrorCode::missing_field);
-  EXPECT_EQ(refusal_of(replaced(kRequest, "1961-03-02", "02/03/1961")), ErrorCode::invalid_field);
-  EXPECT_EQ(refusal_of(replaced(kRequest, "\"reason\"", "\"raison\"")), ErrorCode::missing_field);
-  EXPECT_EQ(refusal_of(replaced(kRequest, "\"consent\"", "\"more\":1,\"consent\"")),
-            ErrorCode::invalid_field);
-  EXPECT_EQ(refusal_of(replaced(kRequest, "Que faire ?", std::string(kMaxTextBytes + 1, 'a'))),
-            ErrorCode::invalid_field);
-  EXPECT_EQ(refusal_of(replaced(kRequest, "Que faire ?", "a\\u0000b")), ErrorCode::invalid_field);
-  EXPECT_EQ(refusal_of(std::string(20, '[') + std::string(20, ']')), ErrorCode::malformed_request);
-  EXPECT_EQ(refusal_of(replaced(kRequest, "Que faire ?", "\xff")), ErrorCode::malformed_request);
-}
-
-TEST(Opinion, IsCanonicalAndBoundToItsCase) {
-  const std::string json =
-      R"({"orientation":"in_person","conclusion":"Vu.","data_sufficient":false})";
-  const OpinionText opinion = parse_opinion(json).value();
-  EXPECT_FALSE(opinion.data_sufficient);
-  const std::string canonical = opinion_json(opinion);
-  EXPECT_EQ(opinion_json(parse_opinion(canonical).value()), canonical);
-  const auto hash = [&](const char* id, const char* expert, int at) {
-    return opinion_hash(CaseId(id), UserId(expert), from_epoch_ms(at), canonical);
-  };
-  EXPECT_EQ(hash("a", "b", 1), hash("a", "b", 1));
-  EXPECT_NE(hash("a", "b", 1), hash("x", "b", 1));
-  EXPECT_NE(hash("a", "b", 1), hash("a", "x", 1));
-  EXPECT_NE(hash("a", "b", 1), hash("a", "b", 2));
-  EXPECT_EQ(parse_opinion(R"({"conclusion":"x","orientation":"nowhere"})").error().code,
-            ErrorCode::invalid_field);
-  EXPECT_EQ(parse_opinion(R"({"conclusion":"","orientation":"in_person"})").error().code,
-            ErrorCode::missing_field);
-}
-
-const std::string kProgramme = R"({"id":"p","version":1,"name_fr":"F","name_en":"E",
-  "association":"A","speciality":"cardiology","territories":["971"],
-  "time_zone":"America/Guadeloupe","tariff_zone":"DROM","mailbox":"p@test.test","policy":"rotation",
-  "offer_window_minutes":240,"answer_minutes":2880,"release_delay_seconds":60,
-  "route_retry_minutes":60})";
-
-TEST(Programme, ReadsWritesAndRefuses) {
-  const Programme programme = parse_programme(kProgramme).value();
-  EXPECT_EQ(programme.sla.breach, std::chrono::hours(48));
-  EXPECT_EQ(programme_json(parse_programme(programme_json(programme)).value()),
-            programme_json(programme));
-  for (const auto& [what, by] : std::vector<std::pair<std::string, std::string>>{
-           {"America/Guadeloupe", "America/Atlantis"},
-           {"\"answer_minutes\":2880", "\"answer_minutes\":10"},
-           {"\"cardiology\"", "\"astrology\""},
-           {"\"rotation\"", "\"roulette\""},
-           {"[\"971\"]", "[]"},
-           {"\"version\":1", "\"version\":0"},
-           {"\"id\":\"p\",", ""},
-           {"\"version\":1", "\"version\":1,\"extra\":2"}}) {
-    const auto parsed = parse_programme(replaced(kProgramme, what, by));
-    ASSERT_FALSE(parsed) << by;
-    EXPECT_EQ(parsed.error().code, ErrorCode::configuration_invalid) << by;
-  }
-}
+// ---- archives of exams --------------------------------------------------------------------------
 
 TEST(ExamArchive, PacksAndUnpacks) {
   SkinPhoto photo;
@@ -320,50 +222,6 @@ TEST(ExamArchive, PacksAndUnpacks) {
   for (std::size_t cut = 0; cut < packed.size(); cut += 997) {
     EXPECT_FALSE(unpack_exams(ByteView(packed).first(cut)));
   }
-}
-
-// ---- routing ------------------------------------------------------------------------------------
-
-User expert(const std::string& id) {
-  User user;
-  user.id = UserId(id);
-  return user;
-}
-
-TEST(Routing, ExplainsWhoWasLeftOut) {
-  Case subject;
-  subject.id = CaseId("c");
-  subject.requester = UserId("d");
-  subject.offers.push_back({UserId("b"), {}, {}, OfferOutcome::declined});
-  std::vector<User> pool = {expert("a"), expert("b"), expert("c"), expert("d"), expert("e")};
-  pool[0].available = false;
-  pool[4].active = false;
-  const Assignment assignment = route(subject, pool, {});
-  EXPECT_EQ(assignment.expert, UserId("c"));
-  ASSERT_EQ(assignment.considered.size(), 5U);
-  EXPECT_EQ(assignment.considered[0].excluded_because, "unavailable");
-  EXPECT_EQ(assignment.considered[1].excluded_because, "asked_before");
-  EXPECT_EQ(assignment.considered[3].excluded_because, "is_requester");
-  EXPECT_EQ(assignment.considered[4].excluded_because, "inactive");
-  EXPECT_FALSE(route(subject, {pool[0]}, {}).expert);
-}
-
-TEST(Routing, TakesTheLeastBusyAndIsFairBetweenEquals) {
-  const std::vector<User> pool = {expert("a"), expert("b"), expert("c"), expert("d")};
-  Case subject;
-  subject.id = CaseId("c");
-  EXPECT_EQ(
-      route(subject, pool, {{UserId("a"), 2}, {UserId("b"), 1}, {UserId("c"), 3}, {UserId("d"), 2}})
-          .expert,
-      UserId("b"));
-  std::map<UserId, int> chosen;
-  for (int i = 0; i < 4000; ++i) {
-    subject.id = CaseId("case" + std::to_string(i));
-    const auto assignment = route(subject, pool, {});
-    EXPECT_EQ(assignment.expert, route(subject, pool, {}).expert);
-    ++chosen[*assignment.expert];
-  }
-  for (const auto& [id, count] : chosen) EXPECT_NEAR(count, 1000, 120) << id.value;
 }
 
 }  // namespace

@@ -1,142 +1,143 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/core/rights.h"
 
-#include <gtest/gtest.h>
+#include "tests/core/case_world.h"
 
-#include <string>
-#include <vector>
-
-namespace telavis::rights_test {
+namespace telavis::test {
 namespace {
 
-const ProgrammeId kProgramme{"rythmologie"};
-const ProgrammeId kOther{"dermatologie"};
-const Instant kNow = from_epoch_ms(1'000'000'000);
+const ProgrammeId kProgramme("p"), kElsewhere("elsewhere");
 
-User person(const std::string& id, std::vector<Membership> memberships) {
+User person(const UserId& id, Role role, const ProgrammeId& programme = kProgramme) {
   User user;
-  user.id = UserId(id);
-  user.memberships = std::move(memberships);
+  user.id = id;
+  user.memberships = {{programme, role}};
   return user;
 }
 
-Case case_in(CaseState state) {
-  Case subject;
-  subject.id = CaseId("c");
-  subject.state = state;
-  subject.programme = kProgramme;
-  subject.requester = UserId("requester");
-  if (state != CaseState::queued) subject.expert = UserId("expert");
-  if (state == CaseState::answered || state == CaseState::delivered || state == CaseState::closed) {
-    subject.report_blob = BlobRef("report");
-  }
-  return subject;
+char letter(CaseAccess access) {
+  return "-fdc"[static_cast<std::size_t>(access)];  // none, figures, coded, content
 }
 
-const User kRequester = person("requester", {{kProgramme, Role::requester}});
-const User kExpert = person("expert", {{kProgramme, Role::expert}});
-const User kOtherRequester = person("requester-2", {{kProgramme, Role::requester}});
-const User kOtherExpert = person("expert-2", {{kProgramme, Role::expert}});
-const User kReferent = person("referent", {{kProgramme, Role::medical_referent}});
-const User kCoordinator = person("coordinator", {{kProgramme, Role::coordinator}});
-const User kTreasurer = person("treasurer", {{kProgramme, Role::treasurer}});
-const User kAdmin = person("admin", {{ProgrammeId(), Role::admin}});
-const User kForeignReferent = person("referent-2", {{kOther, Role::medical_referent}});
-const User kForeignCoordinator = person("coordinator-2", {{kOther, Role::coordinator}});
-
-/// One letter for each thing that is allowed: Accept, Decline, aNswer, Cancel, Open, read conTent,
-/// read Report; preceded by the access: "-" none, "f" figures, "c" content.
-std::string rights(const User& actor, const Case& subject) {
-  std::string out;
-  switch (access_to(actor, subject, kNow)) {
-    case CaseAccess::none:
-      out = "-";
-      break;
-    case CaseAccess::figures:
-      out = "f";
-      break;
-    case CaseAccess::content:
-      out = "c";
-      break;
-  }
-  const PermittedActions may = permitted_actions(actor, subject, kNow);
-  if (may.accept) out += 'A';
-  if (may.decline) out += 'D';
-  if (may.answer) out += 'N';
-  if (may.cancel) out += 'C';
-  if (may.open) out += 'O';
-  if (may.read_content) out += 'T';
-  if (may.read_report) out += 'R';
-  return out;
+/// Asked openly, without a window.
+Case pool_case() {
+  Case draft = draft_case();
+  draft.plan.policy = OfferPolicy::open;
+  return after(submitted(draft), hour(0), {}, route_to({kHolder, kOffered}, hour(0), {}));
 }
 
-struct Row {
-  const User* actor;
-  // queued, offered, accepted, answered, delivered, closed, cancelled
-  std::vector<std::string> expected;
-};
-
-TEST(Rights, EveryRoleInEveryState) {
-  const std::vector<CaseState> states = {
-      CaseState::queued,    CaseState::offered, CaseState::accepted, CaseState::answered,
-      CaseState::delivered, CaseState::closed,  CaseState::cancelled};
-  const std::vector<Row> table = {
-      {&kRequester, {"cCT", "cCT", "cCT", "cTR", "cTR", "cTR", "cT"}},
-      {&kExpert, {"-", "cADNT", "cNT", "cTR", "cTR", "cTR", "f"}},
-      {&kOtherRequester, {"-", "-", "-", "-", "-", "-", "-"}},
-      {&kOtherExpert, {"-", "-", "-", "-", "-", "-", "-"}},
-      {&kReferent, {"fO", "fO", "fO", "fO", "fO", "fO", "fO"}},
-      {&kCoordinator, {"f", "f", "f", "f", "f", "f", "f"}},
-      {&kTreasurer, {"f", "f", "f", "f", "f", "f", "f"}},
-      {&kAdmin, {"-", "-", "-", "-", "-", "-", "-"}},
-      {&kForeignReferent, {"-", "-", "-", "-", "-", "-", "-"}},
-      {&kForeignCoordinator, {"-", "-", "-", "-", "-", "-", "-"}},
+// Columns: incomplete, redirected, queued, offered, accepted, waiting, answered, delivered, closed,
+// cancelled, asked openly, accepted after that. "-" nothing, "f" figures, "d" coded, "c" content.
+TEST(Rights, WhatEachPartSeesInEachState) {
+  const Case pool = pool_case();
+  const std::vector<Case> cases = {incomplete_case(),
+                                   redirected_case(),
+                                   queued_case(),
+                                   offered_case(),
+                                   accepted_case(),
+                                   waiting_case(),
+                                   answered_case(),
+                                   delivered_case(),
+                                   closed_case(),
+                                   cancelled_case(),
+                                   pool,
+                                   after(pool, hour(1), kHolder, event::Accept{})};
+  struct Row {
+    const char* who;
+    User actor;
+    const char* expected;
   };
-  for (const Row& row : table) {
-    for (std::size_t i = 0; i < states.size(); ++i) {
-      EXPECT_EQ(rights(*row.actor, case_in(states[i])), row.expected[i])
-          << row.actor->id.value << " in " << case_state_name(states[i]);
-    }
+  const std::vector<Row> rows = {
+      {"requester", person(kRequester, Role::requester), "cccccccccccc"},
+      {"another requester", person(UserId("other"), Role::requester), "------------"},
+      {"delegate who was not asked", person(kDelegate, Role::requester), "------------"},
+      {"who has it", person(kHolder, Role::expert), "---ccccccfdc"},
+      {"asked with him", person(kOffered, Role::expert), "---c-----fd-"},
+      {"window passed", person(kExpired, Role::expert), "--cccc------"},
+      {"declined", person(kDecliner, Role::expert), "------------"},
+      {"taken back", person(kTakenBack, Role::expert), "--cccc------"},
+      {"expert never asked", person(kStranger, Role::expert), "------------"},
+      {"coordinator", person(kCoordinator, Role::coordinator), "ffffffffffff"},
+      {"treasurer", person(UserId("t"), Role::treasurer), "ffffffffffff"},
+      {"medical referent", person(kReferent, Role::medical_referent), "ffffffffffff"},
+      {"admin", person(UserId("a"), Role::admin, ProgrammeId()), "------------"},
+      {"coordinator elsewhere", person(UserId("c"), Role::coordinator, kElsewhere), "------------"},
+      {"referent elsewhere", person(UserId("m"), Role::medical_referent, kElsewhere),
+       "------------"},
+  };
+  for (const Row& row : rows) {
+    std::string seen;
+    for (const Case& subject : cases) seen += letter(access_to(row.actor, subject, hour(41)));
+    EXPECT_EQ(seen, row.expected) << row.who;
   }
 }
 
-TEST(Rights, SignedOpinionIsNotSignedTwice) {
-  Case subject = case_in(CaseState::accepted);
-  subject.pending_opinion = PendingOpinion{kExpert.id, kNow, kNow + std::chrono::seconds(60), "h"};
-  EXPECT_EQ(rights(kExpert, subject), "cT");
-  EXPECT_EQ(rights(kRequester, subject), "cT");  // nor thrown away unread
+TEST(Rights, TheDelegateReadsOnceHeIsAsked) {
+  Case subject = answered_case();
+  const User delegate = person(kDelegate, Role::requester);
+  EXPECT_EQ(access_to(delegate, subject, hour(41)), CaseAccess::none);
+  subject.requester_delegate = kDelegate;
+  EXPECT_EQ(access_to(delegate, subject, hour(41)), CaseAccess::content);
+  EXPECT_EQ(role_in_case(delegate, subject), Role::requester);
 }
 
-TEST(Rights, ExpertWhoDeclinedKnowsNothing) {
-  Case subject = case_in(CaseState::offered);
-  subject.offers = {{UserId("expert-2"), kNow, kNow, OfferOutcome::declined},
-                    {UserId("expert"), kNow, kNow, OfferOutcome::pending}};
-  EXPECT_EQ(rights(kOtherExpert, subject), "-");
+TEST(Rights, OneWhoIsNamedInAnOpenProgrammeSeesTheCase) {
+  const Case named =
+      after(pool_case(), hour(1), kCoordinator, reassign_to(kStranger, hour(1)), Role::coordinator);
+  EXPECT_EQ(access_to(person(kStranger, Role::expert), named, hour(2)), CaseAccess::content);
+  EXPECT_EQ(access_to(person(kHolder, Role::expert), named, hour(2)), CaseAccess::none);
 }
 
-TEST(Rights, OpeningLastsUntilItsEndAndIsPersonal) {
-  Case subject = case_in(CaseState::delivered);
-  subject.referent_access = {{kReferent.id, kNow + Duration(1)}};
-  EXPECT_EQ(rights(kReferent, subject), "cTR");
-  const User second = person("referent-3", {{kProgramme, Role::medical_referent}});
-  EXPECT_EQ(rights(second, subject), "fO");
-  subject.referent_access = {{kReferent.id, kNow}};
-  EXPECT_EQ(rights(kReferent, subject), "fO");
+TEST(Rights, TheAuthorOfAnOpinionAboutToLeaveSeesTheCase) {
+  const Case subject = after(accepted_case(), hour(38), kDecliner, opinion("late"));
+  EXPECT_EQ(access_to(person(kDecliner, Role::expert), subject, hour(38)), CaseAccess::content);
+}
+
+TEST(Rights, GivenBackIsOutOfSight) {
+  const Case subject = after(accepted_case(), hour(38), kHolder, event::GiveBack{"other"});
+  EXPECT_EQ(access_to(person(kHolder, Role::expert), subject, hour(38)), CaseAccess::none);
+}
+
+TEST(Rights, AnOpeningLastsUntilItsEndAndIsPersonal) {
+  const User referent = person(kReferent, Role::medical_referent);
+  const Case subject = after(delivered_case(), hour(40), kReferent,
+                             event::ReferentOpened{hour(41), "ab"}, Role::medical_referent);
+  EXPECT_EQ(access_to(referent, subject, hour(41) - Duration(1)), CaseAccess::content);
+  EXPECT_EQ(access_to(referent, subject, hour(41)), CaseAccess::figures);
+  const User second = person(UserId("r2"), Role::medical_referent);
+  EXPECT_EQ(access_to(second, subject, hour(40)), CaseAccess::figures);
   // Whoever is no longer a referent of the programme keeps nothing of it.
-  subject.referent_access = {{kForeignReferent.id, kNow + Duration(1)}};
-  EXPECT_EQ(rights(kForeignReferent, subject), "-");
+  const User former = person(kReferent, Role::medical_referent, kElsewhere);
+  EXPECT_EQ(access_to(former, subject, hour(40)), CaseAccess::none);
 }
 
-TEST(Rights, RoleShownIsTheClosestToThePatient) {
-  const Case subject = case_in(CaseState::offered);
-  const User both = person("requester", {{kProgramme, Role::coordinator}});
+TEST(Rights, OfAnErasedCaseFiguresAreLeft) {
+  const Case purged = after(incomplete_case(), hour(7 * 24), {}, timer(TimerKind::purge));
+  EXPECT_EQ(access_to(person(kRequester, Role::requester), purged, hour(200)), CaseAccess::figures);
+  EXPECT_EQ(access_to(person(kStranger, Role::expert), purged, hour(200)), CaseAccess::none);
+}
+
+TEST(Rights, HowExpertsWereChosenIsForCoordinatorAndReferent) {
+  const Case subject = offered_case();
+  EXPECT_TRUE(may_see_routing(person(kCoordinator, Role::coordinator), subject));
+  EXPECT_TRUE(may_see_routing(person(kReferent, Role::medical_referent), subject));
+  for (const Role role : {Role::requester, Role::expert, Role::treasurer}) {
+    EXPECT_FALSE(may_see_routing(person(kHolder, role), subject)) << role_name(role);
+  }
+  EXPECT_FALSE(may_see_routing(person(kCoordinator, Role::coordinator, kElsewhere), subject));
+}
+
+TEST(Rights, TheRoleShownIsTheClosestToThePatient) {
+  const Case subject = offered_case();
+  User both = person(kRequester, Role::coordinator);
   EXPECT_EQ(role_in_case(both, subject), Role::requester);
-  const User three = person("x", {{kProgramme, Role::treasurer},
-                                  {kProgramme, Role::coordinator},
-                                  {kProgramme, Role::medical_referent}});
+  User three = person(UserId("x"), Role::treasurer);
+  three.memberships.push_back({kProgramme, Role::coordinator});
+  EXPECT_EQ(role_in_case(three, subject), Role::coordinator);
+  three.memberships.push_back({kProgramme, Role::medical_referent});
   EXPECT_EQ(role_in_case(three, subject), Role::medical_referent);
-  EXPECT_EQ(role_in_case(kAdmin, subject), std::nullopt);
+  EXPECT_EQ(role_in_case(person(UserId("a"), Role::admin, ProgrammeId()), subject), std::nullopt);
 }
 
 }  // namespace
-}  // namespace telavis::rights_test
+}  // namespace telavis::test

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a question comes in: the request, its exams, and what the programme asks of both.
+#include <fmt/format.h>
+#include <algorithm>
+#include <utility>
+
+#include "engine/core/lent_device.h"
+#include "engine/core/service.h"
+
+namespace telavis {
+namespace {
+
+constexpr std::size_t kNumberBytes = 5;  // 40 random bits: 8 characters
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "'" : ", '") + name + "'";
+  return list;
+}
+
+std::string upload_hash(std::string_view request_json, const std::vector<UploadedFile>& files) {
+  std::string all = hash_hex(request_json);
+  for (const UploadedFile& file : files) all += hash_hex(file.bytes);
+  return hash_hex(all);
+}
+
+}  // namespace
+
+Result<Receipt> Service::submit(const User& actor, std::string_view key,
+                                std::string_view request_json,
+                                const std::vector<UploadedFile>& files, Incomplete incomplete) {
+  return audited(actor, "submit", submit_checked(actor, key, request_json, files, incomplete));
+}
+
+Result<void> Service::check_requester(const User& actor, const Programme& programme) {
+  if (!actor.has(Role::requester, programme.id)) {
+    return fail(ErrorCode::forbidden, "You are not enrolled as a requester of this programme.");
+  }
+  if (programme.training_required && actor.enrolment.trained_on.empty()) {
+    return fail(ErrorCode::forbidden,
+                "This programme asks for a training before the first request: ask the association "
+                "for a date.");
+  }
+  return {};
+}
+
+Result<void> Service::name_requested(const CaseRequest& request, const Programme& programme,
+                                     Case& draft) {
+  draft.requested_experts = request.requested_experts;
+  draft.requested_group = request.requested_group;
+  if (!draft.requested_group.empty()) {
+    auto group = ports_.repository.group(draft.requested_group);
+    if (!group) return tl::unexpected(group.error());
+    if (!*group || (*group)->programme != programme.id) {
+      return fail(ErrorCode::invalid_field,
+                  "'requested_group' is no group practice of this programme: look at the "
+                  "directory.");
+    }
+    draft.requested_experts = (*group)->members;
+  }
+  for (const UserId& id : draft.requested_experts) {
+    const auto expert = ports_.repository.user(id);
+    if (!expert) return tl::unexpected(expert.error());
+    if (!*expert || !(*expert)->has(Role::expert, programme.id)) {
+      return fail(ErrorCode::invalid_field,
+                  "'requested_experts' names somebody who is no expert of this programme: look at "
+                  "the directory.");
+    }
+  }
+  return {};
+}
+
+Result<void> Service::put_exams(const BlobRef& blob, const Key& data_key,
+                                const std::vector<ArchivedExam>& exams) {
+  // Durable before the commit that names it: a crash between the two leaves an orphan, not a hole.
+  return ports_.blobs.put(blob, seal_stream(data_key, "exams/" + blob.value, pack_exams(exams)));
+}
+
+Result<Receipt> Service::submit_checked(const User& actor, std::string_view key,
+                                        std::string_view request_json,
+                                        const std::vector<UploadedFile>& files,
+                                        Incomplete incomplete) {
+  EventToApply event;
+  event.request_hash = upload_hash(request_json, files);
+  const auto known = known_answer(actor, "cases", key, event);
+  if (!known) return tl::unexpected(known.error());
+  if (*known) return **known;
+
+  auto request = parse_case_request(request_json);
+  if (!request) return tl::unexpected(request.error());
+  const auto programme = ports_.repository.programme(request->programme);
+  if (!programme) return tl::unexpected(programme.error());
+  if (!*programme) {
+    return fail(ErrorCode::unknown_programme,
+                "There is no such programme: ask for the list at /api/v1/programmes.");
+  }
+  if (const auto may = check_requester(actor, **programme); !may)
+    return tl::unexpected(may.error());
+  const Instant now = ports_.clock.now();
+  auto draft = draft_of(actor, *request, **programme, files, now, incomplete);
+  if (!draft) return tl::unexpected(draft.error());
+  event.at = now;
+  event.case_id = draft->id;
+  event.body = event::Submit{std::move(*draft)};
+  return apply_command(event, std::nullopt);
+}
+
+Result<Case> Service::draft_of(const User& actor, CaseRequest& request, const Programme& programme,
+                               const std::vector<UploadedFile>& files, Instant now,
+                               Incomplete incomplete) {
+  const auto checked = checked_request(actor, request, programme, files, now);
+  if (!checked) return tl::unexpected(checked.error());
+  Case draft;
+  draft.missing = missing_items(request, programme);
+  draft.redirect_exit = redirect_exit(request, programme);
+  if (!draft.missing.empty() && draft.redirect_exit.empty() && incomplete == Incomplete::refused) {
+    return fail(ErrorCode::missing_field, "The request lacks " + listed(draft.missing) +
+                                              ": fill these in and send it again.");
+  }
+  const auto local = local_time(now, programme.time_zone);
+  if (!local) return tl::unexpected(local.error());
+  draft.id = CaseId(random_id(ports_.random, 16));
+  draft.number = "TE-" + local->date.substr(0, 4) + "-" + random_id(ports_.random, kNumberBytes);
+  for (char& c : draft.number) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  draft.programme = programme.id;
+  draft.programme_version = programme.version;
+  draft.plan = plan_of(programme, request.reason);
+  draft.requester = actor.id;
+  if (const auto named = name_requested(request, programme, draft); !named) {
+    return tl::unexpected(named.error());
+  }
+  for (const ArchivedExam& exam : *checked) {
+    draft.exams.push_back(summary_of(exam.normalised.exam));
+  }
+  const Key data_key = random_key(ports_.random);
+  draft.wrapped_key = applier_.wrap(draft.id, data_key);
+  draft.sealed_request = sealed_request(draft, data_key, request);
+  draft.exam_blobs = {BlobRef(draft.id.value + "-exams")};
+  if (const auto put = put_exams(draft.exam_blobs.front(), data_key, *checked); !put) {
+    return tl::unexpected(put.error());
+  }
+  return draft;
+}
+
+Result<std::vector<ArchivedExam>> Service::checked_request(const User& actor, CaseRequest& request,
+                                                           const Programme& programme,
+                                                           const std::vector<UploadedFile>& files,
+                                                           Instant now) {
+  if (const auto fits = check_against(request, programme); !fits) {
+    return tl::unexpected(fits.error());
+  }
+  fill_information(request, actor.id, now);
+  auto exams = take_in(request, programme, files, ports_);
+  if (!exams) return exams;
+  // A patient in danger is never turned away for a form: what the consent lacks is asked for when
+  // the doctor resumes, before anybody else may see the case.
+  const bool goes_on = redirect_exit(request, programme).empty();
+  if (const auto may = check_consent(request, programme, now); goes_on && !may) {
+    return tl::unexpected(may.error());
+  }
+  for (ArchivedExam& exam : *exams) {
+    if (const auto bound = bind_device(actor, exam); !bound) return tl::unexpected(bound.error());
+  }
+  return exams;
+}
+
+Result<void> Service::bind_device(const User& actor, ArchivedExam& exam) {
+  const std::string serial = serial_of(exam.normalised.exam);
+  if (serial.empty()) return {};
+  const auto device = ports_.repository.device_by_serial(serial);
+  if (!device) return tl::unexpected(device.error());
+  if (auto finding = loan_finding(*device, actor.id)) {
+    findings_of(exam.normalised.exam).push_back(std::move(*finding));
+  }
+  return {};
+}
+
+Bytes Service::sealed_request(const Case& subject, const Key& data_key,
+                              const CaseRequest& request) {
+  return seal(data_key, ports_.random, "request/" + subject.id.value,
+              as_bytes(case_request_json(request)));
+}
+
+Result<EventBody> Service::read_complete(const CommandCall& call) {
+  auto request = parse_case_request(call.body);
+  if (!request) return tl::unexpected(request.error());
+  const auto programme = applier_.programme_of(call.subject);
+  if (!programme) return tl::unexpected(programme.error());
+  if (request->programme != programme->id) {
+    return fail(ErrorCode::invalid_field,
+                "'programme' must be the one of this case: withdraw it to ask another programme.");
+  }
+  if (const auto fits = check_against(*request, *programme); !fits) {
+    return tl::unexpected(fits.error());
+  }
+  fill_information(*request, call.actor.id, call.now);
+  event::Complete body;
+  const auto files = add_files(call, *request, *programme);
+  if (!files) return tl::unexpected(files.error());
+  std::tie(body.more_exams, body.more_exams_blob) = *files;
+  if (const auto may = check_consent(*request, *programme, call.now); !may) {
+    return tl::unexpected(may.error());
+  }
+  Case named;
+  if (const auto known = name_requested(*request, *programme, named); !known) {
+    return tl::unexpected(known.error());
+  }
+  body.plan = plan_of(*programme, request->reason);
+  body.requested_experts = std::move(named.requested_experts);
+  body.requested_group = std::move(named.requested_group);
+  body.missing = missing_items(*request, *programme);
+  body.redirect_exit = redirect_exit(*request, *programme);
+  body.sealed_request = sealed_request(call.subject, call.data_key, *request);
+  return body;
+}
+
+Result<Service::AddedExams> Service::add_files(const CommandCall& call, CaseRequest& request,
+                                               const Programme& programme) {
+  AddedExams added;
+  if (call.files.empty()) return added;
+  auto exams = take_in(request, programme, call.files, ports_);
+  if (!exams) return tl::unexpected(exams.error());
+  for (ArchivedExam& exam : *exams) {
+    if (const auto bound = bind_device(call.actor, exam); !bound) {
+      return tl::unexpected(bound.error());
+    }
+    added.first.push_back(summary_of(exam.normalised.exam));
+  }
+  added.second = BlobRef(call.subject.id.value + "-exams-" + random_id(ports_.random, 5));
+  if (const auto put = put_exams(added.second, call.data_key, *exams); !put) {
+    return tl::unexpected(put.error());
+  }
+  return added;
+}
+
+Result<EventBody> Service::read_resume(const CommandCall& call) {
+  const auto programme = applier_.programme_of(call.subject);
+  if (!programme) return tl::unexpected(programme.error());
+  auto request = resumed_request(call);
+  if (!request) return tl::unexpected(request.error());
+  if (request->regulated_at.empty()) {
+    return fail(ErrorCode::missing_field,
+                "'regulated_at' is missing: the time at which the regulation was called.");
+  }
+  if (const auto fits = check_against(*request, *programme); !fits) {
+    return tl::unexpected(fits.error());
+  }
+  fill_information(*request, call.actor.id, call.now);
+  if (const auto may = check_consent(*request, *programme, call.now); !may) {
+    return tl::unexpected(may.error());
+  }
+  return event::Resume{sealed_request(call.subject, call.data_key, *request),
+                       missing_items(*request, *programme)};
+}
+
+Result<CaseRequest> Service::resumed_request(const CommandCall& call) {
+  JsonReader json(call.body);
+  // What lacked in the hurry, the consent for one, is given with the whole request.
+  if (json.has("programme")) {
+    auto whole = parse_case_request(call.body);
+    if (whole && whole->programme != call.subject.programme) {
+      return fail(ErrorCode::invalid_field, "'programme' must be the one of this case.");
+    }
+    return whole;
+  }
+  auto request = applier_.request_of(call.subject);
+  if (!request) return request;
+  request->regulated_at = json.text("regulated_at", 5);
+  if (const auto read = json.finish(); !read) return tl::unexpected(read.error());
+  // The parser knows what a time of day is.
+  return parse_case_request(case_request_json(*request));
+}
+
+Result<EventBody> Service::read_info(const CommandCall& call) {
+  auto request = applier_.request_of(call.subject);
+  if (!request) return tl::unexpected(request.error());
+  request->file_roles.clear();
+  const auto programme = applier_.programme_of(call.subject);
+  if (!programme) return tl::unexpected(programme.error());
+  auto sealed = sealed_text(call);
+  if (!sealed) return tl::unexpected(sealed.error());
+  const auto files = add_files(call, *request, *programme);
+  if (!files) return tl::unexpected(files.error());
+  return event::Info{std::move(*sealed), files->first, files->second};
+}
+
+}  // namespace telavis
