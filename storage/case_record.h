@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A case as it is stored: columns for what is looked up, one JSON text for the rest of its state
-// (no identity, no clinical text), bytes for what is sealed.
+// (identity and clinical text only sealed), bytes for what is large and sealed.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +12,8 @@
 
 namespace telavis {
 
-/// The members of a case that have no column of their own, as JSON.
+/// The members of a case that `read_case` does not take from a column, as JSON. Members that are
+/// empty are left out; sealed bytes are base64.
 std::string case_body(const Case& subject);
 /// Reads into the members that case_body writes. Errors: storage_failed (damaged).
 Result<void> read_case_body(std::string_view body, Case& subject);

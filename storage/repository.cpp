@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/repository.h"
 
-#include <array>
 #include <utility>
+#include <vector>
 
 #include "storage/case_record.h"
 
@@ -52,21 +52,55 @@ Value nullable(const std::optional<UserId>& user) {
   return user ? Value(std::string_view(user->value)) : Value();
 }
 
+/// The columns of a case that change, with what they look at.
+struct Changing {
+  explicit Changing(const Case& next)
+      : subject(next),
+        counted(figures_sql::counted(next)),
+        timer(next_timer(next)),
+        body(case_body(next)) {}
+
+  /// In the order of `kChangingColumns`.
+  std::vector<Value> values() const {
+    return {subject.version,
+            std::string_view(counted.state),
+            value(counted.is_open),
+            std::string_view(counted.programme),
+            nullable(subject.expert),
+            subject.opinion ? Value(std::string_view(subject.opinion->expert.value)) : Value(),
+            counted.breach_at ? Value(*counted.breach_at) : Value(),
+            counted.offers,
+            counted.declines,
+            value(counted.breached),
+            timer ? Value(timer_kind_name(timer->kind)) : Value(),
+            timer ? value(timer->at) : Value(),
+            subject.audit.length,
+            std::string_view(subject.audit.hash),
+            std::string_view(body),
+            ByteView(subject.wrapped_key),
+            ByteView(subject.sealed_request),
+            ByteView(subject.sealed_opinion)};
+  }
+
+  const Case& subject;
+  figures_sql::Counted counted;
+  std::optional<Timer> timer;
+  std::string body;
+};
+
 /// False: the id is taken. Errors: also state_conflict (the number is).
-Result<bool> insert_case(Database& database, const Case& next) {
-  const std::string body = case_body(next);
-  const auto timer = next_timer(next);
+Result<bool> insert_case(Database& database, const Changing& changing) {
+  const Case& next = changing.subject;
+  std::vector<Value> values = changing.values();
+  values.insert(values.end(), {std::string_view(next.id.value), std::string_view(next.number),
+                               std::string_view(next.requester.value), value(next.submitted_at)});
   const auto rows = database.run(
-      "insert into cases (id, number, version, state, is_open, programme, requester, expert, "
-      "submitted_at, next_timer_kind, next_timer_at, audit_length, audit_hash, body, wrapped_key, "
-      "sealed_request, sealed_opinion) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-      "$13, $14, $15, $16, $17) on conflict do nothing returning version",
-      {next.id.value, next.number, next.version, case_state_name(next.state),
-       value(is_open(next.state)), next.programme.value, next.requester.value,
-       nullable(next.expert), value(next.submitted_at),
-       timer ? Value(timer_kind_name(timer->kind)) : Value(), timer ? value(timer->at) : Value(),
-       next.audit.length, next.audit.hash, body, ByteView(next.wrapped_key),
-       ByteView(next.sealed_request), ByteView(next.sealed_opinion)});
+      "insert into cases (version, state, is_open, programme, expert, answered_by, breach_at, "
+      "offers, declines, breached, next_timer_kind, next_timer_at, audit_length, audit_hash, body, "
+      "wrapped_key, sealed_request, sealed_opinion, id, number, requester, submitted_at) values "
+      "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
+      "$21, $22) on conflict do nothing returning version",
+      values);
   if (!rows) return tl::unexpected(rows.error());
   if (!rows->empty()) return true;
   const auto holder = database.run("select 1 from cases where id = $1", {next.id.value});
@@ -78,21 +112,44 @@ Result<bool> insert_case(Database& database, const Case& next) {
 
 /// False: the case has another version, or is not there. What a case is from the start (number,
 /// requester, instant of submission) does not change.
-Result<bool> update_case(Database& database, const Case& next, std::int64_t expected_version) {
-  const std::string body = case_body(next);
-  const auto timer = next_timer(next);
+Result<bool> update_case(Database& database, const Changing& changing,
+                         std::int64_t expected_version) {
+  std::vector<Value> values = changing.values();
+  values.insert(values.end(), {std::string_view(changing.subject.id.value), expected_version});
   const auto rows = database.run(
-      "update cases set version = $3, state = $4, is_open = $5, programme = $6, expert = $7, "
-      "next_timer_kind = $8, next_timer_at = $9, audit_length = $10, audit_hash = $11, body = $12, "
-      "wrapped_key = $13, sealed_request = $14, sealed_opinion = $15 "
-      "where id = $1 and version = $2 returning version",
-      {next.id.value, expected_version, next.version, case_state_name(next.state),
-       value(is_open(next.state)), next.programme.value, nullable(next.expert),
-       timer ? Value(timer_kind_name(timer->kind)) : Value(), timer ? value(timer->at) : Value(),
-       next.audit.length, next.audit.hash, body, ByteView(next.wrapped_key),
-       ByteView(next.sealed_request), ByteView(next.sealed_opinion)});
+      "update cases set version = $1, state = $2, is_open = $3, programme = $4, expert = $5, "
+      "answered_by = $6, breach_at = $7, offers = $8, declines = $9, breached = $10, "
+      "next_timer_kind = $11, next_timer_at = $12, audit_length = $13, audit_hash = $14, "
+      "body = $15, wrapped_key = $16, sealed_request = $17, sealed_opinion = $18 "
+      "where id = $19 and version = $20 returning version",
+      values);
   if (!rows) return tl::unexpected(rows.error());
   return !rows->empty();
+}
+
+/// Stores the case with what is looked up and counted of it. False: a conflict.
+Result<bool> store_case(Database& database, const Commit& commit) {
+  const bool is_new = commit.expected_version == 0;
+  std::optional<figures_sql::Counted> before;
+  if (!is_new) {
+    auto stored = figures_sql::stored(database, commit.next.id, commit.expected_version);
+    if (!stored) return tl::unexpected(stored.error());
+    if (!*stored) return false;
+    before = std::move(*stored);
+  }
+  const Changing changing(commit.next);
+  auto moved = is_new ? insert_case(database, changing)
+                      : update_case(database, changing, commit.expected_version);
+  if (!moved || !*moved) return moved;
+  if (auto updated = participants_sql::update(database, commit.next); !updated)
+    return tl::unexpected(updated.error());
+  if (auto inserted =
+          participants_sql::insert_offers(database, commit.next, before ? before->offers : 0);
+      !inserted)
+    return tl::unexpected(inserted.error());
+  if (auto counted = figures_sql::count(database, before, changing.counted); !counted)
+    return tl::unexpected(counted.error());
+  return true;
 }
 
 Result<void> insert_act(Database& database, const BillableAct& act, Instant signed_at) {
@@ -108,14 +165,13 @@ Result<void> insert_consequences(Database& database, const Commit& commit) {
   for (const AuditEntry& entry : commit.audit) {
     if (auto inserted = audit_sql::insert(database, entry); !inserted) return inserted;
   }
-  for (const OutboxMessage& message : commit.outbox) {
-    if (auto inserted = outbox_sql::insert(database, message); !inserted) return inserted;
-  }
   for (const BillableAct& act : commit.acts) {
     if (auto inserted = insert_act(database, act, commit.next.opinion->signed_at); !inserted)
       return inserted;
   }
-  return {};
+  if (auto inserted = outbox_sql::insert(database, commit.outbox); !inserted) return inserted;
+  if (!commit.completes) return {};
+  return outbox_sql::count_completed(database, commit.completes->state);
 }
 
 }  // namespace
@@ -139,11 +195,9 @@ Result<CommitResult> SqlRepository::commit(const Commit& commit) {
     if (!held) return tl::unexpected(held.error());
     if (!*held) return CommitResult{CommitOutcome::lease_lost, {}, {}};
   }
-  const auto moved = commit.expected_version == 0
-                         ? insert_case(*writer_, commit.next)
-                         : update_case(*writer_, commit.next, commit.expected_version);
-  if (!moved) return tl::unexpected(moved.error());
-  if (!*moved) return CommitResult{CommitOutcome::conflict, {}, {}};
+  const auto stored = store_case(*writer_, commit);
+  if (!stored) return tl::unexpected(stored.error());
+  if (!*stored) return CommitResult{CommitOutcome::conflict, {}, {}};
   if (auto inserted = insert_consequences(*writer_, commit); !inserted)
     return tl::unexpected(inserted.error());
   if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());

@@ -2,6 +2,7 @@
 // The Repository port over SQL, written once for every engine behind storage/database.h.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/core/ports.h"
@@ -27,12 +29,15 @@ class SqlRepository : public Repository {
   Result<std::optional<StoredEvent>> find_event(const std::string& event_id) override;
   Result<std::optional<Case>> load_case(const CaseId& id) override;
   Result<std::vector<Case>> cases(const CaseQuery& query) override;
-  Result<std::map<UserId, std::int64_t>> open_cases_by_expert(const ProgrammeId& id) override;
+  Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) override;
+  Result<std::map<UserId, std::int64_t>> previous_contacts(const UserId& requester) override;
+  Result<std::vector<CaseId>> open_cases_of(const UserId& expert) override;
   Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) override;
 
   Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) override;
   Result<void> postpone_outbox(const OutboxId& id, const std::string& lease_token,
                                Instant next_attempt_at, const std::string& reason) override;
+  Result<void> complete_outbox(const OutboxCompletion& completion) override;
   Result<void> release_leases() override;
 
   Result<std::vector<ActRow>> acts(const ActQuery& query) override;
@@ -41,20 +46,35 @@ class SqlRepository : public Repository {
   Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) override;
   Result<AuditHead> node_audit_head() override;
 
-  Result<void> put_programme(const Programme& programme) override;
+  Result<void> put_programme(const Programme& programme, const Change& change) override;
   Result<std::optional<Programme>> programme(const ProgrammeId& id) override;
   Result<std::vector<Programme>> programmes() override;
-  Result<void> put_user(const User& user) override;
+  Result<void> put_user(const User& user, const Change& change) override;
   Result<std::optional<User>> user(const UserId& id) override;
   Result<std::optional<User>> user_by_login(const std::string& login) override;
   Result<std::vector<User>> members(const ProgrammeId& id, Role role) override;
+  Result<std::vector<User>> users() override;
+  Result<void> put_group(const GroupPractice& group, const Change& change) override;
+  Result<std::optional<GroupPractice>> group(const std::string& id) override;
+  Result<std::vector<GroupPractice>> groups(const ProgrammeId& id) override;
+  Result<void> put_device(const LentDevice& device, const Change& change) override;
+  Result<std::optional<LentDevice>> device(const std::string& id) override;
+  Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) override;
+  Result<std::vector<LentDevice>> lent_devices() override;
+  Result<std::vector<Revision>> revisions(const std::string& kind, const std::string& id) override;
+
+  Result<void> put_activation(const UserId& user, const std::string& code_hash, Instant expires_at,
+                              const OutboxMessage& kit) override;
+  Result<bool> take_activation(const UserId& user, const std::string& code_hash,
+                               Instant now) override;
 
   Result<void> put_session(const Session& session) override;
   Result<std::optional<Session>> session(const std::string& token_hash) override;
   Result<void> erase_session(const std::string& token_hash) override;
   Result<void> erase_expired_sessions(Instant now) override;
 
-  Result<std::map<std::string, std::int64_t>> counts() override;
+  Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override;
+  Result<std::map<std::string, std::int64_t>> outbox_counts() override;
 
  private:
   Result<Rows> read(std::string_view sql, std::span<const Value> values);
@@ -65,6 +85,8 @@ class SqlRepository : public Repository {
   Result<Rows> write(std::string_view sql, std::initializer_list<Value> values = {});
   Result<std::vector<User>> users_where(std::string_view condition,
                                         std::initializer_list<Value> values);
+  /// Runs `put` and commits what it did; its error undoes it.
+  Result<void> in_transaction(const std::function<Result<void>(Database&)>& put);
 
   std::mutex writer_mutex_;
   std::unique_ptr<Database> writer_;
@@ -72,16 +94,72 @@ class SqlRepository : public Repository {
   std::unique_ptr<Database> reader_;
 };
 
-/// Used by commit() inside its transaction.
+// Used inside a transaction. On an engine with several writers a counter's row is held until the
+// transaction ends: whatever counts comes last, and the outbox after everything else.
+
 namespace outbox_sql {
-/// False: the lease is no longer held.
+/// Inserts and counts them.
+Result<void> insert(Database& database, std::span<const OutboxMessage> messages);
+/// False: the lease is no longer held. Not counted yet.
 Result<bool> complete(Database& database, const OutboxCompletion& completion);
-Result<void> insert(Database& database, const OutboxMessage& message);
+Result<void> count_completed(Database& database, OutboxState state);
 }  // namespace outbox_sql
+
+namespace participants_sql {
+/// Makes the table say of a stored case what `subject` says.
+Result<void> update(Database& database, const Case& subject);
+/// Adds the named offers of `subject` from the `first` one on.
+Result<void> insert_offers(Database& database, const Case& subject, std::int64_t first);
+}  // namespace participants_sql
+
+namespace figures_sql {
+/// What of a case is counted.
+struct Counted {
+  std::string programme;
+  std::string state;
+  bool is_open = false;
+  std::optional<std::int64_t> breach_at;
+  bool breached = false;
+  std::int64_t offers = 0;
+  std::int64_t declines = 0;
+};
+Counted counted(const Case& subject);
+/// The same of the stored case, as long as it has this version; nullopt: it has not.
+Result<std::optional<Counted>> stored(Database& database, const CaseId& id, std::int64_t version);
+/// Counts a case that is new, or has changed. What happened is counted in the programme in which it
+/// happened, and never taken back.
+Result<void> count(Database& database, const std::optional<Counted>& before, const Counted& after);
+Result<void> add(Database& database, std::string_view programme, const std::string& name,
+                 std::int64_t by);
+}  // namespace figures_sql
 
 namespace audit_sql {
 Result<void> insert(Database& database, const AuditEntry& entry);
+/// Of the node's chain, inside a transaction.
+Result<void> append_to_node(Database& database, const AuditDraft& draft);
 }  // namespace audit_sql
+
+/// Used by whatever is kept on file in versions, inside a transaction.
+namespace registry_sql {
+/// Which table holds the newest version of a kind ("person", ...).
+struct RecordTable {
+  std::string_view kind;
+  std::string_view table;
+};
+/// The version that the change makes. Errors also: version_conflict.
+Result<std::int64_t> next_version(Database& database, const RecordTable& of, const std::string& id,
+                                  const Change& change);
+/// The revision and the entry of the node's chain.
+Result<void> record(Database& database, const Revision& revision);
+}  // namespace registry_sql
+
+/// The only one of a list that has one at most.
+template <typename T>
+Result<std::optional<T>> only(Result<std::vector<T>> found) {
+  if (!found) return tl::unexpected(std::move(found.error()));
+  if (found->empty()) return std::nullopt;
+  return std::move(found->front());
+}
 
 /// For statements whose rows say nothing.
 inline Result<void> without_rows(Result<Rows> rows) {

@@ -28,22 +28,21 @@ Result<void> audit_sql::insert(Database& database, const AuditEntry& entry) {
                     entry.what.action, entry.what.detail, entry.hash}));
 }
 
-Result<void> SqlRepository::append_node_audit(const AuditDraft& draft) {
-  const std::lock_guard lock(writer_mutex_);
-  auto transaction = Transaction::begin(*writer_);
-  if (!transaction) return tl::unexpected(transaction.error());
+Result<void> audit_sql::append_to_node(Database& database, const AuditDraft& draft) {
   // An update, not a select: it keeps the row until the end of the transaction on every engine.
-  auto head = read_head(writer_->run(
+  auto head = read_head(database.run(
       "update node_audit_head set length = length + 1 where chain = $1 returning length - 1, hash",
       {kNodeChain}));
   if (!head) return tl::unexpected(head.error());
   const AuditEntry entry = append_audit(kNodeChain, *head, draft);
-  if (auto inserted = audit_sql::insert(*writer_, entry); !inserted) return inserted;
-  if (auto moved = without_rows(writer_->run(
-          "update node_audit_head set hash = $2 where chain = $1", {kNodeChain, head->hash}));
-      !moved)
-    return moved;
-  return transaction->commit();
+  if (auto inserted = insert(database, entry); !inserted) return inserted;
+  return without_rows(database.run("update node_audit_head set hash = $2 where chain = $1",
+                                   {kNodeChain, head->hash}));
+}
+
+Result<void> SqlRepository::append_node_audit(const AuditDraft& draft) {
+  return in_transaction(
+      [&](Database& database) { return audit_sql::append_to_node(database, draft); });
 }
 
 Result<std::vector<AuditEntry>> SqlRepository::audit_chain(const std::string& chain) {

@@ -35,6 +35,8 @@ class Conditions {
     return "$" + std::to_string(values_.size());
   }
   const std::string& where() const { return where_; }
+  /// For a statement with several: the next condition starts another one.
+  std::string take_where() { return std::exchange(where_, {}); }
   const std::vector<Value>& values() const { return values_; }
 
  private:
@@ -42,8 +44,67 @@ class Conditions {
   std::vector<Value> values_;
 };
 
+/// A CaseQuery as a statement: the ids first, in order and as many as are asked for, each list out
+/// of one index; then those cases whole.
+std::string cases_of_person(const CaseQuery& query, Conditions& conditions) {
+  // `cross join` keeps the order: the person's list leads.
+  std::string from = "participants as listed cross join cases";
+  conditions.equal("listed.person", query.expert ? query.expert->value : query.requester->value);
+  conditions.equal("listed.side", query.expert ? "expert" : "requester");
+  conditions.add("cases.id = listed.case_id");
+  if (query.expert && query.requester) {
+    from += " cross join participants as other";
+    conditions.add("other.case_id = listed.case_id");
+    conditions.equal("other.person", query.requester->value);
+    conditions.equal("other.side", "requester");
+  }
+  conditions.any_of("cases.programme", query.programmes);
+  if (query.open_only) conditions.add("cases.is_open = 1");
+  return "select listed.case_id as found, listed.submitted_at as found_at from " + from +
+         conditions.take_where() + " order by listed.submitted_at desc, listed.case_id limit ";
+}
+
+std::string cases_of_programme(const ProgrammeId* programme, bool open_only,
+                               Conditions& conditions) {
+  if (programme != nullptr) conditions.equal("programme", programme->value);
+  if (open_only) conditions.add("is_open = 1");
+  return "select id as found, submitted_at as found_at from cases" + conditions.take_where() +
+         " order by submitted_at desc, id limit ";
+}
+
+std::string case_search(const CaseQuery& query, Conditions& conditions) {
+  const std::string limit = conditions.bind(static_cast<std::int64_t>(query.limit));
+  std::string chosen;
+  if (query.requester || query.expert) {
+    chosen = cases_of_person(query, conditions) + limit;
+  } else if (query.programmes.empty()) {
+    chosen = cases_of_programme(nullptr, query.open_only, conditions) + limit;
+  } else {
+    // One list a programme: over all of them at once there is no order to read in.
+    for (const ProgrammeId& programme : query.programmes)
+      chosen += (chosen.empty() ? "select * from (" : " union all select * from (") +
+                cases_of_programme(&programme, query.open_only, conditions) + limit + ") as one";
+  }
+  return "select " + std::string(kCaseColumns) + " from (" + chosen +
+         ") as chosen cross join cases where cases.id = chosen.found "
+         "order by chosen.found_at desc, chosen.found limit " +
+         limit;
+}
+
 std::optional<ActRole> act_role_from_name(std::string_view name) {
   return enum_from_name(name, act_role_name, {ActRole::expert, ActRole::requester});
+}
+
+Result<std::map<UserId, std::int64_t>> counts_by_person(const Result<Rows>& rows) {
+  if (!rows) return tl::unexpected(rows.error());
+  std::map<UserId, std::int64_t> counts;
+  for (const Row& row : *rows) {
+    RowReader reader(row);
+    const UserId person(reader.text());
+    counts[person] = reader.integer();
+    if (!reader.sound()) return damaged("participant");
+  }
+  return counts;
 }
 
 Result<ActRow> read_act(const Row& row) {
@@ -67,18 +128,6 @@ Result<ActRow> read_act(const Row& row) {
   return read;
 }
 
-Result<void> add_counts(const Result<Rows>& rows, std::string_view prefix,
-                        std::map<std::string, std::int64_t>& counts) {
-  if (!rows) return tl::unexpected(rows.error());
-  for (const Row& row : *rows) {
-    RowReader reader(row);
-    const std::string name = std::string(prefix) + reader.text();
-    counts[name] = reader.integer();
-    if (!reader.sound()) return damaged("state");
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::optional<Case>> SqlRepository::load_case(const CaseId& id) {
@@ -93,14 +142,8 @@ Result<std::optional<Case>> SqlRepository::load_case(const CaseId& id) {
 
 Result<std::vector<Case>> SqlRepository::cases(const CaseQuery& query) {
   Conditions conditions;
-  if (query.requester) conditions.equal("requester", query.requester->value);
-  if (query.expert) conditions.equal("expert", query.expert->value);
-  conditions.any_of("programme", query.programmes);
-  if (query.open_only) conditions.add("is_open = 1");
-  const std::string limit = conditions.bind(static_cast<std::int64_t>(query.limit));
-  const auto rows = read("select " + std::string(kCaseColumns) + " from cases" +
-                             conditions.where() + " order by submitted_at desc, id limit " + limit,
-                         conditions.values());
+  const std::string search = case_search(query, conditions);
+  const auto rows = read(search, conditions.values());
   if (!rows) return tl::unexpected(rows.error());
   std::vector<Case> found;
   found.reserve(rows->size());
@@ -112,20 +155,43 @@ Result<std::vector<Case>> SqlRepository::cases(const CaseQuery& query) {
   return found;
 }
 
-Result<std::map<UserId, std::int64_t>> SqlRepository::open_cases_by_expert(const ProgrammeId& id) {
+Result<std::map<UserId, PoolLoad>> SqlRepository::pool_load(const ProgrammeId& id, Instant since) {
+  const auto open = counts_by_person(
+      read("select person, count(*) from participants where programme = $1 and stake = 2 "
+           "group by person",
+           {id.value}));
+  if (!open) return tl::unexpected(open.error());
+  const auto recent = counts_by_person(
+      read("select expert, count(*) from named_offers where programme = $1 and offered_at >= $2 "
+           "group by expert",
+           {id.value, value(since)}));
+  if (!recent) return tl::unexpected(recent.error());
+  std::map<UserId, PoolLoad> load;
+  for (const auto& [expert, count] : *open) load[expert].open_cases = count;
+  for (const auto& [expert, count] : *recent) load[expert].recent_offers = count;
+  return load;
+}
+
+Result<std::map<UserId, std::int64_t>> SqlRepository::previous_contacts(const UserId& requester) {
+  return counts_by_person(
+      read("select answered_by, count(*) from cases where requester = $1 and "
+           "answered_by is not null group by answered_by",
+           {requester.value}));
+}
+
+Result<std::vector<CaseId>> SqlRepository::open_cases_of(const UserId& expert) {
   const auto rows = read(
-      "select expert, count(*) from cases where programme = $1 and is_open = 1 and "
-      "expert is not null group by expert",
-      {id.value});
+      "select case_id from participants where person = $1 and stake > 0 "
+      "order by case_id",
+      {expert.value});
   if (!rows) return tl::unexpected(rows.error());
-  std::map<UserId, std::int64_t> load;
+  std::vector<CaseId> open;
   for (const Row& row : *rows) {
     RowReader reader(row);
-    const UserId expert(reader.text());
-    load[expert] = reader.integer();
-    if (!reader.sound()) return damaged("case");
+    open.emplace_back(reader.text());
+    if (!reader.sound()) return damaged("participant");
   }
-  return load;
+  return open;
 }
 
 Result<std::vector<DueCase>> SqlRepository::due_cases(Instant now, std::size_t limit) {
@@ -167,26 +233,6 @@ Result<std::vector<ActRow>> SqlRepository::acts(const ActQuery& query) {
     found.push_back(std::move(*one));
   }
   return found;
-}
-
-Result<std::map<std::string, std::int64_t>> SqlRepository::counts() {
-  std::map<std::string, std::int64_t> counts;
-  // A state without rows is a zero, not a hole in the curve.
-  for (const CaseState state :
-       {CaseState::queued, CaseState::offered, CaseState::accepted, CaseState::answered,
-        CaseState::delivered, CaseState::closed, CaseState::cancelled})
-    counts["case." + std::string(case_state_name(state))] = 0;
-  for (const OutboxState state : {OutboxState::pending, OutboxState::sent, OutboxState::dead})
-    counts["outbox." + std::string(outbox_state_name(state))] = 0;
-  if (auto added =
-          add_counts(read("select state, count(*) from cases group by state"), "case.", counts);
-      !added)
-    return tl::unexpected(added.error());
-  if (auto added =
-          add_counts(read("select state, count(*) from outbox group by state"), "outbox.", counts);
-      !added)
-    return tl::unexpected(added.error());
-  return counts;
 }
 
 }  // namespace telavis

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <utility>
@@ -18,27 +19,43 @@ std::optional<std::int64_t> claim_number(std::string_view token) {
   return number;
 }
 
-std::optional<MessageKind> message_kind_from_name(std::string_view name) {
-  return enum_from_name(name, message_kind_name,
-                        {MessageKind::invitation, MessageKind::report, MessageKind::no_expert_alert,
-                         MessageKind::breach_alert, MessageKind::delivery_failed_alert});
-}
-
 Result<OutboxClaim> read_claim(const Row& row) {
   RowReader reader(row);
   OutboxClaim claim;
   claim.message.id = OutboxId(reader.text());
-  claim.message.case_id = CaseId(reader.text());
+  if (auto id = reader.optional_text()) claim.message.case_id = CaseId(std::move(*id));
   const auto kind = message_kind_from_name(reader.text());
   claim.message.from = reader.text();
   claim.message.to = reader.text();
   claim.message.sealed_mime = reader.bytes();
   claim.message.created_at = reader.instant();
+  claim.message.not_before = reader.instant();
   claim.message.attempts = reader.integer();
   claim.lease_token = std::to_string(reader.integer());
   if (!reader.sound() || !kind) return damaged("message");
   claim.message.kind = *kind;
   return claim;
+}
+
+std::string counter_of(OutboxState state) {
+  return "outbox." + std::string(outbox_state_name(state));
+}
+
+Result<void> insert_one(Database& database, const OutboxMessage& message) {
+  return without_rows(database.run(
+      "insert into outbox (id, case_id, kind, sender, recipient, sealed_mime, created_at, "
+      "not_before, state, attempts, next_attempt_at, claims, claimed_until, last_reason) "
+      "values ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $10, 0, 0, '')",
+      {message.id.value,
+       message.case_id.empty() ? Value() : Value(std::string_view(message.case_id.value)),
+       message_kind_name(message.kind), message.from, message.to, ByteView(message.sealed_mime),
+       value(message.created_at), value(message.not_before), message.attempts,
+       value(std::max(message.created_at, message.not_before))}));
+}
+
+tl::unexpected<Error> lease_lost() {
+  return fail(ErrorCode::state_conflict,
+              "this message is no longer held under this lease: leave it to who holds it");
 }
 
 }  // namespace
@@ -54,13 +71,50 @@ Result<bool> outbox_sql::complete(Database& database, const OutboxCompletion& co
   return !rows->empty();
 }
 
-Result<void> outbox_sql::insert(Database& database, const OutboxMessage& message) {
-  return without_rows(database.run(
-      "insert into outbox (id, case_id, kind, sender, recipient, sealed_mime, created_at, state, "
-      "attempts, next_attempt_at, claims, claimed_until, last_reason) "
-      "values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $7, 0, 0, '')",
-      {message.id.value, message.case_id.value, message_kind_name(message.kind), message.from,
-       message.to, ByteView(message.sealed_mime), value(message.created_at), message.attempts}));
+Result<void> outbox_sql::count_completed(Database& database, OutboxState state) {
+  if (auto left = figures_sql::add(database, "", counter_of(OutboxState::pending), -1); !left)
+    return left;
+  return figures_sql::add(database, "", counter_of(state), 1);
+}
+
+Result<void> outbox_sql::insert(Database& database, std::span<const OutboxMessage> messages) {
+  for (const OutboxMessage& message : messages) {
+    if (auto inserted = insert_one(database, message); !inserted) return inserted;
+  }
+  return figures_sql::add(database, "", counter_of(OutboxState::pending),
+                          static_cast<std::int64_t>(messages.size()));
+}
+
+Result<void> SqlRepository::complete_outbox(const OutboxCompletion& completion) {
+  const std::lock_guard lock(writer_mutex_);
+  auto transaction = Transaction::begin(*writer_);
+  if (!transaction) return tl::unexpected(transaction.error());
+  const auto held = outbox_sql::complete(*writer_, completion);
+  if (!held) return tl::unexpected(held.error());
+  if (!*held) return lease_lost();
+  const auto of_a_case = writer_->run("select 1 from outbox where id = $1 and case_id is not null",
+                                      {completion.id.value});
+  if (!of_a_case) return tl::unexpected(of_a_case.error());
+  if (!of_a_case->empty())
+    return fail(ErrorCode::internal, "a message of a case ends with a commit of its case");
+  if (auto counted = outbox_sql::count_completed(*writer_, completion.state); !counted)
+    return counted;
+  return transaction->commit();
+}
+
+Result<std::map<std::string, std::int64_t>> SqlRepository::outbox_counts() {
+  std::map<std::string, std::int64_t> counts;
+  for (const OutboxState state : {OutboxState::pending, OutboxState::sent, OutboxState::dead}) {
+    const auto rows =
+        read("select amount from counters where programme = '' and name = $1", {counter_of(state)});
+    if (!rows) return tl::unexpected(rows.error());
+    std::int64_t& count = counts[std::string(outbox_state_name(state))];
+    if (rows->empty()) continue;
+    RowReader reader(rows->front());
+    count = reader.integer();
+    if (!reader.sound()) return damaged("counter");
+  }
+  return counts;
 }
 
 Result<std::optional<OutboxClaim>> SqlRepository::claim_outbox(Instant now, Duration lease) {
@@ -72,7 +126,8 @@ Result<std::optional<OutboxClaim>> SqlRepository::claim_outbox(Instant now, Dura
         "where id = (select id from outbox where state = 'pending' and next_attempt_at <= $1 and "
         "claimed_until < telavis_now_ms() order by created_at, id limit 1) "
         "and state = 'pending' and claimed_until < telavis_now_ms() "
-        "returning id, case_id, kind, sender, recipient, sealed_mime, created_at, attempts, claims",
+        "returning id, case_id, kind, sender, recipient, sealed_mime, created_at, not_before, "
+        "attempts, claims",
         {value(now), lease.count()});
     if (!rows) return tl::unexpected(rows.error());
     if (!rows->empty()) {
@@ -98,9 +153,7 @@ Result<void> SqlRepository::postpone_outbox(const OutboxId& id, const std::strin
       "state = 'pending' and claimed_until > 0 returning id",
       {id.value, claim.value_or(-1), value(next_attempt_at), reason, kFree});
   if (!rows) return tl::unexpected(rows.error());
-  if (rows->empty())
-    return fail(ErrorCode::state_conflict,
-                "this message is no longer held under this lease: leave it to who holds it");
+  if (rows->empty()) return lease_lost();
   return {};
 }
 

@@ -1,58 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+// People, their activation and their sessions.
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/core/person_json.h"
 #include "storage/repository.h"
 
 namespace telavis {
 namespace {
 
-Result<std::vector<Programme>> read_programmes(const Result<Rows>& rows) {
+constexpr registry_sql::RecordTable kPeople = {"person", "users"};
+
+Result<std::vector<User>> read_users(const Result<Rows>& rows) {
   if (!rows) return tl::unexpected(rows.error());
-  std::vector<Programme> found;
+  std::vector<User> found;
+  found.reserve(rows->size());
   for (const Row& row : *rows) {
     RowReader reader(row);
-    auto programme = parse_programme(reader.text());
-    if (!reader.sound() || !programme) return damaged("programme");
-    found.push_back(std::move(*programme));
-  }
-  return found;
-}
-
-/// The only one of a list that has one at most.
-template <typename T>
-Result<std::optional<T>> only(Result<std::vector<T>> found) {
-  if (!found) return tl::unexpected(std::move(found.error()));
-  if (found->empty()) return std::nullopt;
-  return std::move(found->front());
-}
-
-/// Rows of one user stand together, one a membership.
-Result<std::vector<User>> read_users(const Rows& rows) {
-  std::vector<User> found;
-  for (const Row& row : rows) {
-    RowReader reader(row);
-    User user;
-    user.id = UserId(reader.text());
-    user.login = reader.text();
-    user.password_hash = reader.text();
-    user.title = reader.text();
-    user.given_name = reader.text();
-    user.family_name = reader.text();
-    user.rpps = reader.text();
-    user.profession = reader.text();
-    user.mail_address = reader.text();
-    user.mobile_phone = reader.text();
-    user.territory = reader.text();
-    user.active = reader.flag();
-    user.available = reader.flag();
-    auto programme = reader.optional_text();
-    const auto role_text = reader.optional_text();
-    const auto role = role_from_name(role_text.value_or(""));
-    if (!reader.sound() || programme.has_value() != role.has_value()) return damaged("user");
-    if (found.empty() || found.back().id != user.id) found.push_back(std::move(user));
-    if (role) found.back().memberships.push_back({ProgrammeId(std::move(*programme)), *role});
+    const std::int64_t version = reader.integer();
+    std::string password_hash = reader.text();
+    auto user = parse_person(reader.text());
+    if (!reader.sound() || !user) return damaged("user");
+    user->version = version;
+    user->password_hash = std::move(password_hash);
+    found.push_back(std::move(*user));
   }
   return found;
 }
@@ -66,20 +38,24 @@ Result<void> check_login_is_free(Database& database, const User& user) {
   return {};
 }
 
-Result<void> upsert_user(Database& database, const User& user) {
+/// Whoever got in with an old password, or before a suspension, is out.
+Result<void> end_sessions(Database& database, const User& user) {
+  return without_rows(
+      database.run("delete from sessions where user_id = $1 and ($2 = 0 or exists (select 1 from "
+                   "users where id = $1 and password_hash <> $3))",
+                   {user.id.value, value(user.may_log_in()), user.password_hash}));
+}
+
+Result<void> upsert_user(Database& database, const User& user, std::int64_t version,
+                         const std::string& profile) {
   return without_rows(database.run(
-      "insert into users (id, login, password_hash, title, given_name, family_name, rpps, "
-      "profession, mail_address, mobile_phone, territory, active, available) "
-      "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
-      "on conflict (id) do update set login = excluded.login, "
-      "password_hash = excluded.password_hash, title = excluded.title, "
-      "given_name = excluded.given_name, family_name = excluded.family_name, "
-      "rpps = excluded.rpps, profession = excluded.profession, "
-      "mail_address = excluded.mail_address, mobile_phone = excluded.mobile_phone, "
-      "territory = excluded.territory, active = excluded.active, available = excluded.available",
-      {user.id.value, user.login, user.password_hash, user.title, user.given_name, user.family_name,
-       user.rpps, user.profession, user.mail_address, user.mobile_phone, user.territory,
-       value(user.active), value(user.available)}));
+      "insert into users (id, version, login, password_hash, status, mail_address, profile) "
+      "values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set "
+      "version = excluded.version, login = excluded.login, "
+      "password_hash = excluded.password_hash, status = excluded.status, "
+      "mail_address = excluded.mail_address, profile = excluded.profile",
+      {user.id.value, version, user.login, user.password_hash, person_status_name(user.status),
+       user.mail_address, profile}));
 }
 
 Result<void> replace_memberships(Database& database, const User& user) {
@@ -87,83 +63,79 @@ Result<void> replace_memberships(Database& database, const User& user) {
           without_rows(database.run("delete from memberships where user_id = $1", {user.id.value}));
       !erased)
     return erased;
-  std::int64_t place = 0;
   for (const Membership& membership : user.memberships) {
-    if (auto inserted = without_rows(database.run(
-            "insert into memberships (programme, role, user_id, place) values ($1, $2, $3, $4) "
-            "on conflict do nothing",
-            {membership.programme.value, role_name(membership.role), user.id.value, place}));
+    if (auto inserted = without_rows(
+            database.run("insert into memberships (programme, role, user_id) values ($1, $2, $3) "
+                         "on conflict do nothing",
+                         {membership.programme.value, role_name(membership.role), user.id.value}));
         !inserted)
       return inserted;
-    ++place;
   }
   return {};
 }
 
 }  // namespace
 
-Result<void> SqlRepository::put_programme(const Programme& programme) {
-  const std::string definition = programme_json(programme);
-  const auto rows = write(
-      "insert into programmes (id, version, definition) values ($1, $2, $3) "
-      "on conflict do nothing returning version",
-      {programme.id.value, programme.version, definition});
-  if (!rows) return tl::unexpected(rows.error());
-  if (rows->empty())
-    return fail(ErrorCode::configuration_invalid,
-                "this version of the programme is stored already and never changes: give the "
-                "changed programme the next version");
-  return {};
-}
-
-Result<std::optional<Programme>> SqlRepository::programme(const ProgrammeId& id) {
-  return only(read_programmes(
-      read("select definition from programmes where id = $1 order by version desc limit 1",
-           {id.value})));
-}
-
-Result<std::vector<Programme>> SqlRepository::programmes() {
-  return read_programmes(
-      read("select definition from programmes where version = (select max(other.version) from "
-           "programmes other where other.id = programmes.id) order by id"));
-}
-
-Result<void> SqlRepository::put_user(const User& user) {
-  const std::lock_guard lock(writer_mutex_);
-  auto transaction = Transaction::begin(*writer_);
-  if (!transaction) return tl::unexpected(transaction.error());
-  if (auto free = check_login_is_free(*writer_, user); !free) return free;
-  if (auto stored = upsert_user(*writer_, user); !stored) return stored;
-  if (auto stored = replace_memberships(*writer_, user); !stored) return stored;
-  return transaction->commit();
+Result<void> SqlRepository::put_user(const User& user, const Change& change) {
+  return in_transaction([&](Database& database) -> Result<void> {
+    const auto version = registry_sql::next_version(database, kPeople, user.id.value, change);
+    if (!version) return tl::unexpected(version.error());
+    if (auto free = check_login_is_free(database, user); !free) return free;
+    if (auto ended = end_sessions(database, user); !ended) return ended;
+    const std::string profile = person_json(user);
+    if (auto stored = upsert_user(database, user, *version, profile); !stored) return stored;
+    if (auto stored = replace_memberships(database, user); !stored) return stored;
+    return registry_sql::record(
+        database, {std::string(kPeople.kind), user.id.value, *version, change, profile});
+  });
 }
 
 Result<std::vector<User>> SqlRepository::users_where(std::string_view condition,
                                                      std::initializer_list<Value> values) {
-  const auto rows = read(
-      "select users.id, users.login, users.password_hash, users.title, users.given_name, "
-      "users.family_name, users.rpps, users.profession, users.mail_address, "
-      "users.mobile_phone, users.territory, users.active, users.available, "
-      "memberships.programme, memberships.role from users left join memberships on "
-      "memberships.user_id = users.id where " +
-          std::string(condition) + " order by users.id, memberships.place",
-      values);
-  if (!rows) return tl::unexpected(rows.error());
-  return read_users(*rows);
+  return read_users(read("select version, password_hash, profile from users where " +
+                             std::string(condition) + " order by id",
+                         values));
 }
 
 Result<std::optional<User>> SqlRepository::user(const UserId& id) {
-  return only(users_where("users.id = $1", {id.value}));
+  return only(users_where("id = $1", {id.value}));
 }
 
 Result<std::optional<User>> SqlRepository::user_by_login(const std::string& login) {
-  return only(users_where("users.login = $1", {login}));
+  return only(users_where("login = $1", {login}));
 }
 
 Result<std::vector<User>> SqlRepository::members(const ProgrammeId& id, Role role) {
-  return users_where(
-      "users.id in (select user_id from memberships where programme = $1 and role = $2)",
-      {id.value, role_name(role)});
+  return users_where("id in (select user_id from memberships where programme = $1 and role = $2)",
+                     {id.value, role_name(role)});
+}
+
+Result<std::vector<User>> SqlRepository::users() {
+  return users_where("1 = 1", {});
+}
+
+Result<void> SqlRepository::put_activation(const UserId& user, const std::string& code_hash,
+                                           Instant expires_at, const OutboxMessage& kit) {
+  return in_transaction([&](Database& database) -> Result<void> {
+    if (auto stored = without_rows(database.run(
+            "insert into activations (user_id, code_hash, expires_at) values ($1, $2, $3) "
+            "on conflict (user_id) do update set code_hash = excluded.code_hash, "
+            "expires_at = excluded.expires_at",
+            {user.value, code_hash, value(expires_at)}));
+        !stored)
+      return stored;
+    return outbox_sql::insert(database, {&kit, 1});
+  });
+}
+
+Result<bool> SqlRepository::take_activation(const UserId& user, const std::string& code_hash,
+                                            Instant now) {
+  const auto rows = write(
+      "delete from activations where user_id = $1 and code_hash = $2 and expires_at > $3 "
+      "returning user_id",
+      {user.value, code_hash, value(now)});
+  if (!rows) return tl::unexpected(rows.error());
+  return !rows->empty();
 }
 
 Result<void> SqlRepository::put_session(const Session& session) {

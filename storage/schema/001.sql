@@ -8,37 +8,65 @@ create table schema_version (
   applied_at bigint not null
 );
 
+-- What an association keeps on file stands here in its newest version; `revisions` has them all. Columns
+-- beside the definition are what is looked up by.
 create table programmes (
-  id text not null,
+  id text primary key,
   version bigint not null,
-  definition text not null,
-  primary key (id, version)
+  definition text not null
 );
 
+-- `profile` is all but the password's hash.
 create table users (
   id text primary key,
+  version bigint not null,
   login text not null unique,
   password_hash text not null,
-  title text not null,
-  given_name text not null,
-  family_name text not null,
-  rpps text not null,
-  profession text not null,
+  status text not null,
   mail_address text not null,
-  mobile_phone text not null,
-  territory text not null,
-  active bigint not null,
-  available bigint not null
+  profile text not null
 );
 
 create table memberships (
   programme text not null,
   role text not null,
   user_id text not null references users (id),
-  place bigint not null,
   primary key (programme, role, user_id)
 );
-create index memberships_user on memberships (user_id, place);
+create index memberships_user on memberships (user_id);
+
+create table group_practices (
+  id text primary key,
+  version bigint not null,
+  programme text not null,
+  definition text not null
+);
+create index group_practices_programme on group_practices (programme);
+
+create table lent_devices (
+  id text primary key,
+  version bigint not null,
+  serial text not null unique,
+  definition text not null
+);
+
+-- Every version of the above, for ever: who changed what, and when.
+create table revisions (
+  kind text not null,
+  id text not null,
+  version bigint not null,
+  at bigint not null,
+  actor text not null,
+  definition text not null,
+  primary key (kind, id, version)
+);
+
+-- One-time codes of activation kits: one a person, gone once it is used.
+create table activations (
+  user_id text primary key references users (id),
+  code_hash text not null,
+  expires_at bigint not null
+);
 
 create table sessions (
   token_hash text primary key,
@@ -48,9 +76,12 @@ create table sessions (
   expires_at bigint not null
 );
 create index sessions_expiry on sessions (expires_at);
+create index sessions_user on sessions (user_id);
 
--- `body` is the state of the case that nothing is looked up by, without identity or clinical text;
--- the sealed columns hold those, and wrapped_key is all it takes to make them unreadable.
+-- `body` is the state of the case that nothing is looked up by, with identity and clinical text only
+-- sealed; wrapped_key is all it takes to make them unreadable, and is empty once that was done.
+-- breach_at, answered_by, offers, declines and breached repeat members of the body: for look-ups, and so
+-- that the next change knows what has been counted. breach_at is null before there is a promise.
 create table cases (
   id text primary key,
   number text not null unique,
@@ -60,7 +91,12 @@ create table cases (
   programme text not null,
   requester text not null,
   expert text,
+  answered_by text,
   submitted_at bigint not null,
+  breach_at bigint,
+  offers bigint not null,
+  declines bigint not null,
+  breached bigint not null,
   next_timer_kind text,
   next_timer_at bigint,
   audit_length bigint not null,
@@ -70,21 +106,65 @@ create table cases (
   sealed_request bytea not null,
   sealed_opinion bytea not null
 );
-create index cases_due on cases (next_timer_at, id) where next_timer_at is not null;
-create index cases_load on cases (programme, expert) where is_open = 1;
-create index cases_requester on cases (requester, submitted_at);
-create index cases_expert on cases (expert, submitted_at);
-create index cases_programme on cases (programme, submitted_at);
-create index cases_submitted on cases (submitted_at);
-create index cases_state on cases (state);
+-- An index that holds all that is asked of it answers without the rows. SQLite wants the column of a
+-- partial index's condition in it for that.
+create index cases_due on cases (next_timer_at, id, next_timer_kind) where next_timer_at is not null;
+create index cases_contacts on cases (requester, answered_by) where answered_by is not null;
+create index cases_programme on cases (programme, submitted_at desc, id);
+create index cases_open on cases (programme, is_open, submitted_at desc, id) where is_open = 1;
+create index cases_submitted on cases (submitted_at desc, id);
+
+-- Who has to do with a case. Side "requester": who asked it, and who may read its opinion for him.
+-- Side "expert": everybody it was ever offered to, and who holds it. `stake`, while the case is open: 2
+-- asked by name or holding it, 1 asked with the whole pool, otherwise 0. Programme and submitted_at are
+-- those of the case. Made of the case at every commit; never the source of anything.
+create table participants (
+  case_id text not null references cases (id),
+  person text not null,
+  side text not null,
+  stake bigint not null,
+  programme text not null,
+  submitted_at bigint not null,
+  primary key (case_id, person, side)
+);
+create index participants_person on participants (person, side, submitted_at desc, case_id);
+create index participants_stake on participants (person, case_id, stake) where stake > 0;
+create index participants_load on participants (programme, stake, person) where stake = 2;
+
+-- Every offer to one expert, in the programme that the case was in: how often each has been asked.
+create table named_offers (
+  programme text not null,
+  offered_at bigint not null,
+  expert text not null,
+  case_id text not null references cases (id),
+  place bigint not null,
+  primary key (programme, offered_at, expert, case_id, place)
+);
+
+-- What the metrics show is counted when it changes: they are asked for every few seconds. Names:
+-- "state.queued", "event.offers", ...; of no programme (empty): "outbox.pending", ...
+create table counters (
+  programme text not null,
+  name text not null,
+  amount bigint not null,
+  primary key (programme, name)
+);
+-- Open cases by the minute (since 1970) in which their promise ends; -1: none yet.
+create table open_promises (
+  programme text not null,
+  breach_minute bigint not null,
+  amount bigint not null,
+  primary key (programme, breach_minute)
+);
 
 -- What was done already: a repeated request gets the answer of the first time. An event is written
--- before the case that it makes, so the reference is looked at when the transaction ends.
+-- before the case that it makes. case_id is no foreign key: to settle a deferred one, SQLite reads all
+-- events at every new case.
 create table events (
   id text primary key,
   kind text not null,
   at bigint not null,
-  case_id text not null references cases (id) deferrable initially deferred,
+  case_id text not null,
   case_version bigint not null,
   request_hash text not null,
   answer text not null
@@ -111,14 +191,15 @@ insert into node_audit_head (chain, length, hash) values ('node', 0, '');
 
 -- A message is held while claimed_until is not 0, and may be claimed again once that is past. `claims`
 -- counts how often it was claimed: the lease token, so that a new holder makes the older tokens
--- worthless. `attempts` counts failed sendings.
+-- worthless. `attempts` counts failed sendings. A message of no case has no case_id.
 create table outbox (
   id text primary key,
-  case_id text not null references cases (id),
+  case_id text references cases (id),
   kind text not null,
   sender text not null,
   recipient text not null,
   created_at bigint not null,
+  not_before bigint not null,
   state text not null,
   attempts bigint not null,
   next_attempt_at bigint not null,
@@ -127,9 +208,10 @@ create table outbox (
   last_reason text not null,
   sealed_mime bytea not null
 );
--- Holds all that the search for the oldest message that is due looks at: while a mail server is down,
--- thousands wait for their next attempt. Counts the states too.
-create index outbox_due on outbox (state, created_at, id, next_attempt_at, claimed_until);
+-- Holds all that the search for the oldest message that is due looks at: at night, or while a mail
+-- server is down, thousands wait for their next attempt.
+create index outbox_due on outbox (state, created_at, id, next_attempt_at, claimed_until)
+  where state = 'pending';
 
 -- One act a role and case, whatever happens: nobody can be paid twice.
 create table acts (

@@ -45,8 +45,8 @@ Commit submission(std::int64_t n) {
   subject.requester = UserId("gp-" + std::to_string(n % 50));
   subject.submitted_at = from_epoch_ms(1'767'600'000'000 + n);
   subject.route_at = subject.submitted_at;
-  subject.breach_at = subject.submitted_at + std::chrono::hours(48);
-  subject.breach_alert_at = subject.breach_at;
+  subject.promise = promise_of(subject.plan, subject.submitted_at);
+  subject.breach_alert_at = subject.promise->breach_at;
   subject.wrapped_key = Bytes(72, 1);
   subject.sealed_request = Bytes(kTypicalRequestBytes, 2);
   commit.event_id = "event-" + std::to_string(n);
@@ -56,7 +56,7 @@ Commit submission(std::int64_t n) {
       append_audit(subject.id.value, subject.audit, {commit.at, "gp", "submit", ""}));
   commit.outbox.push_back({OutboxId("mail-" + std::to_string(n)), subject.id,
                            MessageKind::invitation, "filiere@telavis.test", "dr@medecin.test",
-                           Bytes(kTypicalMailBytes, 3), commit.at, 0});
+                           Bytes(kTypicalMailBytes, 3), commit.at, commit.at, 0});
   return commit;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many uploads a second a running server takes: every answer counted here is a durable case.
 //
-//   load_upload URL CA_FILE LOGIN PASSWORD PROGRAMME EXAM_FILE THREADS SECONDS
+//   load_upload URL CA_FILE LOGIN PASSWORD REQUEST_FILE EXAM_FILE THREADS SECONDS
 //
-// Each thread is one doctor's session on a connection of its own and sends the file again and
-// again, with a new Idempotency-Key each time.
+// REQUEST_FILE is the part `request` of POST /api/v1/cases, e.g. one of "requests" of
+// engine/demo/demonstration.json; it may leave the patient out when the exam names one. Each thread
+// is one doctor's session on a connection of its own and sends the file again and again, with a new
+// Idempotency-Key each time.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,7 +27,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 struct Load {
-  std::string url, ca_file, login, password, programme;
+  std::string url, ca_file, login, password, request;
   UploadedFile exam;
   int threads = 0;
   int seconds = 0;
@@ -36,13 +38,6 @@ struct Outcome {
   int refused = 0;
   std::string first_refusal;
 };
-
-std::string request_json(const std::string& programme) {
-  return R"({"programme":")" + programme +
-         R"(","patient":{"family_name":"CHARGE","given_name":"Essai","birth_date":"1970-01-01",)"
-         R"("sex":"unknown"},"reason":"other","question":"Essai de charge.",)"
-         R"("consent":{"given_by":"patient","information":"oral"}})";
-}
 
 Outcome send_until(const Load& load, const std::string& key_prefix, SteadyClock::time_point end) {
   Outcome outcome;
@@ -58,10 +53,9 @@ Outcome send_until(const Load& load, const std::string& key_prefix, SteadyClock:
     refuse(login ? std::string(as_text(login->body)) : login.error().text);
     return outcome;
   }
-  const std::string request = request_json(load.programme);
   for (int i = 0; SteadyClock::now() < end; ++i) {
     const auto start = SteadyClock::now();
-    const auto answer = session.post_multipart("/api/v1/cases", request, {load.exam},
+    const auto answer = session.post_multipart("/api/v1/cases", load.request, {load.exam},
                                                key_prefix + std::to_string(i));
     const std::chrono::duration<double, std::milli> taken = SteadyClock::now() - start;
     if (answer && answer->status == 201) {
@@ -110,6 +104,11 @@ int run(const Load& load) {
   return all.refused == 0 ? 0 : 1;
 }
 
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
 bool parse_count(std::string_view text, int& out) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc() && end == text.data() + text.size() && out > 0 && out <= 10'000;
@@ -124,19 +123,18 @@ int main(int argc, char** argv) {
   if (arguments.size() != 8 || !telavis::parse_count(arguments[6], load.threads) ||
       !telavis::parse_count(arguments[7], load.seconds)) {
     fmt::print(stderr,
-               "load_upload URL CA_FILE LOGIN PASSWORD PROGRAMME EXAM_FILE THREADS SECONDS\n");
+               "load_upload URL CA_FILE LOGIN PASSWORD REQUEST_FILE EXAM_FILE THREADS SECONDS\n");
     return 2;
   }
   load.url = arguments[0];
   load.ca_file = arguments[1];
   load.login = arguments[2];
   load.password = arguments[3];
-  load.programme = arguments[4];
-  std::ifstream in(arguments[5], std::ios::binary);
-  load.exam = {
-      "web", "exam", {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()}};
-  if (load.exam.bytes.empty()) {
-    fmt::print(stderr, "{} cannot be read or is empty\n", arguments[5]);
+  load.request = telavis::content_of(arguments[4]);
+  const std::string exam = telavis::content_of(arguments[5]);
+  load.exam = {"web", "exam", {exam.begin(), exam.end()}};
+  if (load.request.empty() || exam.empty()) {
+    fmt::print(stderr, "{} or {} cannot be read or is empty\n", arguments[4], arguments[5]);
     return 2;
   }
   return telavis::run(load);

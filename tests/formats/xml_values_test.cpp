@@ -121,6 +121,19 @@ TEST(Base64, DecodesWithBlanksAndWithoutPadding) {
   }
 }
 
+TEST(Base64, EncodesAsInRfc4648Clause10) {
+  const std::vector<std::pair<std::string_view, std::string_view>> vectors = {
+      {"", ""},
+      {"f", "Zg=="},
+      {"fo", "Zm8="},
+      {"foo", "Zm9v"},
+      {"foob", "Zm9vYg=="},
+      {"fooba", "Zm9vYmE="},
+      {"foobar", "Zm9vYmFy"}};
+  for (const auto& [plain, encoded] : vectors) EXPECT_EQ(base64_encoded(xml_bytes(plain)), encoded);
+  EXPECT_EQ(base64_encoded(Bytes{0xFB, 0xFF, 0xBF}), "+/+/");
+}
+
 TEST(Crc32, AgreesWithTheCheckValueAndTheLongDivision) {
   EXPECT_EQ(crc32(xml_bytes("123456789")), 0xCBF43926U);
   EXPECT_EQ(crc32(xml_bytes("")), 0U);

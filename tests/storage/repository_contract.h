@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The implementations that the contract of Repository is held against. `lease_clock_` is the
-// database's clock.
+// What the contract of Repository is tested with; it knows no implementation. Those are in
+// stores.h. `lease_clock_` is the clock of the leases.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 
-#include "storage/sqlite.h"
-#include "tests/fakes.h"
-#include "tests/faulty.h"
+#include "engine/core/ports.h"
 #include "tests/storage/sample_cases.h"
-#include "tests/temp_folder.h"
 
 namespace telavis::test {
 /// One store, reached through as many repositories as asked for.
@@ -23,44 +22,12 @@ class Store {
   virtual Repository& another() = 0;
 };
 
-class SqliteStore : public Store {
- public:
-  explicit SqliteStore(std::atomic<std::int64_t>& now_ms) : now_ms_(now_ms) {}
-  Repository& another() override {
-    auto opened =
-        open_sqlite_repository({folder_.path() / "telavis.db", [this] { return now_ms_.load(); },
-                                std::chrono::minutes(1)});
-    EXPECT_TRUE(opened) << opened.error().text;
-    repositories_.push_back(std::move(*opened));
-    return *repositories_.back();
-  }
-
- private:
-  TempFolder folder_;
-  std::atomic<std::int64_t>& now_ms_;
-  std::vector<std::unique_ptr<Repository>> repositories_;
-};
-
-/// Through the wrapper of the crash tests with no fault planned: it must pass everything on.
-class WrappedStore : public Store {
- public:
-  explicit WrappedStore(std::atomic<std::int64_t>& now_ms) : inner_(now_ms) {}
-  Repository& another() override {
-    repositories_.push_back(std::make_unique<FaultyRepository>(inner_.another(), no_fault_));
-    return *repositories_.back();
-  }
-
- private:
-  SqliteStore inner_;
-  FaultPlan no_fault_;
-  std::vector<std::unique_ptr<Repository>> repositories_;
-};
-
 struct StoreKind {
   const char* name;
   std::function<std::unique_ptr<Store>(std::atomic<std::int64_t>&)> make;
 };
 
+/// What every implementation keeps, also one for a single thread.
 class RepositoryContract : public testing::TestWithParam<StoreKind> {
  protected:
   void SetUp() override {
@@ -88,6 +55,11 @@ class RepositoryContract : public testing::TestWithParam<StoreKind> {
     EXPECT_TRUE(claim) << claim.error().text;
     return claim && !*claim;
   }
+  std::map<std::string, std::int64_t> outbox_counts() {
+    const auto counts = repository().outbox_counts();
+    EXPECT_TRUE(counts) << counts.error().text;
+    return counts.value_or(std::map<std::string, std::int64_t>());
+  }
   /// A new case with one message of that id.
   Case case_with_message(const std::string& id, const std::string& message, Instant created_at) {
     Commit commit = commit_of(queued_case(id), "submit-" + id);
@@ -101,16 +73,7 @@ class RepositoryContract : public testing::TestWithParam<StoreKind> {
   Repository* repository_ = nullptr;
 };
 
-/// Every implementation, for INSTANTIATE_TEST_SUITE_P.
-inline auto every_store() {
-  return testing::Values(
-      StoreKind{"sqlite",
-                [](std::atomic<std::int64_t>& now) -> std::unique_ptr<Store> {
-                  return std::make_unique<SqliteStore>(now);
-                }},
-      StoreKind{"wrapped", [](std::atomic<std::int64_t>& now) -> std::unique_ptr<Store> {
-                  return std::make_unique<WrappedStore>(now);
-                }});
-}
+/// What those keep besides that are shared by threads and processes.
+class SharedRepositoryContract : public RepositoryContract {};
 
 }  // namespace telavis::test

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The contract of Repository: commits, audit, cases, outbox, acts.
+// The contract of Repository: commits, audit, acts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 #include <thread>
 
-#include "tests/storage/repository_contract.h"
+#include "tests/storage/stores.h"
 
 namespace telavis::test {
 namespace {
@@ -136,7 +136,7 @@ TEST_P(RepositoryContract, ACommitThatContradictsItselfIsRefused) {
   EXPECT_FALSE(*repository().load_case(CaseId("c")));
 }
 
-TEST_P(RepositoryContract, OfManyWritersOfOneVersionOneWins) {
+TEST_P(SharedRepositoryContract, OfManyWritersOfOneVersionOneWins) {
   must_commit(repository(), commit_of(queued_case("c"), "e0"));
   const Case start = loaded(repository(), CaseId("c"));
   std::vector<Repository*> doors = {&repository(), &store_->another(), &store_->another()};
@@ -159,7 +159,44 @@ TEST_P(RepositoryContract, OfManyWritersOfOneVersionOneWins) {
   EXPECT_EQ(loaded(repository(), CaseId("c")).version, 2);
 }
 
-TEST_P(RepositoryContract, OfManySendersOfOneEventOneCommitsAndAllGetItsAnswer) {
+TEST_P(SharedRepositoryContract, WritersOfOneCaseThatDecideAgainLoseNothing) {
+  constexpr std::int64_t kWriters = 4;
+  constexpr std::int64_t kCommitsEach = 8;
+  must_commit(repository(), commit_of(queued_case("c"), "e0"));
+  std::vector<Repository*> doors = {&repository(), &store_->another()};
+  std::vector<std::thread> threads;
+  for (std::int64_t t = 0; t < kWriters; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::int64_t n = 0; n < kCommitsEach;) {
+        Repository& door = *doors[static_cast<std::size_t>(t) % 2];
+        Case next = loaded(door, CaseId("c"));
+        next.state = CaseState::offered;
+        next.offers.push_back({UserId("expert-" + std::to_string(t)), kMonday, kMonday + hours(4),
+                               OfferOutcome::pending, ""});
+        const auto result =
+            door.commit(commit_of(next, "e-" + std::to_string(t) + "-" + std::to_string(n)));
+        ASSERT_TRUE(result) << result.error().text;
+        if (result->outcome == CommitOutcome::committed) ++n;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(loaded(repository(), CaseId("c")).version, 1 + kWriters * kCommitsEach);
+  const ProgrammeId programme = queued_case("c").programme;
+  const auto figures = repository().case_figures(kMonday);
+  ASSERT_TRUE(figures) << figures.error().text;
+  EXPECT_EQ(figures->at(programme).events.at("offers"), kWriters * kCommitsEach);
+  EXPECT_EQ(figures->at(programme).by_state.at("offered"), 1);
+  const auto load = repository().pool_load(programme, kMonday);
+  ASSERT_TRUE(load) << load.error().text;
+  EXPECT_EQ(load->size(), static_cast<std::size_t>(kWriters));
+  for (const auto& [expert, one] : *load) {
+    EXPECT_EQ(one.open_cases, 1) << expert.value;
+    EXPECT_EQ(one.recent_offers, kCommitsEach) << expert.value;
+  }
+}
+
+TEST_P(SharedRepositoryContract, OfManySendersOfOneEventOneCommitsAndAllGetItsAnswer) {
   std::vector<Repository*> doors = {&repository(), &store_->another()};
   std::atomic<int> committed = 0;
   std::mutex mutex;
@@ -182,7 +219,7 @@ TEST_P(RepositoryContract, OfManySendersOfOneEventOneCommitsAndAllGetItsAnswer) 
   EXPECT_EQ(repository().cases({})->size(), 1U);
 }
 
-TEST_P(RepositoryContract, WhatOneRepositoryCommitsAnotherReads) {
+TEST_P(SharedRepositoryContract, WhatOneRepositoryCommitsAnotherReads) {
   Repository& other = store_->another();
   must_commit(repository(), commit_of(queued_case("c"), "e1"));
   must_commit(other, commit_of(loaded(other, CaseId("c")), "e2"));
@@ -205,7 +242,7 @@ TEST_P(RepositoryContract, TheChainOfACaseVerifiesAgainstTheHeadInItsRow) {
   EXPECT_THAT(*repository().audit_chain("other"), IsEmpty());
 }
 
-TEST_P(RepositoryContract, TheNodesChainGrowsUnderManyHands) {
+TEST_P(SharedRepositoryContract, TheNodesChainGrowsUnderManyHands) {
   EXPECT_EQ(repository().node_audit_head()->length, 0);
   std::vector<Repository*> doors = {&repository(), &store_->another()};
   std::vector<std::thread> threads;
@@ -223,236 +260,6 @@ TEST_P(RepositoryContract, TheNodesChainGrowsUnderManyHands) {
   EXPECT_EQ(chain->size(), 40U);
   EXPECT_EQ(head->length, 40);
   EXPECT_EQ(verify_chain(*chain, *head), 0);
-}
-
-// ---- cases by what is asked
-
-TEST_P(RepositoryContract, CasesAreFoundByPersonProgrammeAndStateNewestFirst) {
-  for (int i = 0; i < 4; ++i) {
-    Case subject = i == 3 ? answered_case("c3") : queued_case("c" + std::to_string(i));
-    subject.submitted_at = kMonday + hours(i);
-    subject.requester = UserId(i == 1 ? "gp-2" : "gp-1");
-    subject.programme = ProgrammeId(i == 2 ? "other" : "meligua-rythmologie");
-    must_commit(repository(), commit_of(subject, "e" + std::to_string(i)));
-  }
-  const auto ids = [&](const CaseQuery& query) {
-    std::vector<std::string> found;
-    const auto cases = repository().cases(query);
-    EXPECT_TRUE(cases) << cases.error().text;
-    for (const Case& one : *cases) found.push_back(one.id.value);
-    return found;
-  };
-  CaseQuery query;
-  EXPECT_THAT(ids(query), ElementsAre("c3", "c2", "c1", "c0"));
-  query.limit = 2;
-  EXPECT_THAT(ids(query), ElementsAre("c3", "c2"));
-  query = {};
-  query.requester = UserId("gp-1");
-  EXPECT_THAT(ids(query), ElementsAre("c3", "c2", "c0"));
-  query.open_only = true;
-  EXPECT_THAT(ids(query), ElementsAre("c2", "c0"));
-  query.programmes = {ProgrammeId("other"), ProgrammeId("third")};
-  EXPECT_THAT(ids(query), ElementsAre("c2"));
-  query = {};
-  query.programmes = {ProgrammeId("other"), ProgrammeId("meligua-rythmologie")};
-  EXPECT_EQ(ids(query).size(), 4U);
-  query = {};
-  query.expert = UserId("expert-2");
-  EXPECT_THAT(ids(query), ElementsAre("c3"));
-  query.expert = UserId("' or 1=1 --");
-  EXPECT_THAT(ids(query), IsEmpty());
-}
-
-TEST_P(RepositoryContract, TheLoadOfAnExpertIsHisOpenCasesInTheProgramme) {
-  const auto add = [&](const std::string& id, const std::string& expert, CaseState state,
-                       const std::string& programme) {
-    Case subject = queued_case(id);
-    subject.state = state;
-    subject.expert = UserId(expert);
-    subject.programme = ProgrammeId(programme);
-    subject.offers = {{UserId(expert), kMonday, kMonday + hours(4), OfferOutcome::pending}};
-    must_commit(repository(), commit_of(subject, "e-" + id));
-  };
-  add("c1", "expert-1", CaseState::offered, "p");
-  add("c2", "expert-1", CaseState::accepted, "p");
-  add("c3", "expert-1", CaseState::closed, "p");
-  add("c4", "expert-1", CaseState::offered, "other");
-  add("c5", "expert-2", CaseState::accepted, "p");
-  Case unassigned = queued_case("c6");
-  unassigned.programme = ProgrammeId("p");
-  must_commit(repository(), commit_of(unassigned, "e-c6"));
-  const auto load = repository().open_cases_by_expert(ProgrammeId("p"));
-  ASSERT_TRUE(load) << load.error().text;
-  EXPECT_THAT(*load, ElementsAre(Pair(UserId("expert-1"), 2), Pair(UserId("expert-2"), 1)));
-}
-
-TEST_P(RepositoryContract, DueCasesComeEarliestFirstAndOnlyWhileATimerRuns) {
-  for (int i = 0; i < 5; ++i) {
-    Case subject = queued_case("c" + std::to_string(i));
-    subject.route_at = kMonday + hours(5 - i);
-    must_commit(repository(), commit_of(subject, "e" + std::to_string(i)));
-  }
-  must_commit(repository(), commit_of(answered_case("done"), "e-done"));
-  EXPECT_THAT(*repository().due_cases(kMonday, 10), IsEmpty());
-  const auto due = repository().due_cases(kMonday + hours(3), 10);
-  ASSERT_TRUE(due) << due.error().text;
-  ASSERT_EQ(due->size(), 3U);
-  EXPECT_EQ(due->at(0).id, CaseId("c4"));
-  EXPECT_EQ(due->at(0).kind, TimerKind::route);
-  EXPECT_EQ(due->at(0).at, kMonday + hours(1));
-  EXPECT_EQ(due->at(2).id, CaseId("c2"));  // due at this very instant
-  EXPECT_EQ(repository().due_cases(kMonday + hours(100), 2)->size(), 2U);
-  EXPECT_EQ(repository().due_cases(kMonday + hours(100), 100)->size(), 5U);
-
-  Case moved = loaded(repository(), CaseId("c4"));
-  moved.route_at = kMonday + hours(9);
-  must_commit(repository(), commit_of(moved, "move"));
-  EXPECT_EQ(repository().due_cases(kMonday + hours(3), 10)->front().id, CaseId("c3"));
-}
-
-TEST_P(RepositoryContract, CountsNameEveryState) {
-  case_with_message("c1", "m1", kMonday);
-  case_with_message("c2", "m2", kMonday);
-  must_commit(repository(), commit_of(answered_case("c3"), "e3"));
-  const auto counts = repository().counts();
-  ASSERT_TRUE(counts) << counts.error().text;
-  EXPECT_EQ(counts->at("case.queued"), 2);
-  EXPECT_EQ(counts->at("case.answered"), 1);
-  EXPECT_EQ(counts->at("case.closed"), 0);
-  EXPECT_EQ(counts->at("outbox.pending"), 2);
-  EXPECT_EQ(counts->at("outbox.dead"), 0);
-  EXPECT_EQ(counts->size(), 10U);
-}
-
-// ---- outbox
-
-TEST_P(RepositoryContract, AMessageIsClaimedWholeOldestFirst) {
-  case_with_message("c1", "m-late", kMonday + minutes(2));
-  const Case subject = case_with_message("c2", "m-early", kMonday + minutes(1));
-  EXPECT_TRUE(nothing_to_claim(kMonday));
-  const OutboxClaim claim = must_claim(kMonday + hours(1));
-  EXPECT_EQ(claim.message.id, OutboxId("m-early"));
-  EXPECT_EQ(claim.message.case_id, subject.id);
-  EXPECT_EQ(claim.message.kind, MessageKind::report);
-  EXPECT_EQ(claim.message.from, "filiere@telavis.test");
-  EXPECT_EQ(claim.message.to, "dr@medecin.test");
-  EXPECT_EQ(claim.message.sealed_mime, bytes_of("sealed m-early"));
-  EXPECT_EQ(claim.message.created_at, kMonday + minutes(1));
-  EXPECT_EQ(claim.message.attempts, 0);
-  EXPECT_EQ(must_claim(kMonday + hours(1)).message.id, OutboxId("m-late"));
-  EXPECT_TRUE(nothing_to_claim(kMonday + hours(1)));
-}
-
-TEST_P(RepositoryContract, ALeaseEndsByTheDatabasesClockAndTheOldTokenIsWorthless) {
-  const Case subject = case_with_message("c", "m", kMonday);
-  const OutboxClaim first = must_claim(kMonday);
-  EXPECT_TRUE(nothing_to_claim(kMonday + hours(1000)));  // the node's clock says nothing
-  lease_clock_ += Duration(minutes(5)).count();
-  EXPECT_TRUE(nothing_to_claim(kMonday));
-  lease_clock_ += 1;
-  const OutboxClaim second = must_claim(kMonday);
-  EXPECT_NE(first.lease_token, second.lease_token);
-
-  Commit late = commit_of(subject, "sent-1");
-  late.completes = {first.message.id, first.lease_token, OutboxState::sent};
-  EXPECT_EQ(outcome_of(late), CommitOutcome::lease_lost);
-  EXPECT_FALSE(repository().postpone_outbox(first.message.id, first.lease_token, kMonday + hours(1),
-                                            "late"));
-  Commit current = commit_of(subject, "sent-2");
-  current.completes = {second.message.id, second.lease_token, OutboxState::sent};
-  EXPECT_EQ(outcome_of(current), CommitOutcome::committed);
-}
-
-TEST_P(RepositoryContract, ALeaseThatNobodyTookOverStillCompletes) {
-  const Case subject = case_with_message("c", "m", kMonday);
-  const OutboxClaim claim = must_claim(kMonday);
-  lease_clock_ += Duration(hours(5)).count();
-  Commit sent = commit_of(subject, "sent");
-  sent.completes = {claim.message.id, claim.lease_token, OutboxState::sent};
-  EXPECT_EQ(outcome_of(sent), CommitOutcome::committed);
-  EXPECT_TRUE(nothing_to_claim(kMonday + hours(9)));
-}
-
-TEST_P(RepositoryContract, ALostLeaseRollsBackTheWholeCommit) {
-  const Case subject = case_with_message("c", "m", kMonday);
-  must_claim(kMonday);
-  for (const char* token : {"", "0", "7", "x", "1x", " 1", "99999999999999999999"}) {
-    Commit commit = commit_of(subject, "sent");
-    commit.completes = {OutboxId("m"), token, OutboxState::sent};
-    commit.outbox.push_back(message_of(subject, "m2", kMonday));
-    EXPECT_EQ(outcome_of(commit), CommitOutcome::lease_lost) << token;
-  }
-  expect_same(loaded(repository(), CaseId("c")), subject);
-  EXPECT_FALSE(*repository().find_event("sent"));
-  EXPECT_EQ(repository().counts()->at("outbox.pending"), 1);
-}
-
-TEST_P(RepositoryContract, ACompletedMessageIsNeverClaimedOrCompletedAgain) {
-  Case subject = case_with_message("c", "m", kMonday);
-  const OutboxClaim claim = must_claim(kMonday);
-  Commit dead = commit_of(subject, "dead");
-  dead.completes = {claim.message.id, claim.lease_token, OutboxState::dead};
-  must_commit(repository(), dead);
-  EXPECT_EQ(repository().counts()->at("outbox.dead"), 1);
-  lease_clock_ += Duration(hours(50)).count();
-  EXPECT_TRUE(nothing_to_claim(kMonday + hours(50)));
-  Commit sent = commit_of(dead.next, "sent");
-  sent.completes = {claim.message.id, claim.lease_token, OutboxState::sent};
-  EXPECT_EQ(outcome_of(sent), CommitOutcome::lease_lost);
-  EXPECT_EQ(repository().counts()->at("outbox.dead"), 1);
-}
-
-TEST_P(RepositoryContract, APostponedMessageWaitsForItsTimeAndCountsItsAttempts) {
-  case_with_message("c", "m", kMonday);
-  OutboxClaim claim = must_claim(kMonday);
-  ASSERT_TRUE(repository().postpone_outbox(claim.message.id, claim.lease_token,
-                                           kMonday + minutes(10), "451 try later"));
-  EXPECT_TRUE(nothing_to_claim(kMonday + minutes(9)));
-  // Given back once: the token is spent.
-  const auto again = repository().postpone_outbox(claim.message.id, claim.lease_token,
-                                                  kMonday + minutes(20), "451");
-  ASSERT_FALSE(again);
-  EXPECT_EQ(again.error().code, ErrorCode::state_conflict);
-  claim = must_claim(kMonday + minutes(10));
-  EXPECT_EQ(claim.message.attempts, 1);
-}
-
-TEST_P(RepositoryContract, AfterARestartEveryLeaseMayBeForgotten) {
-  const Case subject = case_with_message("c", "m", kMonday);
-  const OutboxClaim lost = must_claim(kMonday);
-  ASSERT_TRUE(repository().release_leases());
-  Commit sent = commit_of(subject, "sent");
-  sent.completes = {lost.message.id, lost.lease_token, OutboxState::sent};
-  EXPECT_EQ(outcome_of(sent), CommitOutcome::lease_lost);
-  const OutboxClaim claim = must_claim(kMonday);
-  EXPECT_EQ(claim.message.id, lost.message.id);
-  EXPECT_NE(claim.lease_token, lost.lease_token);
-}
-
-TEST_P(RepositoryContract, ManyWorkersClaimEveryMessageOnce) {
-  constexpr int kMessages = 60;
-  Commit commit = commit_of(queued_case("c"), "e");
-  for (int i = 0; i < kMessages; ++i)
-    commit.outbox.push_back(message_of(commit.next, "m" + std::to_string(i), kMonday));
-  must_commit(repository(), commit);
-  std::vector<Repository*> doors = {&repository(), &store_->another()};
-  std::mutex mutex;
-  std::multiset<std::string> claimed;
-  std::vector<std::thread> threads;
-  for (std::size_t t = 0; t < 4; ++t) {
-    threads.emplace_back([&, t] {
-      while (true) {
-        const auto claim = doors[t % 2]->claim_outbox(kMonday, minutes(5));
-        ASSERT_TRUE(claim) << claim.error().text;
-        if (!*claim) return;
-        const std::lock_guard lock(mutex);
-        claimed.insert((*claim)->message.id.value);
-      }
-    });
-  }
-  for (auto& thread : threads) thread.join();
-  EXPECT_EQ(claimed.size(), static_cast<std::size_t>(kMessages));
-  EXPECT_EQ(std::set(claimed.begin(), claimed.end()).size(), static_cast<std::size_t>(kMessages));
 }
 
 // ---- acts
@@ -504,6 +311,8 @@ TEST_P(RepositoryContract, ActsAreFoundWithWhatAnExportNeeds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, RepositoryContract, every_store(),
+                         [](const auto& kind) { return kind.param.name; });
+INSTANTIATE_TEST_SUITE_P(Each, SharedRepositoryContract, shared_stores(),
                          [](const auto& kind) { return kind.param.name; });
 
 }  // namespace

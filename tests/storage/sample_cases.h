@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/core/ports.h"
+#include "tests/storage/case_members.h"
 
 namespace telavis::test {
 
@@ -21,47 +22,102 @@ inline Bytes bytes_of(std::string_view text) {
 
 /// Queued, with a timer at `kMonday`.
 inline Case queued_case(const std::string& id) {
+  using std::chrono::hours;
   Case subject;
   subject.id = CaseId(id);
   subject.number = "TE-2026-" + id;
   subject.state = CaseState::queued;
   subject.programme = ProgrammeId("meligua-rythmologie");
   subject.requester = UserId("gp-1");
-  subject.exams = {{"ecg", "SCP-ECG", "12 leads, 10.0 s", {"lead_off", "noise"}}};
+  subject.exams = {{"ecg", "SCP-ECG", "12 x 10.0 s", {"lead_off", "noise"}}};
+  subject.plan.time_zone = "America/Guadeloupe";
   subject.submitted_at = kMonday;
-  subject.breach_at = kMonday + std::chrono::hours(48);
-  subject.breach_alert_at = subject.breach_at;
+  subject.promise = Promise{kMonday, kMonday + hours(24), kMonday + hours(32), kMonday + hours(36),
+                            kMonday + hours(48)};
+  subject.breach_alert_at = subject.promise->breach_at;
   subject.route_at = kMonday;
   subject.wrapped_key = {0, 1, 2, 255};
   subject.sealed_request = Bytes(300, 0xA5);
-  subject.exam_blob = BlobRef(id + "-exams");
+  subject.exam_blobs = {BlobRef(id + "-exams")};
   return subject;
 }
 
-/// Answered, with every optional member present.
+/// Answered, with every optional member present and every list filled; timers run from hour 50 on.
 inline Case answered_case(const std::string& id) {
+  using std::chrono::hours;
   Case subject = queued_case(id);
   subject.state = CaseState::answered;
   subject.programme_version = 3;
   subject.expert = UserId("expert-2");
   subject.offers = {
-      {UserId("expert-1"), kMonday, kMonday + std::chrono::hours(4), OfferOutcome::expired},
-      {UserId("expert-3"), kMonday + std::chrono::hours(4), kMonday + std::chrono::hours(8),
-       OfferOutcome::declined},
-      {UserId("expert-2"), kMonday + std::chrono::hours(5), kMonday + std::chrono::hours(9),
-       OfferOutcome::accepted}};
-  subject.exams.push_back({"photo", "JPEG", "1600 x 1200", {}});
-  subject.sla = {std::chrono::minutes(61), std::chrono::hours(47), std::chrono::seconds(59),
-                 std::chrono::minutes(13)};
-  subject.breach_alert_at = kMonday + std::chrono::hours(72);
-  subject.breached_at = kMonday + std::chrono::hours(48);
-  subject.no_expert_since = kMonday + std::chrono::hours(1);
-  subject.pending_opinion =
-      PendingOpinion{UserId("expert-9"), kMonday + Duration(1), kMonday + Duration(2), "ab12"};
-  subject.opinion = Opinion{UserId("expert-2"), kMonday + std::chrono::hours(49), "c0ffee", "5ea1"};
-  subject.delivered_at = kMonday + std::chrono::hours(50);
-  subject.referent_access = {{UserId("referent-1"), kMonday + std::chrono::hours(51), "0a0b"}};
+      {UserId("expert-1"), kMonday, kMonday + hours(4), OfferOutcome::expired, ""},
+      {UserId("expert-3"), kMonday + hours(4), std::nullopt, OfferOutcome::declined,
+       "not_my_field"},
+      {UserId("expert-2"), kMonday + hours(5), kMonday + hours(9), OfferOutcome::accepted, ""}};
+  subject.requested_experts = {UserId("expert-1"), UserId("expert-3")};
+  subject.requested_group = "cabinet-du-port";
+  subject.exams.push_back({"photo", "JPEG", "1600 x 1200 px", {}});
+  subject.plan = {OfferPolicy::direct,
+                  "melanoma",
+                  {true, hours(3), hours(2), hours(23), hours(31), hours(35), hours(47),
+                   std::chrono::seconds(59), std::chrono::minutes(14), std::chrono::minutes(13)},
+                  "Europe/Paris",
+                  {}};
+  subject.plan.working_hours.time_zone = "Europe/Paris";
+  subject.plan.working_hours.holidays = "metropole";
+  subject.plan.working_hours.week[0] = {{480, 720}, {840, 1440}};
+  subject.plan.working_hours.week[6] = {{0, 1}};
+  subject.plan.working_hours.shut = {{"2026-02-01", "2026-02-14"}};
+  subject.missing = {"clinical.vitals.hr_bpm", "consent"};
+  subject.redirect_exit = "15_now";
+  subject.redirect_remind_at = kMonday + hours(6);
+  subject.purge_at = kMonday + hours(7 * 24);
+  subject.reminded = true;
+  subject.warned = true;
+  subject.hold_until = kMonday + hours(37);
+  subject.breach_alert_at = kMonday + hours(72);
+  subject.breached_at = kMonday + hours(48);
+  subject.requester_waits = true;
+  subject.no_expert_since = kMonday + hours(1);
+  subject.waiting_since = kMonday + hours(10);
+  subject.waiting_remind_at = kMonday + hours(14);
+  subject.waited = hours(5) + Duration(1);
+  subject.draft = Draft{UserId("expert-2"), kMonday + hours(40), {1, 2, 3}};
+  subject.pending_opinion = PendingOpinion{UserId("expert-9"),
+                                           kMonday + hours(50),
+                                           kMonday + hours(51),
+                                           "ab12",
+                                           {true, false},
+                                           "dead",
+                                           {4, 5}};
+  subject.opinion = Opinion{UserId("expert-2"),
+                            kMonday + hours(49),
+                            kMonday + hours(50),
+                            "c0ffee",
+                            "5ea1",
+                            {false, true},
+                            "c0de"};
+  subject.kept_opinions = {
+      {{UserId("expert-1"), kMonday + hours(52), Instant{}, "aa", "bb", {true, true}, ""},
+       "second",
+       {6},
+       BlobRef(id + "-report-0")}};
+  subject.answered_at = kMonday + hours(49) + Duration(1);
+  subject.undelivered_at = kMonday + hours(73);
+  subject.delivered_at = kMonday + hours(74);
+  subject.opened_at = kMonday + hours(75);
+  subject.unopened_at = kMonday + hours(76);
+  subject.requester_delegate = UserId("gp-9");
+  subject.acknowledged_at = kMonday + hours(77);
+  subject.urgent_alert_at = kMonday + hours(78);
+  subject.appointment_at = kMonday + hours(79);
+  subject.close_out_at = kMonday + hours(80);
+  subject.follow_up_due_at = kMonday + hours(81);
+  subject.dialogue = {{DialogueKind::need_info, UserId("expert-2"), kMonday + hours(10), {7, 8}},
+                      {DialogueKind::info, UserId("gp-1"), kMonday + hours(11), {}}};
+  subject.referent_access = {{UserId("referent-1"), kMonday + hours(51), "0a0b"}};
   subject.sealed_opinion = {9, 8, 7};
+  subject.exam_blobs.emplace_back(id + "-more-exams");
   subject.report_blob = BlobRef(id + "-report");
   return subject;
 }
@@ -82,11 +138,20 @@ inline Commit commit_of(Case subject, const std::string& event_id) {
   return commit;
 }
 
+inline OutboxMessage message_of(const CaseId& subject, const std::string& id, Instant created_at) {
+  OutboxMessage message;
+  message.id = OutboxId(id);
+  message.case_id = subject;
+  message.kind = MessageKind::report;
+  message.from = "filiere@telavis.test";
+  message.to = "dr@medecin.test";
+  message.sealed_mime = bytes_of("sealed " + id);
+  message.created_at = created_at;
+  message.not_before = created_at;
+  return message;
+}
 inline OutboxMessage message_of(const Case& subject, const std::string& id, Instant created_at) {
-  return {OutboxId(id),        subject.id,
-          MessageKind::report, "filiere@telavis.test",
-          "dr@medecin.test",   bytes_of("sealed " + id),
-          created_at,          0};
+  return message_of(subject.id, id, created_at);
 }
 
 inline BillableAct act_of(const Case& subject, ActRole role) {
@@ -114,7 +179,6 @@ inline User user_of(const std::string& id, std::vector<Membership> memberships) 
   user.mail_address = id + "@medecin.test";
   user.mobile_phone = "+590690000000";
   user.territory = "971";
-  user.active = true;
   user.available = false;
   user.memberships = std::move(memberships);
   return user;
@@ -138,79 +202,8 @@ inline Case loaded(Repository& repository, const CaseId& id) {
   return **found;
 }
 
-inline void expect_same_offers(const Case& actual, const Case& expected) {
-  ASSERT_EQ(actual.offers.size(), expected.offers.size());
-  for (std::size_t i = 0; i < actual.offers.size(); ++i) {
-    EXPECT_EQ(actual.offers[i].expert, expected.offers[i].expert);
-    EXPECT_EQ(actual.offers[i].offered_at, expected.offers[i].offered_at);
-    EXPECT_EQ(actual.offers[i].expires_at, expected.offers[i].expires_at);
-    EXPECT_EQ(actual.offers[i].outcome, expected.offers[i].outcome);
-  }
-}
-
-inline void expect_same_exams(const Case& actual, const Case& expected) {
-  ASSERT_EQ(actual.exams.size(), expected.exams.size());
-  for (std::size_t i = 0; i < actual.exams.size(); ++i) {
-    EXPECT_EQ(actual.exams[i].kind, expected.exams[i].kind);
-    EXPECT_EQ(actual.exams[i].format, expected.exams[i].format);
-    EXPECT_EQ(actual.exams[i].detail, expected.exams[i].detail);
-    EXPECT_EQ(actual.exams[i].findings, expected.exams[i].findings);
-  }
-}
-
-inline void expect_same_opinions(const Case& actual, const Case& expected) {
-  ASSERT_EQ(actual.pending_opinion.has_value(), expected.pending_opinion.has_value());
-  if (actual.pending_opinion) {
-    EXPECT_EQ(actual.pending_opinion->expert, expected.pending_opinion->expert);
-    EXPECT_EQ(actual.pending_opinion->signed_at, expected.pending_opinion->signed_at);
-    EXPECT_EQ(actual.pending_opinion->release_at, expected.pending_opinion->release_at);
-    EXPECT_EQ(actual.pending_opinion->hash, expected.pending_opinion->hash);
-  }
-  ASSERT_EQ(actual.opinion.has_value(), expected.opinion.has_value());
-  if (actual.opinion) {
-    EXPECT_EQ(actual.opinion->expert, expected.opinion->expert);
-    EXPECT_EQ(actual.opinion->signed_at, expected.opinion->signed_at);
-    EXPECT_EQ(actual.opinion->hash, expected.opinion->hash);
-    EXPECT_EQ(actual.opinion->seal, expected.opinion->seal);
-  }
-  ASSERT_EQ(actual.referent_access.size(), expected.referent_access.size());
-  for (std::size_t i = 0; i < actual.referent_access.size(); ++i) {
-    EXPECT_EQ(actual.referent_access[i].referent, expected.referent_access[i].referent);
-    EXPECT_EQ(actual.referent_access[i].until, expected.referent_access[i].until);
-    EXPECT_EQ(actual.referent_access[i].sealed_reason, expected.referent_access[i].sealed_reason);
-  }
-}
-
 inline void expect_same(const Case& actual, const Case& expected) {
-  EXPECT_EQ(actual.id, expected.id);
-  EXPECT_EQ(actual.number, expected.number);
-  EXPECT_EQ(actual.version, expected.version);
-  EXPECT_EQ(actual.state, expected.state);
-  EXPECT_EQ(actual.programme, expected.programme);
-  EXPECT_EQ(actual.programme_version, expected.programme_version);
-  EXPECT_EQ(actual.requester, expected.requester);
-  EXPECT_EQ(actual.expert, expected.expert);
-  EXPECT_EQ(actual.sla.offer_window, expected.sla.offer_window);
-  EXPECT_EQ(actual.sla.breach, expected.sla.breach);
-  EXPECT_EQ(actual.sla.release_delay, expected.sla.release_delay);
-  EXPECT_EQ(actual.sla.route_retry, expected.sla.route_retry);
-  EXPECT_EQ(actual.submitted_at, expected.submitted_at);
-  EXPECT_EQ(actual.breach_at, expected.breach_at);
-  EXPECT_EQ(actual.route_at, expected.route_at);
-  EXPECT_EQ(actual.breach_alert_at, expected.breach_alert_at);
-  EXPECT_EQ(actual.breached_at, expected.breached_at);
-  EXPECT_EQ(actual.no_expert_since, expected.no_expert_since);
-  EXPECT_EQ(actual.delivered_at, expected.delivered_at);
-  EXPECT_EQ(actual.audit.length, expected.audit.length);
-  EXPECT_EQ(actual.audit.hash, expected.audit.hash);
-  EXPECT_EQ(actual.wrapped_key, expected.wrapped_key);
-  EXPECT_EQ(actual.sealed_request, expected.sealed_request);
-  EXPECT_EQ(actual.sealed_opinion, expected.sealed_opinion);
-  EXPECT_EQ(actual.exam_blob, expected.exam_blob);
-  EXPECT_EQ(actual.report_blob, expected.report_blob);
-  expect_same_offers(actual, expected);
-  expect_same_exams(actual, expected);
-  expect_same_opinions(actual, expected);
+  EXPECT_EQ(shown(actual), shown(expected));
 }
 
 }  // namespace telavis::test
