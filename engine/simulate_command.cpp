@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/simulate_command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "engine/simulation/simulation.h"
+
+namespace telavis {
+namespace {
+
+struct Arguments {
+  std::size_t cases = 1'000;
+  std::uint64_t seed = 1;
+  std::string programme;  // id of a shipped one; empty: each in turn
+  bool month = false;     // as many cases as the programme has in a month, in place of `cases`
+  bool calm = false;
+  bool equals = false;
+};
+
+Result<std::vector<Programme>> chosen(const std::string& id) {
+  std::vector<Programme> programmes = shipped_programmes();
+  if (id.empty()) return programmes;
+  std::string known;
+  for (const Programme& programme : programmes) {
+    if (programme.id.value == id) return std::vector<Programme>{programme};
+    known += (known.empty() ? "" : ", ") + programme.id.value;
+  }
+  return fail(ErrorCode::unknown_programme,
+              "'" + id + "' is no programme that is shipped: choose one of " + known + ".");
+}
+
+Result<std::string> report_of(const SimulationOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto figures = simulate(options);
+  if (!figures) return tl::unexpected(figures.error());
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  return figures_text(*figures) +
+         fmt::format("{:.2f} s on {} threads: {:.0f} cases/s, {:.0f} decisions/s\n", took.count(),
+                     options.threads, static_cast<double>(figures->cases) / took.count(),
+                     static_cast<double>(figures->decisions) / took.count());
+}
+
+Result<std::string> simulate_report(const Arguments& arguments) {
+  const auto programmes = chosen(arguments.programme);
+  if (!programmes) return tl::unexpected(programmes.error());
+  SimulationOptions options;
+  options.seed = arguments.seed;
+  options.known = shipped_programmes();
+  options.calm = arguments.calm;
+  options.equals = arguments.equals;
+  options.threads = std::max(1U, std::thread::hardware_concurrency());
+  if (!arguments.month) {
+    options.cases = arguments.cases;
+    options.programmes = *programmes;
+    return report_of(options);
+  }
+  std::string text;
+  for (const Programme& programme : *programmes) {
+    options.programmes = {programme};
+    options.cases = static_cast<std::size_t>(std::lround(profile_of(programme).cases_a_month));
+    auto report = report_of(options);
+    if (!report) return report;
+    text += fmt::format("{}, a month\n{}\n", programme.id.value, *report);
+  }
+  return text;
+}
+
+Result<void> print_report(const Arguments& arguments) {
+  const auto report = simulate_report(arguments);
+  if (!report) return tl::unexpected(report.error());
+  if (std::fputs(report->c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
+  return fail(ErrorCode::storage_failed, "Standard output took only a part of the figures.");
+}
+
+}  // namespace
+
+void add_simulate_command(CLI::App& app, std::function<Result<void>()>& chosen) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      app.add_subcommand("simulate", "run cases in virtual time and print what became of them");
+  command->add_option("--cases", arguments->cases, "how many")->check(CLI::PositiveNumber);
+  command->add_option("--seed", arguments->seed, "the same seed gives the same figures");
+  command->add_option("--programme", arguments->programme, "a shipped one; else each in turn");
+  command->add_flag("--month", arguments->month, "as many cases as each programme has in a month");
+  command->add_flag("--calm", arguments->calm, "no strangers, wrong clocks, suspensions, bounces");
+  command->add_flag("--equals", arguments->equals, "experts without differences and absences");
+  command->callback(
+      [&chosen, arguments] { chosen = [arguments] { return print_report(*arguments); }; });
+}
+
+}  // namespace telavis

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Repository port in memory: for the simulation, which commits millions of events, and as the
+// model that a database is compared with. It keeps the contract of tests/storage but for threads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/core/ports.h"
+#include "engine/simulation/memory_outbox.h"
+
+namespace telavis {
+
+/// For one thread. Nothing is forgotten while it lives, but for the bytes of messages that are sent
+/// or dead: a simulation of many cases runs them as many small worlds.
+class MemoryRepository : public Repository {
+ public:
+  /// `lease_now_ms`: the clock of the leases.
+  explicit MemoryRepository(std::function<std::int64_t()> lease_now_ms)
+      : lease_now_ms_(std::move(lease_now_ms)) {}
+
+  Result<CommitResult> commit(const Commit& commit) override;
+  Result<std::optional<StoredEvent>> find_event(const std::string& event_id) override;
+  Result<std::optional<Case>> load_case(const CaseId& id) override;
+  Result<std::vector<Case>> cases(const CaseQuery& query) override;
+  Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) override;
+  Result<std::map<UserId, std::int64_t>> previous_contacts(const UserId& requester) override;
+  Result<std::vector<CaseId>> open_cases_of(const UserId& expert) override;
+  Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) override;
+
+  Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) override;
+  Result<void> postpone_outbox(const OutboxId& id, const std::string& lease_token,
+                               Instant next_attempt_at, const std::string& reason) override;
+  Result<void> complete_outbox(const OutboxCompletion& completion) override;
+  Result<void> release_leases() override;
+
+  Result<std::vector<ActRow>> acts(const ActQuery& query) override;
+
+  Result<void> append_node_audit(const AuditDraft& draft) override;
+  Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) override;
+  Result<AuditHead> node_audit_head() override;
+
+  Result<void> put_programme(const Programme& programme, const Change& change) override;
+  Result<std::optional<Programme>> programme(const ProgrammeId& id) override;
+  Result<std::vector<Programme>> programmes() override;
+  Result<void> put_user(const User& user, const Change& change) override;
+  Result<std::optional<User>> user(const UserId& id) override;
+  Result<std::optional<User>> user_by_login(const std::string& login) override;
+  Result<std::vector<User>> members(const ProgrammeId& id, Role role) override;
+  Result<std::vector<User>> users() override;
+  Result<void> put_group(const GroupPractice& group, const Change& change) override;
+  Result<std::optional<GroupPractice>> group(const std::string& id) override;
+  Result<std::vector<GroupPractice>> groups(const ProgrammeId& id) override;
+  Result<void> put_device(const LentDevice& device, const Change& change) override;
+  Result<std::optional<LentDevice>> device(const std::string& id) override;
+  Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) override;
+  Result<std::vector<LentDevice>> lent_devices() override;
+  Result<std::vector<Revision>> revisions(const std::string& kind, const std::string& id) override;
+
+  Result<void> put_activation(const UserId& user, const std::string& code_hash, Instant expires_at,
+                              const OutboxMessage& kit) override;
+  Result<bool> take_activation(const UserId& user, const std::string& code_hash,
+                               Instant now) override;
+
+  Result<void> put_session(const Session& session) override;
+  Result<std::optional<Session>> session(const std::string& token_hash) override;
+  Result<void> erase_session(const std::string& token_hash) override;
+  Result<void> erase_expired_sessions(Instant now) override;
+
+  Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override;
+  Result<std::map<std::string, std::int64_t>> outbox_counts() override;
+
+  // ---- beside the port, without copies: what a simulation looks at
+  /// Called with each commit that is taken, before it changes the case (nullptr: a new one).
+  using Observer = std::function<void(const Case* before, const Commit& commit)>;
+  void observe(Observer observer) { observer_ = std::move(observer); }
+  /// Runs once, when the next commit has been decided and is not taken yet: what another node does
+  /// in between.
+  void interleave(std::function<void()> meanwhile) { meanwhile_ = std::move(meanwhile); }
+  const Case* peek(const CaseId& id) const;
+  const User* peek_user(const UserId& id) const;
+  const std::set<UserId>* peek_members(const ProgrammeId& id, Role role) const;
+  bool is_group_mailbox_of(const UserId& member, const std::string& address) const;
+  const std::vector<AuditEntry>* peek_chain(const CaseId& id) const;
+  const std::vector<BillableAct>* peek_acts(const CaseId& id) const;
+  void each_case(const std::function<void(const Case&)>& visit) const;  // in the order they came
+  std::size_t case_count() const { return order_.size(); }
+  std::int64_t commit_count() const { return commits_; }
+  const MemoryOutbox& outbox() const { return outbox_; }
+  std::int64_t node_audit_length() const { return node_head_.length; }
+  std::optional<Instant> next_timer_at() const;
+
+ private:
+  struct Row {
+    Case value;
+    std::optional<Timer> timer;
+    std::vector<AuditEntry> audit;
+    std::vector<BillableAct> acts;
+    Instant acts_signed_at;
+  };
+  /// Newest first, then by id.
+  using Place = std::pair<std::int64_t, std::string>;
+  static Place place_of(const Case& subject);
+
+  std::optional<CommitResult> refusal(const Commit& commit, const Row* row) const;
+  void index(const Case& subject);
+  void unindex(const Case& subject);
+  void add_named_offers(const Case& subject, std::size_t first);
+  Result<std::int64_t> next_version(const std::string& kind, const std::string& id,
+                                    const Change& change) const;
+  void revise(Revision revision);
+  void count_events(const Case* before, const Case& after);
+  void add_node_audit(const AuditDraft& draft);
+
+  std::function<std::int64_t()> lease_now_ms_;
+  Observer observer_;
+  std::function<void()> meanwhile_;
+  std::int64_t commits_ = 0;
+
+  std::unordered_map<std::string, Row> rows_;
+  std::vector<const Row*> order_;
+  std::unordered_map<std::string, CaseId> numbers_;
+  std::unordered_map<std::string, StoredEvent> events_;
+  std::set<std::pair<Instant, std::string>> timers_;
+  std::set<Place> places_;
+  std::map<ProgrammeId, std::set<Place>> by_programme_;
+  std::map<UserId, std::set<Place>> by_requester_;  // his delegates too
+  std::map<UserId, std::set<Place>> by_expert_;
+  std::map<UserId, std::set<CaseId>> open_of_;
+  struct Load {
+    std::int64_t open_cases = 0;
+    std::vector<Instant> offers;  // by name, ascending; they stay where they were made
+  };
+  std::map<std::pair<ProgrammeId, UserId>, Load> load_;
+  std::map<UserId, std::map<UserId, std::int64_t>> contacts_;
+
+  std::map<ProgrammeId, std::map<std::string, std::int64_t>> happened_;
+
+  MemoryOutbox outbox_;
+
+  AuditHead node_head_;
+  std::vector<AuditEntry> node_audit_;
+  std::map<ProgrammeId, Programme> programmes_;
+  std::map<UserId, User> users_;
+  std::map<std::string, UserId> logins_;
+  std::map<std::pair<ProgrammeId, Role>, std::set<UserId>> members_;
+  std::map<std::string, GroupPractice> groups_;
+  std::map<std::string, LentDevice> devices_;
+  std::map<std::pair<std::string, std::string>, std::vector<Revision>> revisions_;
+  struct Activation {
+    std::string code_hash;
+    Instant expires_at;
+  };
+  std::map<UserId, Activation> activations_;
+  std::map<std::string, Session> sessions_;
+};
+
+}  // namespace telavis

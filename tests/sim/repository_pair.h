@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two repositories that get the same calls: the model in memory, and a database that must answer
+// alike.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <source_location>
+
+#include "engine/core/ports.h"
+
+namespace telavis::test {
+
+class RepositoryPair : public Repository {
+  // First, because their return types are deduced.
+  static auto equal() {
+    return [](const auto& a, const auto& b) { return a == b; };
+  }
+  static auto present() {
+    return [](const auto& a, const auto& b) { return a.has_value() == b.has_value(); };
+  }
+  static auto same_size() {
+    return [](const auto& a, const auto& b) { return a.size() == b.size(); };
+  }
+  static auto same_user() {
+    return [](const auto& a, const auto& b) {
+      return a.has_value() == b.has_value() && (!a || a->version == b->version);
+    };
+  }
+  static auto same_users() {
+    return [](const auto& a, const auto& b) {
+      return std::ranges::equal(a, b, [](const User& x, const User& y) {
+        return x.id == y.id && x.version == y.version;
+      });
+    };
+  }
+
+  /// The model's answer; the database's is held against it.
+  template <typename Call, typename Same>
+  auto both(Call call, Same same, std::source_location where = std::source_location::current()) {
+    auto answer = call(model_);
+    const auto other = call(database_);
+    compare(answer, other);
+    if (answer && other) {
+      EXPECT_TRUE(same(*answer, *other)) << where.function_name();
+    }
+    return answer;
+  }
+  template <typename Call>
+  Result<void> both(Call call) {
+    const Result<void> answer = call(model_);
+    compare(answer, call(database_));
+    return answer;
+  }
+  template <typename Answer>
+  static void compare(const Answer& answer, const Answer& other) {
+    EXPECT_EQ(answer.has_value(), other.has_value())
+        << (answer ? "" : answer.error().text) << (other ? "" : other.error().text);
+    if (!answer && !other) {
+      EXPECT_EQ(answer.error().code, other.error().code);
+    }
+  }
+
+ public:
+  RepositoryPair(Repository& model, Repository& database) : model_(model), database_(database) {}
+
+  Result<CommitResult> commit(const Commit& commit) override {
+    return both([&](Repository& one) { return one.commit(commit); },
+                [](const CommitResult& a, const CommitResult& b) {
+                  return a.outcome == b.outcome && a.answer == b.answer &&
+                         a.request_hash == b.request_hash;
+                });
+  }
+  Result<std::optional<StoredEvent>> find_event(const std::string& event_id) override {
+    return both([&](Repository& one) { return one.find_event(event_id); },
+                [](const auto& a, const auto& b) {
+                  return a.has_value() == b.has_value() && (!a || a->answer == b->answer);
+                });
+  }
+  Result<std::optional<Case>> load_case(const CaseId& id) override {
+    return both([&](Repository& one) { return one.load_case(id); },
+                [](const auto& a, const auto& b) {
+                  return a.has_value() == b.has_value() &&
+                         (!a || (a->version == b->version && a->audit.hash == b->audit.hash));
+                });
+  }
+  Result<std::vector<Case>> cases(const CaseQuery& query) override {
+    return both([&](Repository& one) { return one.cases(query); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, {}, &Case::id, &Case::id);
+                });
+  }
+  Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) override {
+    return both([&](Repository& one) { return one.pool_load(id, since); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+                    return x.first == y.first && x.second.open_cases == y.second.open_cases &&
+                           x.second.recent_offers == y.second.recent_offers;
+                  });
+                });
+  }
+  Result<std::map<UserId, std::int64_t>> previous_contacts(const UserId& requester) override {
+    return both([&](Repository& one) { return one.previous_contacts(requester); }, equal());
+  }
+  Result<std::vector<CaseId>> open_cases_of(const UserId& expert) override {
+    return both([&](Repository& one) { return one.open_cases_of(expert); }, equal());
+  }
+  Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) override {
+    return both([&](Repository& one) { return one.due_cases(now, limit); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, [](const DueCase& x, const DueCase& y) {
+                    return x.id == y.id && x.kind == y.kind && x.at == y.at;
+                  });
+                });
+  }
+  Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) override {
+    return both(
+        [&](Repository& one) { return one.claim_outbox(now, lease); },
+        [](const auto& a, const auto& b) {
+          return a.has_value() == b.has_value() &&
+                 (!a || (a->message.id == b->message.id && a->lease_token == b->lease_token &&
+                         a->message.sealed_mime == b->message.sealed_mime));
+        });
+  }
+  Result<void> postpone_outbox(const OutboxId& id, const std::string& lease_token,
+                               Instant next_attempt_at, const std::string& reason) override {
+    return both([&](Repository& one) {
+      return one.postpone_outbox(id, lease_token, next_attempt_at, reason);
+    });
+  }
+  Result<void> complete_outbox(const OutboxCompletion& completion) override {
+    return both([&](Repository& one) { return one.complete_outbox(completion); });
+  }
+  Result<void> release_leases() override {
+    return both([](Repository& one) { return one.release_leases(); });
+  }
+  Result<std::vector<ActRow>> acts(const ActQuery& query) override {
+    return both([&](Repository& one) { return one.acts(query); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, [](const ActRow& x, const ActRow& y) {
+                    return x.act.case_id == y.act.case_id && x.act.role == y.act.role &&
+                           x.act.amount_cents == y.act.amount_cents && x.signed_at == y.signed_at;
+                  });
+                });
+  }
+  Result<void> append_node_audit(const AuditDraft& draft) override {
+    return both([&](Repository& one) { return one.append_node_audit(draft); });
+  }
+  Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) override {
+    return both([&](Repository& one) { return one.audit_chain(chain); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, {}, &AuditEntry::hash, &AuditEntry::hash);
+                });
+  }
+  Result<AuditHead> node_audit_head() override {
+    return both([](Repository& one) { return one.node_audit_head(); },
+                [](const AuditHead& a, const AuditHead& b) {
+                  return a.length == b.length && a.hash == b.hash;
+                });
+  }
+  Result<void> put_programme(const Programme& programme, const Change& change) override {
+    return both([&](Repository& one) { return one.put_programme(programme, change); });
+  }
+  Result<std::optional<Programme>> programme(const ProgrammeId& id) override {
+    return both([&](Repository& one) { return one.programme(id); }, equal());
+  }
+  Result<std::vector<Programme>> programmes() override {
+    return both([](Repository& one) { return one.programmes(); }, equal());
+  }
+  Result<void> put_user(const User& user, const Change& change) override {
+    return both([&](Repository& one) { return one.put_user(user, change); });
+  }
+  Result<std::optional<User>> user(const UserId& id) override {
+    return both([&](Repository& one) { return one.user(id); }, same_user());
+  }
+  Result<std::optional<User>> user_by_login(const std::string& login) override {
+    return both([&](Repository& one) { return one.user_by_login(login); }, same_user());
+  }
+  Result<std::vector<User>> members(const ProgrammeId& id, Role role) override {
+    return both([&](Repository& one) { return one.members(id, role); }, same_users());
+  }
+  Result<std::vector<User>> users() override {
+    return both([](Repository& one) { return one.users(); }, same_users());
+  }
+  Result<void> put_group(const GroupPractice& group, const Change& change) override {
+    return both([&](Repository& one) { return one.put_group(group, change); });
+  }
+  Result<std::optional<GroupPractice>> group(const std::string& id) override {
+    return both([&](Repository& one) { return one.group(id); }, present());
+  }
+  Result<std::vector<GroupPractice>> groups(const ProgrammeId& id) override {
+    return both([&](Repository& one) { return one.groups(id); }, same_size());
+  }
+  Result<void> put_device(const LentDevice& device, const Change& change) override {
+    return both([&](Repository& one) { return one.put_device(device, change); });
+  }
+  Result<std::optional<LentDevice>> device(const std::string& id) override {
+    return both([&](Repository& one) { return one.device(id); }, present());
+  }
+  Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) override {
+    return both([&](Repository& one) { return one.device_by_serial(serial); }, present());
+  }
+  Result<std::vector<LentDevice>> lent_devices() override {
+    return both([](Repository& one) { return one.lent_devices(); }, same_size());
+  }
+  Result<std::vector<Revision>> revisions(const std::string& kind, const std::string& id) override {
+    return both([&](Repository& one) { return one.revisions(kind, id); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, {}, &Revision::definition, &Revision::definition);
+                });
+  }
+  Result<void> put_activation(const UserId& user, const std::string& code_hash, Instant expires_at,
+                              const OutboxMessage& kit) override {
+    return both(
+        [&](Repository& one) { return one.put_activation(user, code_hash, expires_at, kit); });
+  }
+  Result<bool> take_activation(const UserId& user, const std::string& code_hash,
+                               Instant now) override {
+    return both([&](Repository& one) { return one.take_activation(user, code_hash, now); },
+                equal());
+  }
+  Result<void> put_session(const Session& session) override {
+    return both([&](Repository& one) { return one.put_session(session); });
+  }
+  Result<std::optional<Session>> session(const std::string& token_hash) override {
+    return both([&](Repository& one) { return one.session(token_hash); }, present());
+  }
+  Result<void> erase_session(const std::string& token_hash) override {
+    return both([&](Repository& one) { return one.erase_session(token_hash); });
+  }
+  Result<void> erase_expired_sessions(Instant now) override {
+    return both([&](Repository& one) { return one.erase_expired_sessions(now); });
+  }
+  Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override {
+    return both([&](Repository& one) { return one.case_figures(now); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+                    return x.first == y.first && x.second.by_state == y.second.by_state &&
+                           x.second.open_by_time_left == y.second.open_by_time_left &&
+                           x.second.events == y.second.events;
+                  });
+                });
+  }
+  Result<std::map<std::string, std::int64_t>> outbox_counts() override {
+    return both([](Repository& one) { return one.outbox_counts(); }, equal());
+  }
+
+ private:
+  Repository& model_;
+  Repository& database_;
+};
+
+}  // namespace telavis::test
