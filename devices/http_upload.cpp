@@ -251,7 +251,7 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
   return std::string(*boundary);
 }
 
-Result<UploadForm> parse_upload(std::string_view content_type, ByteView body) {
+Result<UploadForm> parse_upload(std::string_view content_type, ByteView body, FileParts files) {
   const auto boundary = multipart_boundary(content_type);
   if (!boundary) return tl::unexpected(boundary.error());
   PartWalker walker(*boundary, as_text(body));
@@ -268,7 +268,7 @@ Result<UploadForm> parse_upload(std::string_view content_type, ByteView body) {
   if (!has_request) {
     return fail(ErrorCode::missing_field, "The part `request` (JSON) is missing.");
   }
-  if (form.files.empty()) {
+  if (form.files.empty() && files == FileParts::required) {
     return fail(ErrorCode::no_exam, "Add at least one tracing or photo (part `file`).");
   }
   return form;

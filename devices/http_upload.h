@@ -30,9 +30,13 @@ struct UploadForm {
 /// Errors: malformed_request.
 Result<std::string> multipart_boundary(std::string_view content_type);
 
+/// Whether an upload may come without a file.
+enum class FileParts { optional, required };
+
 /// Errors: malformed_request (not multipart/form-data, broken framing, a part that is not one of
 /// the two, `request` twice, a transfer encoding), missing_field (no `request`), no_exam (no
-/// `file`), limit_exceeded (too many or too large parts).
-Result<UploadForm> parse_upload(std::string_view content_type, ByteView body);
+/// `file` where one is required), limit_exceeded (too many or too large parts).
+Result<UploadForm> parse_upload(std::string_view content_type, ByteView body,
+                                FileParts files = FileParts::required);
 
 }  // namespace telavis

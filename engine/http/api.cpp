@@ -123,6 +123,9 @@ std::optional<PathParameters> match_path(std::string_view path_template, std::st
       const auto number = parse_exam_number(segment);
       if (!number) return std::nullopt;
       parameters.exam = *number;
+    } else if (wanted.starts_with('{')) {
+      if (!is_record_id(segment)) return std::nullopt;
+      parameters.record = segment;
     } else if (wanted != segment) {
       return std::nullopt;
     }
@@ -139,10 +142,22 @@ HttpResponse json_response(std::string_view text, int status) {
   return response;
 }
 
+HttpResponse file_response(Bytes bytes, std::string_view media_type,
+                           const std::string& disposition) {
+  HttpResponse response;
+  response.content_type = media_type;
+  response.body = std::move(bytes);
+  if (!disposition.empty()) response.headers.emplace_back("Content-Disposition", disposition);
+  return response;
+}
+
 class Api::Impl {
  public:
-  Impl(Service& service, ApiOptions options)
-      : service_(service), options_(std::move(options)), pages_(options_.static_files) {}
+  Impl(Service& service, Registry& registry, ApiOptions options)
+      : service_(service),
+        registry_(registry),
+        options_(std::move(options)),
+        pages_(options_.static_files) {}
 
   HttpResponse handle(const HttpRequest& request) {
     const auto start = std::chrono::steady_clock::now();
@@ -201,6 +216,7 @@ class Api::Impl {
 
   Call make_call(const HttpRequest& request) {
     return Call{.service = service_,
+                .registry = registry_,
                 .options = options_,
                 .throttle = throttle_,
                 .metrics = metrics_,
@@ -211,7 +227,8 @@ class Api::Impl {
 
   /// Whether this request may use this route at all; fills `call.actor`.
   Result<void> admit(const Route& route, Call& call) {
-    if (call.request.method == "POST" && comes_from_elsewhere(call.request)) {
+    const bool only_reads = route.method == "GET";
+    if (!only_reads && comes_from_elsewhere(call.request)) {
       return fail(ErrorCode::forbidden, "This request comes from a page of another site.");
     }
     switch (route.audience) {
@@ -244,6 +261,7 @@ class Api::Impl {
     Call call = make_call(request);
     call.case_id = parameters.case_id;
     call.exam = parameters.exam;
+    call.record = parameters.record;
     Result<HttpResponse> response;
     if (const auto admitted = admit(route, call); !admitted) {
       response = tl::unexpected(admitted.error());
@@ -270,14 +288,15 @@ class Api::Impl {
   }
 
   Service& service_;
+  Registry& registry_;
   ApiOptions options_;
   StaticFiles pages_;
   LoginThrottle throttle_;
   HttpMetrics metrics_;
 };
 
-Api::Api(Service& service, ApiOptions options)
-    : impl_(std::make_unique<Impl>(service, std::move(options))) {}
+Api::Api(Service& service, Registry& registry, ApiOptions options)
+    : impl_(std::make_unique<Impl>(service, registry, std::move(options))) {}
 Api::~Api() = default;
 
 HttpResponse Api::handle(const HttpRequest& request) {

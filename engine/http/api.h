@@ -8,6 +8,7 @@
 #include <span>
 
 #include "engine/core/http_message.h"
+#include "engine/core/registry.h"
 #include "engine/core/service.h"
 #include "formats/embedded_file.h"
 #include "formats/result.h"
@@ -24,7 +25,7 @@ struct ApiOptions {
 /// Thread-safe. The three functions are those of HttpHandler (server.h).
 class Api {
  public:
-  Api(Service& service, ApiOptions options);
+  Api(Service& service, Registry& registry, ApiOptions options);
   ~Api();
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;

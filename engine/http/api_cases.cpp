@@ -3,6 +3,7 @@
 #include "engine/core/json_reader.h"
 #include "engine/http/case_views.h"
 #include "engine/http/route.h"
+#include "engine/http/target.h"
 
 namespace telavis {
 namespace {
@@ -31,16 +32,33 @@ std::string_view key_of(const Call& call) {
   return call.request.header("idempotency-key");
 }
 
+/// The parts of an upload; where files are optional, JSON alone is a form without them.
+Result<UploadForm> form_of(Call& call, std::string_view command, FileParts files) {
+  const std::string_view type = call.request.header("content-type");
+  if (files == FileParts::optional && !type.starts_with("multipart/")) {
+    return UploadForm{std::string(as_text(call.request.body)), {}};
+  }
+  auto form = parse_upload(type, call.request.body, files);
+  if (!form) call.service.audit_refusal(call.actor.id.value, command, form.error());
+  return form;
+}
+
+Result<Incomplete> incomplete_of(std::string_view query) {
+  const auto wanted = query_value(query, "incomplete");
+  if (!wanted) return Incomplete::refused;
+  if (*wanted == "keep") return Incomplete::kept;
+  return fail(ErrorCode::invalid_field, "incomplete must be keep, or be left out.");
+}
+
 }  // namespace
 
 Result<HttpResponse> submit_case(Call& call) {
-  const auto form = parse_upload(call.request.header("content-type"), call.request.body);
-  if (!form) {
-    call.service.audit_refusal(call.actor.id.value, "submit", form.error());
-    return tl::unexpected(form.error());
-  }
+  const auto incomplete = incomplete_of(call.request.query);
+  if (!incomplete) return tl::unexpected(incomplete.error());
+  const auto form = form_of(call, "submit", FileParts::required);
+  if (!form) return tl::unexpected(form.error());
   const auto receipt =
-      call.service.submit(call.actor, key_of(call), form->request_json, form->files);
+      call.service.submit(call.actor, key_of(call), form->request_json, form->files, *incomplete);
   if (receipt && !receipt->replayed) call.metrics.record_upload(call.request.body.size());
   return command_response(receipt, 201);
 }
@@ -56,11 +74,16 @@ Result<HttpResponse> list_cases(Call& call) {
 Result<HttpResponse> show_case(Call& call) {
   const auto subject = call.service.figures(call.actor, call.case_id);
   if (!subject) return tl::unexpected(subject.error());
+  const CaseAccess access = call.service.access(call.actor, *subject);
   Result<std::string> text;
-  if (call.service.access(call.actor, *subject) == CaseAccess::content) {
+  if (access == CaseAccess::content) {
     const auto opened = call.service.open(call.actor, call.case_id);
     if (!opened) return tl::unexpected(opened.error());
     text = case_content_json(call.reader(), *opened);
+  } else if (access == CaseAccess::coded) {
+    const auto opened = call.service.open_coded(call.actor, call.case_id);
+    if (!opened) return tl::unexpected(opened.error());
+    text = case_coded_json(call.reader(), *opened);
   } else {
     text = case_figures_json(call.reader(), *subject);
   }
@@ -68,27 +91,25 @@ Result<HttpResponse> show_case(Call& call) {
   return json_response(*text);
 }
 
-Result<HttpResponse> accept_case(Call& call) {
-  return command_response(call.service.accept(call.actor, key_of(call), call.case_id), 200);
+Result<HttpResponse> show_routing(Call& call) {
+  const auto rounds = call.service.routing(call.actor, call.case_id);
+  if (!rounds) return tl::unexpected(rounds.error());
+  const auto text = routing_json(call.reader(), *rounds);
+  if (!text) return tl::unexpected(text.error());
+  return json_response(*text);
 }
 
-Result<HttpResponse> decline_case(Call& call) {
-  const auto reason = parse_reason(call.request.body);
-  if (!reason) return tl::unexpected(reason.error());
-  return command_response(call.service.decline(call.actor, key_of(call), call.case_id, *reason),
-                          200);
-}
-
-Result<HttpResponse> answer_case(Call& call) {
-  return command_response(
-      call.service.answer(call.actor, key_of(call), call.case_id, as_text(call.request.body)), 200);
-}
-
-Result<HttpResponse> cancel_case(Call& call) {
-  const auto reason = parse_reason(call.request.body);
-  if (!reason) return tl::unexpected(reason.error());
-  return command_response(call.service.cancel(call.actor, key_of(call), call.case_id, *reason),
-                          200);
+Result<HttpResponse> command_case(Call& call) {
+  const std::string_view path = call.request.path;
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  const auto form = form_of(call, name, FileParts::optional);
+  if (!form) return tl::unexpected(form.error());
+  const auto receipt = call.service.command(call.actor, name, key_of(call), call.case_id,
+                                            form->request_json, form->files);
+  if (receipt && !receipt->replayed && !form->files.empty()) {
+    call.metrics.record_upload(call.request.body.size());
+  }
+  return command_response(receipt, 200);
 }
 
 Result<HttpResponse> open_case(Call& call) {

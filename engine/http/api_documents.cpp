@@ -3,7 +3,7 @@
 #include <utility>
 #include <variant>
 
-#include "engine/core/report.h"
+#include "engine/core/request_words.h"
 #include "engine/http/case_views.h"
 #include "engine/http/route.h"
 #include "engine/http/target.h"
@@ -31,14 +31,6 @@ Result<bool> wants_preview(std::string_view query) {
   return fail(ErrorCode::invalid_field, "size must be preview or full.");
 }
 
-HttpResponse document(Bytes bytes, std::string_view media_type, const std::string& disposition) {
-  HttpResponse response;
-  response.content_type = media_type;
-  response.body = std::move(bytes);
-  if (!disposition.empty()) response.headers.emplace_back("Content-Disposition", disposition);
-  return response;
-}
-
 }  // namespace
 
 Result<HttpResponse> show_exam(Call& call) {
@@ -57,13 +49,13 @@ Result<HttpResponse> show_exam_image(Call& call) {
     auto drawn = render_ecg_jpeg(*recording, *preview ? kPreviewDotsPerInch : kFullDotsPerInch,
                                  render_labels(call.language));
     if (!drawn) return tl::unexpected(drawn.error());
-    return document(std::move(*drawn), "image/jpeg", "");
+    return file_response(std::move(*drawn), "image/jpeg", "");
   }
   if (std::holds_alternative<PdfDocument>(content.exam)) {
     return fail(ErrorCode::unsupported_conversion,
                 "This exam is a document, not a picture: ask for .../document.");
   }
-  return document(std::move(*preview ? content.preview : content.document), "image/jpeg", "");
+  return file_response(std::move(*preview ? content.preview : content.document), "image/jpeg", "");
 }
 
 Result<HttpResponse> show_exam_document(Call& call) {
@@ -73,7 +65,7 @@ Result<HttpResponse> show_exam_document(Call& call) {
     return fail(ErrorCode::unsupported_conversion,
                 "This exam is a tracing or a photo: ask for .../image.");
   }
-  return document(std::move(exam->normalised.document), "application/pdf", "inline");
+  return file_response(std::move(exam->normalised.document), "application/pdf", "inline");
 }
 
 Result<HttpResponse> download_original(Call& call) {
@@ -82,8 +74,8 @@ Result<HttpResponse> download_original(Call& call) {
   // Named by the case: the name that the sender gave may hold the patient's.
   const std::string name = call.case_id.value + "-" + std::to_string(call.exam) +
                            std::string(file_extension(sniff(exam->original)));
-  return document(std::move(exam->original), "application/octet-stream",
-                  "attachment; filename=\"" + name + "\"");
+  return file_response(std::move(exam->original), "application/octet-stream",
+                       "attachment; filename=\"" + name + "\"");
 }
 
 Result<HttpResponse> download_report(Call& call) {
@@ -91,8 +83,17 @@ Result<HttpResponse> download_report(Call& call) {
   if (!subject) return tl::unexpected(subject.error());
   auto pdf = call.service.report(call.actor, call.case_id);
   if (!pdf) return tl::unexpected(pdf.error());
-  return document(std::move(*pdf), "application/pdf",
-                  "inline; filename=\"" + subject->number + ".pdf\"");
+  return file_response(std::move(*pdf), "application/pdf",
+                       "inline; filename=\"" + subject->number + ".pdf\"");
+}
+
+Result<HttpResponse> download_letter(Call& call) {
+  const auto subject = call.service.figures(call.actor, call.case_id);
+  if (!subject) return tl::unexpected(subject.error());
+  auto pdf = call.service.transfer_letter(call.actor, call.case_id);
+  if (!pdf) return tl::unexpected(pdf.error());
+  return file_response(std::move(*pdf), "application/pdf",
+                       "inline; filename=\"" + subject->number + "_courrier.pdf\"");
 }
 
 }  // namespace telavis

@@ -60,10 +60,4 @@ Result<HttpResponse> show_me(Call& call) {
   return json_response(*text);
 }
 
-Result<HttpResponse> list_programmes(Call& call) {
-  const auto text = programmes_json(call.reader());
-  if (!text) return tl::unexpected(text.error());
-  return json_response(*text);
-}
-
 }  // namespace telavis

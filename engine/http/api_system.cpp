@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "engine/http/openapi.h"
 #include "engine/http/route.h"
 
@@ -22,10 +24,14 @@ Result<HttpResponse> show_readiness(Call& call) {
 }
 
 Result<HttpResponse> show_metrics(Call& call) {
-  const auto states = call.service.repository().counts();
-  if (!states) return tl::unexpected(states.error());
+  Repository& repository = call.service.repository();
+  auto cases = repository.case_figures(call.service.clock().now());
+  if (!cases) return tl::unexpected(cases.error());
+  auto messages = repository.outbox_counts();
+  if (!messages) return tl::unexpected(messages.error());
+  const EngineFigures engine{std::move(*cases), std::move(*messages)};
   HttpResponse response =
-      json_response(call.metrics.text(*states, call.service.unaudited_refusals()));
+      json_response(call.metrics.text(engine, call.service.unaudited_refusals()));
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;
 }

@@ -2,16 +2,22 @@
 #include "engine/http/case_views.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
-#include <map>
 #include <utility>
 
-#include "formats/normalise.h"
+#include "engine/core/request_words.h"
+#include "engine/http/names.h"
 
 namespace telavis {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::array kDialogueKinds = {DialogueKind::need_info, DialogueKind::info,
+                                       DialogueKind::follow_up, DialogueKind::follow_up_answer,
+                                       DialogueKind::call,      DialogueKind::appointment,
+                                       DialogueKind::close_out};
 
 json::value instant_or_null(const std::optional<Instant>& instant) {
   return instant ? json::value(format_utc(*instant)) : json::value(nullptr);
@@ -24,44 +30,23 @@ json::array text_array(const Texts& texts) {
   return out;
 }
 
-/// Names of people and programmes, each looked up once an answer.
-class Names {
- public:
-  explicit Names(const Reader& reader) : reader_(reader) {}
-
-  Result<const User*> person(const UserId& id) {
-    const auto known = people_.find(id);
-    if (known != people_.end()) return &known->second;
-    auto user = reader_.service.repository().user(id);
-    if (!user) return tl::unexpected(user.error());
-    return &people_.emplace(id, std::move(*user).value_or(User{})).first->second;
-  }
-  Result<const Programme*> programme(const ProgrammeId& id) {
-    const auto known = programmes_.find(id);
-    if (known != programmes_.end()) return &known->second;
-    auto programme = reader_.service.repository().programme(id);
-    if (!programme) return tl::unexpected(programme.error());
-    return &programmes_.emplace(id, std::move(*programme).value_or(Programme{})).first->second;
-  }
-  std::string name_of(const Programme& programme) const {
-    return programme.name(reader_.language == Language::french);
-  }
-
- private:
-  const Reader& reader_;
-  std::map<UserId, User> people_;
-  std::map<ProgrammeId, Programme> programmes_;
-};
-
-json::object doctor(const User& user) {
-  return {{"display_name", user.display_name()}, {"rpps", user.rpps}};
+/// What is one JSON document already: made by opinion_json(), kept as a draft, ...
+json::value parsed(std::string_view text) {
+  boost::system::error_code error;
+  json::value value = json::parse(text, error);
+  return error ? json::value(nullptr) : value;
 }
 
-json::object permitted(const PermittedActions& may) {
-  return {
-      {"accept", may.accept},          {"decline", may.decline}, {"answer", may.answer},
-      {"cancel", may.cancel},          {"open", may.open},       {"read_content", may.read_content},
-      {"read_report", may.read_report}};
+Result<json::value> doctor(Names& names, const UserId& id) {
+  const auto user = names.person(id);
+  if (!user) return tl::unexpected(user.error());
+  return json::value(json::object{
+      {"id", id.value}, {"display_name", (*user)->display_name()}, {"rpps", (*user)->rpps}});
+}
+
+Result<json::value> doctor_or_null(Names& names, const std::optional<UserId>& id) {
+  if (!id) return json::value(nullptr);
+  return doctor(names, *id);
 }
 
 json::array exam_summaries(const Case& subject) {
@@ -75,92 +60,284 @@ json::array exam_summaries(const Case& subject) {
   return exams;
 }
 
-Result<json::object> figures(const Reader& reader, Names& names, const Case& subject) {
-  const auto programme = names.programme(subject.programme);
+json::value promise_view(const Case& subject) {
+  if (!subject.promise) return nullptr;
+  const Promise& promise = *subject.promise;
+  return json::object{{"completed_at", format_utc(promise.completed_at)},
+                      {"remind_at", format_utc(promise.remind_at)},
+                      {"warn_at", format_utc(promise.warn_at)},
+                      {"take_back_at", format_utc(promise.take_back_at)},
+                      {"breach_at", format_utc(promise.breach_at)}};
+}
+
+/// The first answer came, or is still owed, after the promised instant.
+bool is_late(const Case& subject, Instant now) {
+  if (!subject.promise) return false;
+  if (subject.answered_at) return *subject.answered_at > subject.promise->breach_at;
+  return is_open(subject.state) && now > subject.promise->breach_at;
+}
+
+/// One case for one reader.
+class CaseView {
+ public:
+  CaseView(const Reader& reader, Names& names, const Case& subject)
+      : reader_(reader),
+        names_(names),
+        subject_(subject),
+        now_(reader.service.clock().now()),
+        access_(access_to(reader.actor, subject, now_)),
+        role_(role_in_case(reader.actor, subject)) {}
+
+  Result<json::object> figures();
+
+ private:
+  bool sees_content() const { return access_ == CaseAccess::content; }
+  Result<void> add_people(json::object& view);
+  Result<json::array> offers();
+  void add_instants(json::object& view) const;
+  void add_marks(json::object& view) const;
+  json::array missing() const;
+  json::object dialogue_counts() const;
+  json::array readable() const;
+
+  const Reader& reader_;
+  Names& names_;
+  const Case& subject_;
+  Instant now_;
+  CaseAccess access_;
+  std::optional<Role> role_;
+};
+
+Result<json::object> CaseView::figures() {
+  const auto programme = names_.programme(subject_.programme);
   if (!programme) return tl::unexpected(programme.error());
-  const auto requester = names.person(subject.requester);
-  if (!requester) return tl::unexpected(requester.error());
-  json::value expert = nullptr;
-  if (subject.expert) {
-    const auto person = names.person(*subject.expert);
+  json::object view{{"id", subject_.id.value},
+                    {"number", subject_.number},
+                    {"state", case_state_name(subject_.state)},
+                    {"programme", subject_.programme.value},
+                    {"programme_name", names_.name_of(**programme)},
+                    {"speciality", (*programme)->speciality},
+                    {"policy", offer_policy_name(subject_.plan.policy)},
+                    {"exams", exam_summaries(subject_)},
+                    {"missing", missing()},
+                    {"dialogue", dialogue_counts()},
+                    {"my_role", role_ ? json::value(role_name(*role_)) : json::value(nullptr)},
+                    {"actions", text_array(permitted_commands(reader_.actor, subject_, now_))},
+                    {"readable", readable()}};
+  if (const auto added = add_people(view); !added) return tl::unexpected(added.error());
+  add_instants(view);
+  add_marks(view);
+  return view;
+}
+
+Result<void> CaseView::add_people(json::object& view) {
+  const std::array<std::pair<std::string_view, std::optional<UserId>>, 3> people = {
+      {{"requester", subject_.requester},
+       {"expert", subject_.expert},
+       {"delegate", subject_.requester_delegate}}};
+  for (const auto& [name, id] : people) {
+    auto person = doctor_or_null(names_, id);
     if (!person) return tl::unexpected(person.error());
-    expert = doctor(**person);
+    view[name] = std::move(*person);
   }
-  const auto role = role_in_case(reader.actor, subject);
-  std::optional<Instant> answered_at, release_at;
-  if (subject.opinion) answered_at = subject.opinion->signed_at;
-  // Until it leaves, an opinion is nobody's business but its author's.
-  if (subject.pending_opinion && subject.pending_opinion->expert == reader.actor.id) {
-    release_at = subject.pending_opinion->release_at;
-  }
-  const Instant now = reader.service.clock().now();
-  return json::object{{"id", subject.id.value},
-                      {"number", subject.number},
-                      {"state", case_state_name(subject.state)},
-                      {"programme", subject.programme.value},
-                      {"programme_name", names.name_of(**programme)},
-                      {"speciality", (*programme)->speciality},
-                      {"submitted_at", format_utc(subject.submitted_at)},
-                      {"breach_at", format_utc(subject.breach_at)},
-                      {"breached", subject.breached_at.has_value()},
-                      {"answered_at", instant_or_null(answered_at)},
-                      {"delivered_at", instant_or_null(subject.delivered_at)},
-                      {"requester", doctor(**requester)},
-                      {"expert", std::move(expert)},
-                      {"exams", exam_summaries(subject)},
-                      {"my_role", role ? json::value(role_name(*role)) : json::value(nullptr)},
-                      {"may", permitted(permitted_actions(reader.actor, subject, now))},
-                      {"pending_release_at", instant_or_null(release_at)}};
+  auto made = offers();
+  if (!made) return tl::unexpected(made.error());
+  view["offers"] = std::move(*made);
+  return {};
 }
 
-Result<json::value> opinion_view(Names& names, const OpenCase& opened) {
-  if (!opened.opinion) return json::value(nullptr);
-  const Case& subject = opened.subject;
-  const auto& signature = subject.opinion;
-  const auto& pending = subject.pending_opinion;
-  if (!signature && !pending) {
-    return fail(ErrorCode::internal, "A case has the text of an opinion that nobody signed.");
-  }
-  const auto expert = names.person(signature ? signature->expert : pending->expert);
-  if (!expert) return tl::unexpected(expert.error());
-  return json::value(
-      json::object{{"conclusion", opened.opinion->conclusion},
-                   {"conduct", opened.opinion->conduct},
-                   {"orientation", opened.opinion->orientation},
-                   {"data_sufficient", opened.opinion->data_sufficient},
-                   {"pedagogy", opened.opinion->pedagogy},
-                   {"signed_at", format_utc(signature ? signature->signed_at : pending->signed_at)},
-                   {"expert", json::object{{"display_name", (*expert)->display_name()}}}});
-}
-
-json::array findings_view(const std::vector<Finding>& findings) {
+/// An expert is shown what was offered to him; why a colleague declined is for the staff that looks
+/// after the pool.
+Result<json::array> CaseView::offers() {
+  const bool staff = may_see_routing(reader_.actor, subject_);
   json::array out;
-  for (const Finding& finding : findings) {
-    out.push_back(json::object{{"code", finding.code},
-                               {"severity", severity_name(finding.severity)},
-                               {"text", finding.text}});
+  for (const Offer& offer : subject_.offers) {
+    const bool own = offer.expert == reader_.actor.id;
+    if (role_ == Role::expert && !own && !staff) continue;
+    auto expert = doctor(names_, offer.expert);
+    if (!expert) return tl::unexpected(expert.error());
+    out.push_back(json::object{{"expert", std::move(*expert)},
+                               {"offered_at", format_utc(offer.offered_at)},
+                               {"expires_at", instant_or_null(offer.expires_at)},
+                               {"outcome", offer_outcome_name(offer.outcome)},
+                               {"reason", own || staff ? offer.reason : std::string()}});
   }
   return out;
 }
 
-json::object recording_view(const EcgRecording& recorded) {
-  const EcgRecording recording = with_derived_limb_leads(recorded);
-  json::array leads;
-  for (const Lead& lead : recording.leads) {
-    leads.push_back(
-        json::object{{"code", lead_title(lead)},
-                     {"derived", lead.derived},
-                     {"gain_nv_per_lsb", lead.gain_nv_per_lsb},
-                     {"sampling_interval_us", lead.sampling_interval_us},
-                     {"first_sample", lead.first_sample},
-                     {"samples", json::array(lead.samples.begin(), lead.samples.end())}});
+void CaseView::add_instants(json::object& view) const {
+  view["submitted_at"] = format_utc(subject_.submitted_at);
+  view["promise"] = promise_view(subject_);
+  view["breached_at"] = instant_or_null(subject_.breached_at);
+  view["late"] = is_late(subject_, now_);
+  view["requester_waits"] = subject_.requester_waits;
+  view["no_expert_since"] = instant_or_null(subject_.no_expert_since);
+  view["waiting_since"] = instant_or_null(subject_.waiting_since);
+  view["waited_seconds"] =
+      std::chrono::duration_cast<std::chrono::seconds>(subject_.waited).count();
+  view["answered_at"] = instant_or_null(subject_.answered_at);
+  view["delivered_at"] = instant_or_null(subject_.delivered_at);
+  view["opened_at"] = instant_or_null(subject_.opened_at);
+  view["follow_up_due_at"] = instant_or_null(subject_.follow_up_due_at);
+  view["close_out_at"] = instant_or_null(subject_.close_out_at);
+  const auto& pending = subject_.pending_opinion;
+  // Until it leaves, an opinion is nobody's business but its author's.
+  const bool own = pending && pending->expert == reader_.actor.id;
+  view["pending_release_at"] =
+      own ? json::value(format_utc(pending->release_at)) : json::value(nullptr);
+}
+
+/// What doctors answered in codes says something of the patient: it is content. An alert that is
+/// open is the staff's business too.
+void CaseView::add_marks(json::object& view) const {
+  const bool marked = sees_content() && subject_.opinion;
+  view["line"] = sees_content() ? json::value(subject_.plan.line) : json::value(nullptr);
+  view["redirect_exit"] = sees_content() && !subject_.redirect_exit.empty()
+                              ? json::value(subject_.redirect_exit)
+                              : json::value(nullptr);
+  view["urgent"] = marked ? json::value(subject_.opinion->marks.urgent) : json::value(nullptr);
+  view["urgent_alert"] = subject_.urgent_alert_at.has_value();
+  view["acknowledged_at"] =
+      marked ? instant_or_null(subject_.acknowledged_at) : json::value(nullptr);
+  view["appointment_awaited"] =
+      marked ? json::value(subject_.appointment_at.has_value()) : json::value(nullptr);
+}
+
+json::array CaseView::missing() const {
+  json::array out;
+  for (const std::string& name : subject_.missing) {
+    out.push_back(
+        json::object{{"name", name}, {"label", missing_in_words({name}, reader_.language)}});
   }
-  return {{"kind", "ecg"},
-          {"acquired_at", recording.acquired_at.iso8601()},
-          {"device", json::object{{"manufacturer", recording.device.manufacturer},
-                                  {"model", recording.device.model}}},
-          {"findings", findings_view(recording.findings)},
-          {"leads", std::move(leads)}};
+  return out;
+}
+
+json::object CaseView::dialogue_counts() const {
+  json::object counts;
+  for (const DialogueKind kind : kDialogueKinds) {
+    counts[dialogue_kind_name(kind)] =
+        std::count_if(subject_.dialogue.begin(), subject_.dialogue.end(),
+                      [&](const DialogueItem& item) { return item.kind == kind; });
+  }
+  return counts;
+}
+
+json::array CaseView::readable() const {
+  json::array out;
+  if (access_ == CaseAccess::coded) out.emplace_back("coded");
+  if (sees_content()) out.emplace_back("content");
+  if (sees_content() && !subject_.report_blob.empty()) out.emplace_back("report");
+  if (sees_content() && !subject_.redirect_exit.empty()) out.emplace_back("letter");
+  if (may_see_routing(reader_.actor, subject_)) out.emplace_back("routing");
+  return out;
+}
+
+// ---- content ------------------------------------------------------------------------------------
+
+/// The request's codes and values as a person reads them.
+json::object words_of(const CaseRequest& request, Language language) {
+  json::array clinical;
+  for (const ClinicalItem& item : request.clinical) {
+    clinical.push_back(json::object{{"name", item.name},
+                                    {"label", coded(language, "form", item.name)},
+                                    {"value", value_in_words(item, language)}});
+  }
+  json::array flags;
+  for (const auto& [code, answer] : request.red_flags) {
+    flags.push_back(json::object{
+        {"code", code}, {"sentence", coded(language, "red_flag", code)}, {"answer", answer}});
+  }
+  return {{"reason", coded(language, "reason", request.reason)},
+          {"clinical", std::move(clinical)},
+          {"red_flags", std::move(flags)},
+          {"ins_qualified", is_qualified(request.ins)}};
+}
+
+Result<json::value> contact_or_null(Names& names, const std::optional<UserId>& id) {
+  if (!id) return json::value(nullptr);
+  const auto user = names.person(*id);
+  if (!user) return tl::unexpected(user.error());
+  return json::value(json::object{{"display_name", (*user)->display_name()},
+                                  {"place", (*user)->place},
+                                  {"office_phone", (*user)->office_phone},
+                                  {"mobile_phone", (*user)->mobile_phone},
+                                  {"mail_address", (*user)->mail_address}});
+}
+
+Result<json::array> dialogue_view(Names& names, const std::vector<DialogueText>& dialogue) {
+  json::array out;
+  for (const DialogueText& entry : dialogue) {
+    auto author = doctor(names, entry.author);
+    if (!author) return tl::unexpected(author.error());
+    const bool is_form =
+        entry.kind == DialogueKind::appointment || entry.kind == DialogueKind::close_out;
+    out.push_back(json::object{{"kind", dialogue_kind_name(entry.kind)},
+                               {"author", std::move(*author)},
+                               {"at", format_utc(entry.at)},
+                               {"text", is_form ? json::value(nullptr) : json::value(entry.text)},
+                               {"answers", is_form ? parsed(entry.text) : json::value(nullptr)}});
+  }
+  return out;
+}
+
+Result<json::value> opinion_view(const Reader& reader, Names& names, const OpenCase& opened) {
+  if (!opened.opinion) return json::value(nullptr);
+  const auto& pending = opened.subject.pending_opinion;
+  const auto& released = opened.subject.opinion;
+  // The service opens the one about to leave for its author, and the released one for others.
+  const bool own_pending = pending && pending->expert == reader.actor.id;
+  if (!own_pending && !released) {
+    return fail(ErrorCode::internal, "A case has the text of an opinion that nobody signed.");
+  }
+  auto expert = doctor(names, own_pending ? pending->expert : released->expert);
+  if (!expert) return tl::unexpected(expert.error());
+  const OpinionMarks& marks = own_pending ? pending->marks : released->marks;
+  return json::value(json::object{
+      {"text", parsed(opinion_json(*opened.opinion))},
+      {"expert", std::move(*expert)},
+      {"signed_at", format_utc(own_pending ? pending->signed_at : released->signed_at)},
+      {"released_at",
+       own_pending ? json::value(nullptr) : json::value(format_utc(released->released_at))},
+      {"hash", own_pending ? pending->hash : released->hash},
+      {"seal", own_pending ? json::value(nullptr) : json::value(released->seal)},
+      {"corrects", own_pending ? pending->corrects : released->corrects},
+      {"urgent", marks.urgent},
+      {"needs_appointment", marks.needs_appointment}});
+}
+
+/// Opinions that a correction replaced. Second and late ones are their author's alone.
+json::array corrected_view(const Case& subject) {
+  json::array out;
+  for (const KeptOpinion& kept : subject.kept_opinions) {
+    if (kept.why != "corrected") continue;
+    out.push_back(json::object{{"hash", kept.opinion.hash},
+                               {"signed_at", format_utc(kept.opinion.signed_at)},
+                               {"released_at", format_utc(kept.opinion.released_at)}});
+  }
+  return out;
+}
+
+Result<json::object> content_view(const Reader& reader, Names& names, const OpenCase& opened) {
+  auto opinion = opinion_view(reader, names, opened);
+  if (!opinion) return tl::unexpected(opinion.error());
+  auto dialogue = dialogue_view(names, opened.dialogue);
+  if (!dialogue) return tl::unexpected(dialogue.error());
+  auto requester = contact_or_null(names, opened.subject.requester);
+  if (!requester) return tl::unexpected(requester.error());
+  auto expert = contact_or_null(names, opened.subject.expert);
+  if (!expert) return tl::unexpected(expert.error());
+  json::object contacts;
+  contacts["requester"] = std::move(*requester);
+  contacts["expert"] = std::move(*expert);
+  json::object content;
+  content["request"] = parsed(case_request_json(opened.request));
+  content["words"] = words_of(opened.request, reader.language);
+  content["contacts"] = std::move(contacts);
+  content["dialogue"] = std::move(*dialogue);
+  content["draft"] = opened.draft.empty() ? json::value(nullptr) : parsed(opened.draft);
+  content["opinion"] = std::move(*opinion);
+  content["corrected_opinions"] = corrected_view(opened.subject);
+  return content;
 }
 
 }  // namespace
@@ -169,7 +346,7 @@ Result<std::string> case_list_json(const Reader& reader, const std::vector<Case>
   Names names(reader);
   json::array list;
   for (const Case& subject : cases) {
-    auto view = figures(reader, names, subject);
+    auto view = CaseView(reader, names, subject).figures();
     if (!view) return tl::unexpected(view.error());
     list.push_back(std::move(*view));
   }
@@ -178,117 +355,66 @@ Result<std::string> case_list_json(const Reader& reader, const std::vector<Case>
 
 Result<std::string> case_figures_json(const Reader& reader, const Case& subject) {
   Names names(reader);
-  auto view = figures(reader, names, subject);
+  auto view = CaseView(reader, names, subject).figures();
   if (!view) return tl::unexpected(view.error());
   return json::serialize(json::object{{"case", std::move(*view)}});
 }
 
-Result<std::string> case_content_json(const Reader& reader, const OpenCase& opened) {
+Result<std::string> case_coded_json(const Reader& reader, const CodedCase& opened) {
   Names names(reader);
-  auto view = figures(reader, names, opened.subject);
+  auto view = CaseView(reader, names, opened.subject).figures();
   if (!view) return tl::unexpected(view.error());
-  auto opinion = opinion_view(names, opened);
-  if (!opinion) return tl::unexpected(opinion.error());
-  const CaseRequest& request = opened.request;
+  const CodedRequest& request = opened.coded;
   return json::serialize(json::object{
       {"case", std::move(*view)},
-      {"content",
-       json::object{{"patient", json::object{{"id", request.patient.id},
-                                             {"family_name", request.patient.family_name},
-                                             {"given_name", request.patient.given_name},
-                                             {"birth_date", request.patient.birth_date},
-                                             {"sex", sex_name(request.patient.sex)}}},
-                    {"reason", request.reason},
-                    {"question", request.question},
-                    {"context", request.context},
-                    {"own_reading", request.own_reading},
-                    {"opinion", std::move(*opinion)}}}});
+      {"coded", json::object{{"age_band", request.age_band},
+                             {"sex", request.sex},
+                             {"reason", request.reason},
+                             {"reason_words", coded(reader.language, "reason", request.reason)}}}});
+}
+
+Result<std::string> case_content_json(const Reader& reader, const OpenCase& opened) {
+  Names names(reader);
+  auto view = CaseView(reader, names, opened.subject).figures();
+  if (!view) return tl::unexpected(view.error());
+  auto content = content_view(reader, names, opened);
+  if (!content) return tl::unexpected(content.error());
+  return json::serialize(
+      json::object{{"case", std::move(*view)}, {"content", std::move(*content)}});
+}
+
+Result<std::string> routing_json(const Reader& reader, const std::vector<RoutingRound>& rounds) {
+  Names names(reader);
+  json::array list;
+  for (const RoutingRound& round : rounds) {
+    json::array considered;
+    for (const Considered& one : round.considered) {
+      auto expert = doctor(names, one.expert);
+      if (!expert) return tl::unexpected(expert.error());
+      const bool eligible = one.excluded_because.empty();
+      const bool chosen =
+          std::find(round.chosen.begin(), round.chosen.end(), one.expert) != round.chosen.end();
+      considered.push_back(
+          json::object{{"expert", std::move(*expert)},
+                       {"chosen", chosen},
+                       {"excluded_because", one.excluded_because},
+                       {"score", eligible ? json::value(one.score) : json::value(nullptr)},
+                       {"why", one.why}});
+    }
+    list.push_back(
+        json::object{{"at", format_utc(round.at)}, {"considered", std::move(considered)}});
+  }
+  return json::serialize(json::object{{"rounds", std::move(list)}});
 }
 
 Result<CaseId> case_of_receipt(const Receipt& receipt) {
   boost::system::error_code error;
-  const json::value parsed = json::parse(receipt.json, error);
+  const json::value value = json::parse(receipt.json, error);
   if (!error) {
-    const json::value* const id = parsed.find_pointer("/case/id", error);
+    const json::value* const id = value.find_pointer("/case/id", error);
     if (id != nullptr && id->is_string()) return CaseId(std::string(id->get_string()));
   }
   return fail(ErrorCode::internal, "The receipt of a command does not name its case.");
-}
-
-Result<std::string> me_json(const Reader& reader) {
-  Names names(reader);
-  json::array memberships;
-  for (const Membership& membership : reader.actor.memberships) {
-    const auto programme = names.programme(membership.programme);
-    if (!programme) return tl::unexpected(programme.error());
-    memberships.push_back(json::object{{"programme", membership.programme.value},
-                                       {"programme_name", names.name_of(**programme)},
-                                       {"role", role_name(membership.role)}});
-  }
-  return json::serialize(
-      json::object{{"user", json::object{{"id", reader.actor.id.value},
-                                         {"login", reader.actor.login},
-                                         {"display_name", reader.actor.display_name()},
-                                         {"rpps", reader.actor.rpps},
-                                         {"memberships", std::move(memberships)}}}});
-}
-
-Result<std::string> programmes_json(const Reader& reader) {
-  Names names(reader);
-  std::vector<ProgrammeId> seen;
-  json::array list;
-  for (const Membership& membership : reader.actor.memberships) {
-    const ProgrammeId& id = membership.programme;
-    if (id.empty() || std::find(seen.begin(), seen.end(), id) != seen.end()) continue;
-    seen.push_back(id);
-    const auto programme = names.programme(id);
-    if (!programme) return tl::unexpected(programme.error());
-    const auto answer_hours =
-        std::chrono::duration_cast<std::chrono::hours>((*programme)->sla.breach).count();
-    list.push_back(json::object{{"id", id.value},
-                                {"name", names.name_of(**programme)},
-                                {"speciality", (*programme)->speciality},
-                                {"association", (*programme)->association},
-                                {"time_zone", (*programme)->time_zone},
-                                {"answer_hours", answer_hours}});
-  }
-  return json::serialize(json::object{{"programmes", std::move(list)}});
-}
-
-Result<std::string> acts_json(const Reader& reader, const std::vector<ActRow>& rows) {
-  Names names(reader);
-  json::array list;
-  for (const ActRow& row : rows) {
-    const auto professional = names.person(row.act.professional);
-    if (!professional) return tl::unexpected(professional.error());
-    list.push_back(json::object{{"case_number", row.case_number},
-                                {"role", act_role_name(row.act.role)},
-                                {"code", row.act.code},
-                                {"professional", (*professional)->display_name()},
-                                {"care_date", row.act.care_date},
-                                {"tariff_zone", row.act.tariff_zone},
-                                {"amount_cents", row.act.amount_cents},
-                                {"billable", row.act.billable},
-                                {"refusal", row.act.refusal}});
-  }
-  return json::serialize(json::object{{"acts", std::move(list)}});
-}
-
-std::string exam_json(const Exam& exam) {
-  if (const auto* recording = std::get_if<EcgRecording>(&exam)) {
-    return json::serialize(recording_view(*recording));
-  }
-  if (const auto* document = std::get_if<PdfDocument>(&exam)) {
-    return json::serialize(json::object{{"kind", "document"},
-                                        {"pages", document->pages},
-                                        {"findings", findings_view(document->findings)}});
-  }
-  const auto& photo = std::get<SkinPhoto>(exam);
-  return json::serialize(json::object{{"kind", "photo"},
-                                      {"role", photo_role_name(photo.role)},
-                                      {"width", photo.width},
-                                      {"height", photo.height},
-                                      {"findings", findings_view(photo.findings)}});
 }
 
 }  // namespace telavis

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cases, people and acts as JSON: the shapes of docs and of /api/v1/openapi.json. Nothing here
-// decides who may see what; the caller has asked the service for the right first.
+// Cases, people and acts as JSON: the shapes of /api/v1/openapi.json. The caller has asked the
+// service for the right to the case; which figures of it this reader may see is decided by his
+// access alone (engine/core/rights.h).
 #pragma once
 
 #include <string>
@@ -21,17 +22,24 @@ struct Reader {
 Result<std::string> case_list_json(const Reader& reader, const std::vector<Case>& cases);
 /// {"case":CaseFigures}
 Result<std::string> case_figures_json(const Reader& reader, const Case& subject);
+/// {"case":CaseFigures,"coded":CodedRequest}
+Result<std::string> case_coded_json(const Reader& reader, const CodedCase& opened);
 /// {"case":CaseFigures,"content":CaseContent}
 Result<std::string> case_content_json(const Reader& reader, const OpenCase& opened);
+/// {"rounds":[RoutingRound]}
+Result<std::string> routing_json(const Reader& reader, const std::vector<RoutingRound>& rounds);
 /// The case that a receipt is about. Errors: internal (not a receipt).
 Result<CaseId> case_of_receipt(const Receipt& receipt);
 
+// ---- people_views.cpp
 /// {"user":Me}
 Result<std::string> me_json(const Reader& reader);
-/// {"programmes":[...]} of the actor's memberships, each once.
+/// {"programmes":[Programme]} of the actor's memberships, each once, with the request form.
 Result<std::string> programmes_json(const Reader& reader);
 /// {"acts":[...]}
 Result<std::string> acts_json(const Reader& reader, const std::vector<ActRow>& rows);
+
+// ---- exam_views.cpp
 /// Leads with their samples, or the size of a photo.
 std::string exam_json(const Exam& exam);
 

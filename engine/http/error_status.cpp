@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/http/error_status.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <utility>
 
 namespace telavis {
 
@@ -59,11 +61,27 @@ int http_status(ErrorCode code) {
   return 500;
 }
 
+std::string_view refused_member(const Error& error) {
+  const bool about_a_member = error.code == ErrorCode::missing_field ||
+                              error.code == ErrorCode::invalid_field ||
+                              error.code == ErrorCode::consent_missing;
+  const std::string_view text = error.text;
+  const std::size_t open = about_a_member ? text.find('\'') : std::string_view::npos;
+  if (open == std::string_view::npos) return {};
+  const std::string_view quoted = text.substr(open + 1);
+  const std::string_view member = quoted.substr(0, quoted.find('\''));
+  const bool is_name =
+      member.size() < quoted.size() && std::all_of(member.begin(), member.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+      });
+  return is_name ? member : std::string_view();
+}
+
 HttpResponse error_response(const Error& error, Language language) {
   namespace json = boost::json;
-  const std::string text = json::serialize(
-      json::object{{"error", json::object{{"code", error_name(error.code)},
-                                          {"text", error_sentence(language, error)}}}});
+  json::object refusal{{"code", error_name(error.code)}, {"text", error_sentence(language, error)}};
+  if (const auto member = refused_member(error); !member.empty()) refusal["field"] = member;
+  const std::string text = json::serialize(json::object{{"error", std::move(refusal)}});
   HttpResponse response;
   response.status = http_status(error.code);
   const auto bytes = as_bytes(text);

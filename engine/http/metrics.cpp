@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace telavis {
@@ -18,14 +19,34 @@ std::string_view known_method(std::string_view method) {
   return "other";
 }
 
-/// One gauge out of those of `states` that begin with `prefix`.
-void add_states(std::string& out, const std::map<std::string, std::int64_t>& states,
-                std::string_view prefix, std::string_view name, std::string_view help) {
-  const auto to = std::back_inserter(out);
-  fmt::format_to(to, "# HELP {0} {1}\n# TYPE {0} gauge\n", name, help);
-  for (const auto& [key, count] : states) {
-    if (!key.starts_with(prefix)) continue;
-    fmt::format_to(to, "{}{{state=\"{}\"}} {}\n", name, key.substr(prefix.size()), count);
+void add_header(std::string& out, std::string_view name, std::string_view type,
+                std::string_view help) {
+  fmt::format_to(std::back_inserter(out), "# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
+}
+
+/// One family of figures of all programmes; `label` names what the counts are by.
+struct CaseFamily {
+  std::string_view name, type, help, label;
+  std::map<std::string, std::int64_t> CaseFigures::*counts;
+};
+
+constexpr std::array<CaseFamily, 3> kCaseFamilies = {{
+    {"telavis_cases", "gauge", "Cases by state.", "state", &CaseFigures::by_state},
+    {"telavis_open_cases", "gauge", "Open cases by the time left of their promise.", "time_left",
+     &CaseFigures::open_by_time_left},
+    {"telavis_case_events_total", "counter", "Breaches, offers, declines and waits.", "event",
+     &CaseFigures::events},
+}};
+
+void add_cases(std::string& out, const std::map<ProgrammeId, CaseFigures>& cases) {
+  for (const CaseFamily& family : kCaseFamilies) {
+    add_header(out, family.name, family.type, family.help);
+    for (const auto& [programme, figures] : cases) {
+      for (const auto& [value, count] : figures.*family.counts) {
+        fmt::format_to(std::back_inserter(out), "{}{{programme=\"{}\",{}=\"{}\"}} {}\n",
+                       family.name, programme.value, family.label, value, count);
+      }
+    }
   }
 }
 
@@ -47,22 +68,18 @@ void HttpMetrics::record_upload(std::size_t bytes) {
   upload_bytes_ += static_cast<std::int64_t>(bytes);
 }
 
-std::string HttpMetrics::text(const std::map<std::string, std::int64_t>& states,
-                              std::int64_t unaudited_refusals) const {
+std::string HttpMetrics::text(const EngineFigures& engine, std::int64_t unaudited_refusals) const {
   std::string out;
   const auto to = std::back_inserter(out);
   const std::lock_guard lock(mutex_);
-  out +=
-      "# HELP telavis_http_requests_total Requests answered.\n"
-      "# TYPE telavis_http_requests_total counter\n";
+  add_header(out, "telavis_http_requests_total", "counter", "Requests answered.");
   for (const auto& [labels, count] : requests_) {
     fmt::format_to(to,
                    "telavis_http_requests_total{{method=\"{}\",route=\"{}\",status=\"{}\"}} {}\n",
                    labels[0], labels[1], labels[2], count);
   }
-  out +=
-      "# HELP telavis_http_request_seconds Time to an answer, without the network.\n"
-      "# TYPE telavis_http_request_seconds histogram\n";
+  add_header(out, "telavis_http_request_seconds", "histogram",
+             "Time to an answer, without the network.");
   std::int64_t cumulative = 0;
   for (std::size_t i = 0; i < kBounds.size(); ++i) {
     cumulative += buckets_[i];
@@ -74,16 +91,16 @@ std::string HttpMetrics::text(const std::map<std::string, std::int64_t>& states,
                  "telavis_http_request_seconds_bucket{{le=\"+Inf\"}} {}\n"
                  "telavis_http_request_seconds_sum {}\ntelavis_http_request_seconds_count {}\n",
                  cumulative, seconds_, cumulative);
-  fmt::format_to(to,
-                 "# HELP telavis_upload_bytes_total Bytes of accepted uploads.\n"
-                 "# TYPE telavis_upload_bytes_total counter\ntelavis_upload_bytes_total {}\n",
-                 upload_bytes_);
-  fmt::format_to(to,
-                 "# HELP telavis_unaudited_refusals Refusals that could not be written down.\n"
-                 "# TYPE telavis_unaudited_refusals gauge\ntelavis_unaudited_refusals {}\n",
-                 unaudited_refusals);
-  add_states(out, states, "case.", "telavis_cases", "Cases by state.");
-  add_states(out, states, "outbox.", "telavis_outbox_messages", "Messages by state.");
+  add_header(out, "telavis_upload_bytes_total", "counter", "Bytes of accepted uploads.");
+  fmt::format_to(to, "telavis_upload_bytes_total {}\n", upload_bytes_);
+  add_header(out, "telavis_unaudited_refusals", "gauge",
+             "Refusals that could not be written down.");
+  fmt::format_to(to, "telavis_unaudited_refusals {}\n", unaudited_refusals);
+  add_cases(out, engine.cases);
+  add_header(out, "telavis_outbox_messages", "gauge", "Messages by state.");
+  for (const auto& [state, count] : engine.messages) {
+    fmt::format_to(to, "telavis_outbox_messages{{state=\"{}\"}} {}\n", state, count);
+  }
   return out;
 }
 

@@ -10,7 +10,15 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/core/ports.h"
+
 namespace telavis {
+
+/// What the repository counts.
+struct EngineFigures {
+  std::map<ProgrammeId, CaseFigures> cases;      // Repository::case_figures()
+  std::map<std::string, std::int64_t> messages;  // Repository::outbox_counts()
+};
 
 class HttpMetrics {
  public:
@@ -18,9 +26,8 @@ class HttpMetrics {
   void record(std::string_view method, std::string_view route, int status, double seconds);
   void record_upload(std::size_t bytes);
 
-  /// `states` are Repository::counts(), "case.queued"; `unaudited_refusals` those of Service.
-  std::string text(const std::map<std::string, std::int64_t>& states,
-                   std::int64_t unaudited_refusals) const;
+  /// `unaudited_refusals` are those of Service.
+  std::string text(const EngineFigures& engine, std::int64_t unaudited_refusals) const;
 
  private:
   // From a cached page to a rendered report.

@@ -18,8 +18,10 @@ json::object reference(std::string_view schema) {
 json::object parameter(std::string_view name, std::string_view where, bool required) {
   json::object schema{{"type", name == "n" ? "integer" : "string"}};
   if (name == "id") schema["pattern"] = "^[0-9a-z]{26}$";
+  if (name == "key" || name == "programme") schema["pattern"] = "^[0-9a-z._-]{1,64}$";
   if (name == "from" || name == "to") schema["format"] = "date";
   if (name == "size") schema["enum"] = json::array{"preview", "full"};
+  if (name == "incomplete") schema["enum"] = json::array{"keep"};
   if (name == "Idempotency-Key") {
     schema["minLength"] = 1;
     schema["maxLength"] = 200;
@@ -29,10 +31,10 @@ json::object parameter(std::string_view name, std::string_view where, bool requi
 
 json::array parameters_of(const Route& route) {
   json::array out;
-  for (const std::string_view name : {"id", "n"}) {
-    if (route.path.find("{" + std::string(name) + "}") != std::string_view::npos) {
-      out.push_back(parameter(name, "path", true));
-    }
+  std::string_view rest = route.path;
+  for (auto begin = rest.find('{'); begin != std::string_view::npos; begin = rest.find('{')) {
+    rest.remove_prefix(begin + 1);
+    out.push_back(parameter(rest.substr(0, rest.find('}')), "path", true));
   }
   for (const std::string_view name : route.query) out.push_back(parameter(name, "query", false));
   if (route.is_command) out.push_back(parameter("Idempotency-Key", "header", true));
@@ -59,18 +61,37 @@ json::object responses_of(const Route& route) {
   return {{std::to_string(route.success), std::move(success)}, {"default", std::move(refusal)}};
 }
 
+/// The JSON of a command, and the form in which files come with it.
+json::object request_body(const Route& route) {
+  json::object types;
+  if (route.file_parts != FileParts::required) {
+    types = content("application/json", route.request_schema);
+  }
+  if (route.file_parts) {
+    const bool required = *route.file_parts == FileParts::required;
+    json::array parts{"request"};
+    if (required) parts.emplace_back("file");
+    const json::object file{{"type", "string"}, {"contentMediaType", "application/octet-stream"}};
+    const json::object files{{"type", "array"},
+                             {"minItems", required ? 1 : 0},
+                             {"maxItems", kMaxUploadFiles},
+                             {"items", file}};
+    const json::object form{
+        {"type", "object"},
+        {"required", std::move(parts)},
+        {"properties",
+         json::object{{"request", reference(route.request_schema)}, {"file", files}}}};
+    types["multipart/form-data"] = json::object{{"schema", form}};
+  }
+  return {{"required", true}, {"content", std::move(types)}};
+}
+
 json::object operation_of(const Route& route) {
   json::object out{{"operationId", route.operation},
                    {"summary", route.summary},
                    {"parameters", parameters_of(route)},
                    {"responses", responses_of(route)}};
-  if (!route.request_schema.empty()) {
-    const bool is_upload = route.request_schema == "Upload";
-    out["requestBody"] = json::object{
-        {"required", true},
-        {"content",
-         content(is_upload ? "multipart/form-data" : "application/json", route.request_schema)}};
-  }
+  if (!route.request_schema.empty()) out["requestBody"] = request_body(route);
   json::array roles;
   for (const Role role : route.roles) roles.emplace_back(role_name(role));
   if (!roles.empty()) out["x-roles"] = std::move(roles);
@@ -81,7 +102,16 @@ json::object operation_of(const Route& route) {
 }
 
 std::string lower_method(std::string_view method) {
-  return method == "GET" ? "get" : "post";
+  std::string lower(method);
+  for (char& c : lower) c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+json::value all_schemas() {
+  json::value schemas = json::parse(openapi_schemas());
+  const json::value more = json::parse(openapi_registry_schemas());
+  for (const auto& [name, schema] : more.as_object()) schemas.as_object()[name] = schema;
+  return schemas;
 }
 
 }  // namespace
@@ -101,7 +131,7 @@ std::string openapi_json(const std::vector<Route>& table) {
                             {"license",
                              json::object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
       {"paths", std::move(paths)},
-      {"components", json::object{{"schemas", json::parse(openapi_schemas())},
+      {"components", json::object{{"schemas", all_schemas()},
                                   {"securitySchemes", json::object{{"session", session}}}}}});
 }
 

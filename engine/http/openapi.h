@@ -14,5 +14,7 @@ std::string openapi_json(const std::vector<Route>& table);
 
 /// components.schemas, as JSON: the shapes that case_views.h writes and the handlers read.
 std::string_view openapi_schemas();
+/// The same of what an association keeps on file (registry_views.h).
+std::string_view openapi_registry_schemas();
 
 }  // namespace telavis

@@ -8,7 +8,8 @@ constexpr std::string_view kSchemas = R"json({
 "Error": {"type": "object", "additionalProperties": false, "required": ["error"], "properties": {
   "error": {"type": "object", "additionalProperties": false, "required": ["code", "text"], "properties": {
     "code": {"type": "string", "description": "Stable name of the refusal."},
-    "text": {"type": "string", "description": "A sentence for the person, French or English by Accept-Language."}}}}},
+    "text": {"type": "string", "description": "A sentence for the person, French or English by Accept-Language."},
+    "field": {"type": "string", "description": "The member of the request that is missing or wrong, e.g. patient.birth_date; absent when none is named."}}}}},
 "Status": {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}},
 "Openapi": {"type": "object", "required": ["openapi", "info", "paths"]},
 "Instant": {"type": "string", "format": "date-time", "description": "UTC, whole seconds."},
@@ -21,77 +22,230 @@ constexpr std::string_view kSchemas = R"json({
   "memberships": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["programme", "programme_name", "role"], "properties": {
     "programme": {"type": "string"}, "programme_name": {"type": "string"}, "role": {"$ref": "#/components/schemas/Role"}}}}}},
 "MeAnswer": {"type": "object", "additionalProperties": false, "required": ["user"], "properties": {"user": {"$ref": "#/components/schemas/Me"}}},
-"Programme": {"type": "object", "additionalProperties": false, "required": ["id", "name", "speciality", "association", "time_zone", "answer_hours"], "properties": {
-  "id": {"type": "string"}, "name": {"type": "string"}, "speciality": {"type": "string"}, "association": {"type": "string"},
-  "time_zone": {"type": "string"}, "answer_hours": {"type": "integer"}}},
+"Labelled": {"type": "object", "additionalProperties": false, "required": ["code", "label"], "properties": {
+  "code": {"type": "string"}, "label": {"type": "string", "description": "In the reader's language."}}},
+"RedFlagExit": {"type": "string", "enum": ["15_now", "in_person_today"]},
+"FormItem": {"type": "object", "additionalProperties": false, "required": ["name", "label", "mandatory", "type", "unit", "least", "most", "choices"], "properties": {
+  "name": {"type": "string", "description": "Dotted path inside `clinical` of the request, e.g. vitals.heart_rate_bpm."},
+  "label": {"type": "string"}, "mandatory": {"type": "boolean"},
+  "type": {"type": "string", "enum": ["yes_no", "whole_number", "decimal", "date_or_month", "choice", "text", "texts"]},
+  "unit": {"type": "string"}, "least": {"type": ["number", "null"]}, "most": {"type": ["number", "null"]},
+  "choices": {"type": "array", "items": {"$ref": "#/components/schemas/Labelled"}}}},
+"Programme": {"type": "object", "additionalProperties": false,
+  "required": ["id", "version", "name", "speciality", "association", "territories", "time_zone", "policy", "answer_hours", "working_hours", "lines", "reasons", "form", "red_flags", "wanted_photos", "languages", "training_required", "notice_version"],
+  "properties": {
+  "id": {"type": "string"}, "version": {"type": "integer"}, "name": {"type": "string"},
+  "speciality": {"type": "string", "enum": ["cardiology", "dermatology"]}, "association": {"type": "string"},
+  "territories": {"type": "array", "items": {"type": "string"}}, "time_zone": {"type": "string"},
+  "policy": {"$ref": "#/components/schemas/OfferPolicy"},
+  "answer_hours": {"type": "integer", "description": "Of the ordinary promise; in working hours when `working_hours`."},
+  "working_hours": {"type": "boolean"},
+  "lines": {"type": "array", "description": "Quicker promises for some reasons; a case of a line that is not open takes the ordinary promise.", "items": {
+    "type": "object", "additionalProperties": false, "required": ["name", "reasons", "answer_hours", "open"], "properties": {
+      "name": {"type": "string"}, "reasons": {"type": "array", "items": {"type": "string"}},
+      "answer_hours": {"type": "integer"}, "open": {"type": "boolean"}}}},
+  "reasons": {"type": "array", "items": {"$ref": "#/components/schemas/Labelled"}},
+  "form": {"type": "array", "description": "Clinical items, in the order of the form.", "items": {"$ref": "#/components/schemas/FormItem"}},
+  "red_flags": {"type": "array", "description": "The checklist: every question is answered; yes leads out of the programme.", "items": {
+    "type": "object", "additionalProperties": false, "required": ["code", "sentence", "exit"], "properties": {
+      "code": {"type": "string"}, "sentence": {"type": "string"}, "exit": {"$ref": "#/components/schemas/RedFlagExit"}}}},
+  "wanted_photos": {"type": "array", "items": {"$ref": "#/components/schemas/PhotoRole"}},
+  "languages": {"type": "array", "items": {"type": "string"}},
+  "training_required": {"type": "boolean"},
+  "notice_version": {"type": "string", "description": "Of the notice at /api/v1/programmes/{programme}/notice."}}},
 "ProgrammesAnswer": {"type": "object", "additionalProperties": false, "required": ["programmes"], "properties": {
   "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Programme"}}}},
-"Doctor": {"type": "object", "additionalProperties": false, "required": ["display_name", "rpps"], "properties": {
-  "display_name": {"type": "string"}, "rpps": {"type": "string"}}},
+"OfferPolicy": {"type": "string", "enum": ["direct", "rotation", "open"]},
+"Doctor": {"type": "object", "additionalProperties": false, "required": ["id", "display_name", "rpps"], "properties": {
+  "id": {"type": "string"}, "display_name": {"type": "string"}, "rpps": {"type": "string"}}},
+"DoctorOrNull": {"oneOf": [{"$ref": "#/components/schemas/Doctor"}, {"type": "null"}]},
 "ExamSummary": {"type": "object", "additionalProperties": false, "required": ["kind", "format", "detail", "findings"], "properties": {
   "kind": {"type": "string", "enum": ["ecg", "photo", "document"]}, "format": {"type": "string"}, "detail": {"type": "string"},
   "findings": {"type": "array", "items": {"type": "string"}}}},
-"PermittedActions": {"type": "object", "additionalProperties": false, "required": ["accept", "decline", "answer", "cancel", "open", "read_content", "read_report"], "properties": {
-  "accept": {"type": "boolean"}, "decline": {"type": "boolean"}, "answer": {"type": "boolean"}, "cancel": {"type": "boolean"},
-  "open": {"type": "boolean"}, "read_content": {"type": "boolean"}, "read_report": {"type": "boolean"}}},
+"CaseState": {"type": "string", "enum": ["incomplete", "redirected", "queued", "offered", "accepted", "waiting", "answered", "delivered", "closed", "cancelled"]},
+"DialogueKind": {"type": "string", "enum": ["need_info", "info", "follow_up", "follow_up_answer", "call", "appointment", "close_out"]},
+"Promise": {"type": "object", "additionalProperties": false, "required": ["completed_at", "remind_at", "warn_at", "take_back_at", "breach_at"],
+  "description": "Fixed when the request was complete. `breach_at` is when the answer is promised for.", "properties": {
+  "completed_at": {"$ref": "#/components/schemas/Instant"}, "remind_at": {"$ref": "#/components/schemas/Instant"},
+  "warn_at": {"$ref": "#/components/schemas/Instant"}, "take_back_at": {"$ref": "#/components/schemas/Instant"},
+  "breach_at": {"$ref": "#/components/schemas/Instant"}}},
+"Offer": {"type": "object", "additionalProperties": false, "required": ["expert", "offered_at", "expires_at", "outcome", "reason"], "properties": {
+  "expert": {"$ref": "#/components/schemas/Doctor"}, "offered_at": {"$ref": "#/components/schemas/Instant"},
+  "expires_at": {"$ref": "#/components/schemas/InstantOrNull", "description": "null when the whole pool is asked."},
+  "outcome": {"type": "string", "enum": ["pending", "accepted", "declined", "expired", "given_back", "taken_back", "withdrawn"]},
+  "reason": {"type": "string", "description": "Code of a decline; shown to the expert himself, the coordinator and the medical referent, otherwise empty."}}},
 "CaseFigures": {"type": "object", "additionalProperties": false,
-  "required": ["id", "number", "state", "programme", "programme_name", "speciality", "submitted_at", "breach_at", "breached", "answered_at", "delivered_at", "requester", "expert", "exams", "my_role", "may", "pending_release_at"],
+  "required": ["id", "number", "state", "programme", "programme_name", "speciality", "policy", "line", "exams", "missing", "redirect_exit", "dialogue", "my_role", "actions", "readable", "requester", "expert", "delegate", "offers", "submitted_at", "promise", "breached_at", "late", "requester_waits", "no_expert_since", "waiting_since", "waited_seconds", "answered_at", "delivered_at", "opened_at", "follow_up_due_at", "close_out_at", "pending_release_at", "urgent", "urgent_alert", "acknowledged_at", "appointment_awaited"],
   "properties": {
   "id": {"type": "string", "pattern": "^[0-9a-z]{26}$"},
   "number": {"type": "string", "description": "Pseudonymous."},
-  "state": {"type": "string", "enum": ["queued", "offered", "accepted", "answered", "delivered", "closed", "cancelled"]},
+  "state": {"$ref": "#/components/schemas/CaseState"},
   "programme": {"type": "string"}, "programme_name": {"type": "string"}, "speciality": {"type": "string"},
+  "policy": {"$ref": "#/components/schemas/OfferPolicy"},
+  "line": {"type": ["string", "null"], "description": "The quicker promise it takes, or empty; null for who does not see the content."},
+  "exams": {"type": "array", "items": {"$ref": "#/components/schemas/ExamSummary"}},
+  "missing": {"type": "array", "description": "Items without which no clock runs.", "items": {
+    "type": "object", "additionalProperties": false, "required": ["name", "label"], "properties": {
+      "name": {"type": "string"}, "label": {"type": "string"}}}},
+  "redirect_exit": {"oneOf": [{"$ref": "#/components/schemas/RedFlagExit"}, {"type": "null"}], "description": "Where a red flag led, for who sees the content."},
+  "dialogue": {"type": "object", "additionalProperties": false, "description": "How many entries there are of each kind.",
+    "required": ["need_info", "info", "follow_up", "follow_up_answer", "call", "appointment", "close_out"], "properties": {
+      "need_info": {"type": "integer"}, "info": {"type": "integer"}, "follow_up": {"type": "integer"}, "follow_up_answer": {"type": "integer"},
+      "call": {"type": "integer"}, "appointment": {"type": "integer"}, "close_out": {"type": "integer"}}},
+  "my_role": {"type": ["string", "null"]},
+  "actions": {"type": "array", "description": "Commands that would be taken from the reader now: POST /api/v1/cases/{id}/<name>.", "items": {"type": "string"}},
+  "readable": {"type": "array", "description": "What the reader may open now.", "items": {"type": "string", "enum": ["coded", "content", "report", "letter", "routing"]}},
+  "requester": {"$ref": "#/components/schemas/Doctor"},
+  "expert": {"$ref": "#/components/schemas/DoctorOrNull", "description": "Who has accepted it, or answered it."},
+  "delegate": {"$ref": "#/components/schemas/DoctorOrNull", "description": "Who may read for the requester an opinion left unopened."},
+  "offers": {"type": "array", "description": "Oldest first; an expert sees his own.", "items": {"$ref": "#/components/schemas/Offer"}},
   "submitted_at": {"$ref": "#/components/schemas/Instant"},
-  "breach_at": {"$ref": "#/components/schemas/Instant", "description": "When the answer is promised for."},
-  "breached": {"type": "boolean"},
+  "promise": {"oneOf": [{"$ref": "#/components/schemas/Promise"}, {"type": "null"}], "description": "null until the request is complete."},
+  "breached_at": {"$ref": "#/components/schemas/InstantOrNull"},
+  "late": {"type": "boolean", "description": "The answer came, or is still owed, after the promised instant."},
+  "requester_waits": {"type": "boolean"},
+  "no_expert_since": {"$ref": "#/components/schemas/InstantOrNull"},
+  "waiting_since": {"$ref": "#/components/schemas/InstantOrNull", "description": "For information from the requester."},
+  "waited_seconds": {"type": "integer", "description": "In all, without the present wait."},
   "answered_at": {"$ref": "#/components/schemas/InstantOrNull"},
   "delivered_at": {"$ref": "#/components/schemas/InstantOrNull"},
-  "requester": {"$ref": "#/components/schemas/Doctor"},
-  "expert": {"oneOf": [{"$ref": "#/components/schemas/Doctor"}, {"type": "null"}]},
-  "exams": {"type": "array", "items": {"$ref": "#/components/schemas/ExamSummary"}},
-  "my_role": {"type": ["string", "null"], "description": "null in the answer to a decline: the case is no longer the expert's."},
-  "may": {"$ref": "#/components/schemas/PermittedActions"},
-  "pending_release_at": {"$ref": "#/components/schemas/InstantOrNull", "description": "For the expert who signed: when his opinion leaves."}}},
+  "opened_at": {"$ref": "#/components/schemas/InstantOrNull"},
+  "follow_up_due_at": {"$ref": "#/components/schemas/InstantOrNull", "description": "A question of the requester is open until then."},
+  "close_out_at": {"$ref": "#/components/schemas/InstantOrNull", "description": "The next reminder of the closing questions, at last the closing."},
+  "pending_release_at": {"$ref": "#/components/schemas/InstantOrNull", "description": "For the expert who signed: when his opinion leaves."},
+  "urgent": {"type": ["boolean", "null"], "description": "Of the opinion; null without one and for who does not see the content."},
+  "urgent_alert": {"type": "boolean", "description": "An alert is open until the requester acknowledges."},
+  "acknowledged_at": {"$ref": "#/components/schemas/InstantOrNull"},
+  "appointment_awaited": {"type": ["boolean", "null"], "description": "As `urgent`."}}},
 "CasesAnswer": {"type": "object", "additionalProperties": false, "required": ["cases"], "properties": {
   "cases": {"type": "array", "items": {"$ref": "#/components/schemas/CaseFigures"}}}},
 "CommandAnswer": {"type": "object", "additionalProperties": false, "required": ["case"],
   "description": "The case as the command left it; a repeated Idempotency-Key gives the same bytes and the header Idempotency-Replayed.",
-  "properties": {"case": {"type": "object", "additionalProperties": false, "required": ["id", "number", "state", "submitted_at", "breach_at"], "properties": {
-    "id": {"type": "string"}, "number": {"type": "string"}, "state": {"type": "string"},
-    "submitted_at": {"type": "string", "format": "date-time"}, "breach_at": {"type": "string", "format": "date-time"}}}}},
+  "properties": {"case": {"type": "object", "additionalProperties": false, "required": ["id", "number", "state", "submitted_at"], "properties": {
+    "id": {"type": "string"}, "number": {"type": "string"}, "state": {"$ref": "#/components/schemas/CaseState"},
+    "submitted_at": {"$ref": "#/components/schemas/Instant"},
+    "breach_at": {"$ref": "#/components/schemas/Instant", "description": "Once the request is complete."},
+    "missing": {"type": "array", "items": {"type": "string"}, "description": "While incomplete."},
+    "redirect_exit": {"$ref": "#/components/schemas/RedFlagExit", "description": "While redirected."},
+    "pending_release_at": {"$ref": "#/components/schemas/Instant", "description": "Until a signed opinion leaves."}}}}},
 "Sex": {"type": "string", "enum": ["female", "male", "other", "unknown"]},
 "Orientation": {"type": "string", "enum": ["gp_management", "in_person", "emergency_15", "other_specialty", "repeat_recording"]},
 "Patient": {"type": "object", "additionalProperties": false, "required": ["family_name", "given_name", "birth_date", "sex"], "properties": {
-  "id": {"type": "string", "description": "INS number; optional in a request."}, "family_name": {"type": "string"}, "given_name": {"type": "string"},
+  "family_name": {"type": "string"}, "given_name": {"type": "string"},
   "birth_date": {"type": "string", "format": "date"}, "sex": {"$ref": "#/components/schemas/Sex"}}},
-"Opinion": {"type": "object", "additionalProperties": false, "required": ["conclusion", "conduct", "orientation", "data_sufficient", "pedagogy", "signed_at", "expert"], "properties": {
-  "conclusion": {"type": "string"}, "conduct": {"type": "string"}, "orientation": {"$ref": "#/components/schemas/Orientation"},
-  "data_sufficient": {"type": "boolean"}, "pedagogy": {"type": "string"}, "signed_at": {"$ref": "#/components/schemas/Instant"},
-  "expert": {"type": "object", "additionalProperties": false, "required": ["display_name"], "properties": {"display_name": {"type": "string"}}}}},
-"CaseContent": {"type": "object", "additionalProperties": false, "required": ["patient", "reason", "question", "context", "own_reading", "opinion"], "properties": {
-  "patient": {"$ref": "#/components/schemas/Patient"}, "reason": {"type": "string"}, "question": {"type": "string"},
-  "context": {"type": "string"}, "own_reading": {"type": "string"},
-  "opinion": {"oneOf": [{"$ref": "#/components/schemas/Opinion"}, {"type": "null"}]}}},
-"CaseAnswer": {"type": "object", "additionalProperties": false, "required": ["case"], "properties": {
-  "case": {"$ref": "#/components/schemas/CaseFigures"}, "content": {"$ref": "#/components/schemas/CaseContent"}}},
-"CaseRequest": {"type": "object", "additionalProperties": false, "required": ["programme", "reason", "question", "consent"], "properties": {
+"Ins": {"type": "object", "additionalProperties": false, "required": ["matricule", "oid", "status"], "properties": {
+  "matricule": {"type": "string", "description": "15 characters, the key included."}, "oid": {"type": "string"},
+  "status": {"type": "string", "enum": ["provisional", "retrieved", "validated", "qualified"]},
+  "from_insi": {"type": "boolean", "description": "It was read from the INSi service; needed for retrieved and qualified."}}},
+"CaseRequest": {"type": "object", "additionalProperties": false, "required": ["programme", "reason", "question", "information", "consent"], "properties": {
   "programme": {"type": "string"},
   "patient": {"$ref": "#/components/schemas/Patient", "description": "May be absent when a tracing carries the identity."},
-  "reason": {"type": "string", "enum": ["screening_sport", "screening_chronic_disease", "preoperative", "rhythm_disorder", "conduction_disorder", "atypical_chest_pain_non_urgent", "treatment_monitoring_qt", "suspicious_lesion", "changing_naevus", "rash", "chronic_dermatosis", "wound", "other"]},
+  "ins": {"$ref": "#/components/schemas/Ins"},
+  "patient_phone": {"type": "string"},
+  "reason": {"type": "string", "description": "One of `reasons` of the programme."},
   "question": {"type": "string"}, "context": {"type": "string"}, "own_reading": {"type": "string"},
+  "clinical": {"type": "object", "description": "The items of `form` of the programme, nested by the dots of their names: {\"vitals\": {\"heart_rate_bpm\": 72}}. Booleans, numbers, texts, lists of texts."},
+  "red_flags": {"type": "object", "description": "The answer, a boolean, to each code of `red_flags` of the programme."},
+  "regulated_at": {"type": "string", "description": "Local time of day, 14:05, when the regulation was called before sending."},
   "file_roles": {"type": "array", "description": "What each file shows, in their order; none, or one a file.", "items": {"$ref": "#/components/schemas/PhotoRole"}},
-  "consent": {"type": "object", "additionalProperties": false, "required": ["given_by", "information"], "properties": {
-    "given_by": {"type": "string", "enum": ["patient", "representative"]}, "information": {"type": "string", "enum": ["oral", "written"]}}}}},
-"Upload": {"type": "object", "required": ["request", "file"], "properties": {
-  "request": {"$ref": "#/components/schemas/CaseRequest"},
-  "file": {"type": "array", "minItems": 1, "maxItems": 20, "items": {"type": "string", "contentMediaType": "application/octet-stream"}}}},
-"OpinionText": {"type": "object", "additionalProperties": false, "required": ["conclusion", "orientation"], "properties": {
+  "information": {"type": "object", "additionalProperties": false, "required": ["form"], "properties": {
+    "form": {"type": "string", "enum": ["oral", "written"]},
+    "text_version": {"type": "string", "description": "Of the notice; the engine's own when left out."},
+    "by": {"type": "string", "description": "The sender when left out."},
+    "at": {"type": "string", "description": "RFC 3339; now when left out."}}},
+  "consent": {"type": "object", "additionalProperties": false, "required": ["given_by"], "properties": {
+    "given_by": {"type": "string", "enum": ["patient", "representative"]},
+    "representative_name": {"type": "string"}, "representative_quality": {"type": "string"},
+    "accompanying_adult": {"type": "string", "description": "Whom a minor chose, with `minor_secrecy`."}}},
+  "oppositions": {"type": "object", "additionalProperties": false, "properties": {
+    "exchange": {"type": "boolean"}, "attending_physician": {"type": "boolean"}, "citizen_mailbox": {"type": "boolean"},
+    "teaching": {"type": "boolean"}, "research": {"type": "boolean"}}},
+  "minor_secrecy": {"type": "boolean"},
+  "guardianship": {"type": "string", "enum": ["none", "tutelle", "curatelle", "habilitation"]},
+  "requested_experts": {"type": "array", "description": "User ids, with the policy `direct`.", "items": {"type": "string"}},
+  "requested_group": {"type": "string", "description": "In their place: id of a group practice."}}},
+"OpinionText": {"type": "object", "additionalProperties": false, "required": ["orientation"],
+  "description": "A conclusion, or insufficient data and what to do again; `in_person` with the orientation of that name.", "properties": {
   "conclusion": {"type": "string"}, "conduct": {"type": "string"}, "orientation": {"$ref": "#/components/schemas/Orientation"},
-  "data_sufficient": {"type": "boolean"}, "pedagogy": {"type": "string"}}},
+  "data_sufficient": {"type": "boolean"}, "pedagogy": {"type": "string"},
+  "media_quality": {"type": "string", "enum": ["", "good", "usable", "unusable"]},
+  "to_redo": {"type": "string"},
+  "suspicion": {"type": "string", "enum": ["", "none", "benign", "premalignant", "malignant_suspected"]},
+  "confidence": {"type": "string", "enum": ["", "high", "medium", "low"]},
+  "in_person": {"type": "object", "additionalProperties": false, "required": ["needed"], "properties": {
+    "needed": {"type": "boolean"}, "with": {"type": "string", "enum": ["", "requis", "other"]},
+    "delay_days": {"type": "integer", "minimum": 0, "maximum": 730}}},
+  "agreement_with_own_reading": {"type": "string", "enum": ["", "full", "partial", "none", "not_given"]}}},
+"Correction": {"type": "object", "required": ["orientation", "corrects"],
+  "description": "An OpinionText with the hash of the opinion that it replaces.", "properties": {
+  "corrects": {"type": "string"}, "orientation": {"$ref": "#/components/schemas/Orientation"}}},
+"Draft": {"type": "object", "description": "Any object: usually an OpinionText that is not finished."},
+"Opinion": {"type": "object", "additionalProperties": false, "required": ["text", "expert", "signed_at", "released_at", "hash", "seal", "corrects", "urgent", "needs_appointment"], "properties": {
+  "text": {"$ref": "#/components/schemas/OpinionText"}, "expert": {"$ref": "#/components/schemas/Doctor"},
+  "signed_at": {"$ref": "#/components/schemas/Instant"},
+  "released_at": {"$ref": "#/components/schemas/InstantOrNull", "description": "null: it is about to leave, and its author reads it."},
+  "hash": {"type": "string"}, "seal": {"type": ["string", "null"], "description": "The engine's, not a doctor's signature."},
+  "corrects": {"type": "string", "description": "Hash of the opinion that it replaces, or empty."},
+  "urgent": {"type": "boolean"}, "needs_appointment": {"type": "boolean"}}},
+"Contact": {"type": "object", "additionalProperties": false, "required": ["display_name", "place", "office_phone", "mobile_phone", "mail_address"], "properties": {
+  "display_name": {"type": "string"}, "place": {"type": "string"}, "office_phone": {"type": "string"},
+  "mobile_phone": {"type": "string"}, "mail_address": {"type": "string"}}},
+"DialogueEntry": {"type": "object", "additionalProperties": false, "required": ["kind", "author", "at", "text", "answers"], "properties": {
+  "kind": {"$ref": "#/components/schemas/DialogueKind"}, "author": {"$ref": "#/components/schemas/Doctor"},
+  "at": {"$ref": "#/components/schemas/Instant"}, "text": {"type": ["string", "null"]},
+  "answers": {"oneOf": [{"$ref": "#/components/schemas/Appointment"}, {"$ref": "#/components/schemas/CloseOut"}, {"type": "null"}],
+    "description": "Of an appointment and a close-out, in the place of `text`."}}},
+"CaseContent": {"type": "object", "additionalProperties": false, "required": ["request", "words", "contacts", "dialogue", "draft", "opinion", "corrected_opinions"], "properties": {
+  "request": {"$ref": "#/components/schemas/CaseRequest", "description": "As it stands; what the sender left out is filled in."},
+  "words": {"type": "object", "additionalProperties": false, "required": ["reason", "clinical", "red_flags", "ins_qualified"],
+    "description": "Its codes and values in the reader's language.", "properties": {
+    "reason": {"type": "string"},
+    "clinical": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["name", "label", "value"], "properties": {
+      "name": {"type": "string"}, "label": {"type": "string"}, "value": {"type": "string"}}}},
+    "red_flags": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["code", "sentence", "answer"], "properties": {
+      "code": {"type": "string"}, "sentence": {"type": "string"}, "answer": {"type": "boolean"}}}},
+    "ins_qualified": {"type": "boolean", "description": "Only then is `ins` shown as an INS."}}},
+  "contacts": {"type": "object", "additionalProperties": false, "required": ["requester", "expert"], "properties": {
+    "requester": {"$ref": "#/components/schemas/Contact"},
+    "expert": {"oneOf": [{"$ref": "#/components/schemas/Contact"}, {"type": "null"}]}}},
+  "dialogue": {"type": "array", "items": {"$ref": "#/components/schemas/DialogueEntry"}},
+  "draft": {"oneOf": [{"$ref": "#/components/schemas/Draft"}, {"type": "null"}], "description": "For the expert who writes it."},
+  "opinion": {"oneOf": [{"$ref": "#/components/schemas/Opinion"}, {"type": "null"}]},
+  "corrected_opinions": {"type": "array", "description": "Opinions that a correction replaced, oldest first.", "items": {
+    "type": "object", "additionalProperties": false, "required": ["hash", "signed_at", "released_at"], "properties": {
+      "hash": {"type": "string"}, "signed_at": {"$ref": "#/components/schemas/Instant"}, "released_at": {"$ref": "#/components/schemas/Instant"}}}}}},
+"CodedRequest": {"type": "object", "additionalProperties": false, "required": ["age_band", "sex", "reason", "reason_words"], "properties": {
+  "age_band": {"type": "string", "description": "60-69; empty when unknown."}, "sex": {"$ref": "#/components/schemas/Sex"},
+  "reason": {"type": "string"}, "reason_words": {"type": "string"}}},
+"CaseAnswer": {"type": "object", "additionalProperties": false, "required": ["case"], "properties": {
+  "case": {"$ref": "#/components/schemas/CaseFigures"}, "coded": {"$ref": "#/components/schemas/CodedRequest"},
+  "content": {"$ref": "#/components/schemas/CaseContent"}}},
+"RoutingAnswer": {"type": "object", "additionalProperties": false, "required": ["rounds"], "properties": {
+  "rounds": {"type": "array", "description": "Oldest first.", "items": {"type": "object", "additionalProperties": false, "required": ["at", "considered"], "properties": {
+    "at": {"$ref": "#/components/schemas/Instant"},
+    "considered": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["expert", "chosen", "excluded_because", "score", "why"], "properties": {
+      "expert": {"$ref": "#/components/schemas/Doctor"}, "chosen": {"type": "boolean"},
+      "excluded_because": {"type": "string", "description": "A code; empty for who was eligible."},
+      "score": {"type": ["integer", "null"], "description": "The highest is chosen."},
+      "why": {"type": "string", "description": "What the score is made of."}}}}}}}}},
+"Resume": {"type": "object", "additionalProperties": false, "required": ["regulated_at"], "properties": {
+  "regulated_at": {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$", "description": "Local time of day at which the regulation was made."}}},
+"DialogueText": {"type": "object", "additionalProperties": false, "required": ["text"], "properties": {"text": {"type": "string", "maxLength": 8000}}},
+"Transfer": {"type": "object", "additionalProperties": false, "required": ["programme"], "properties": {"programme": {"type": "string"}}},
+"Appointment": {"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": {
+  "date": {"type": "string", "format": "date"}, "reason": {"type": "string", "description": "Why there is none."}}},
+"CloseOut": {"type": "object", "additionalProperties": false, "required": ["outcome", "referral", "value_for_patient", "value_for_requester"], "properties": {
+  "outcome": {"type": "string", "enum": ["confirmed", "new_advice", "not_useful", "none_of_these"]},
+  "referral": {"type": "string", "enum": ["avoided", "still_needed", "still_not_needed", "newly_needed", "no_benefit", "other"]},
+  "value_for_patient": {"type": "integer", "minimum": 1, "maximum": 5}, "value_for_requester": {"type": "integer", "minimum": 1, "maximum": 5},
+  "comment": {"type": "string"}}},
 "DeclineReason": {"type": "object", "additionalProperties": false, "required": ["reason"], "properties": {
   "reason": {"type": "string", "enum": ["conflict_of_interest", "unavailable", "not_my_field", "other"]}}},
 "CancelReason": {"type": "object", "additionalProperties": false, "required": ["reason"], "properties": {
-  "reason": {"type": "string", "enum": ["resolved_otherwise", "sent_by_mistake", "patient_withdrew", "other"]}}},
+  "reason": {"type": "string", "enum": ["resolved_otherwise", "sent_by_mistake", "patient_withdrew", "sent_to_emergency", "seen_in_person", "other"]}}},
+"Reassign": {"type": "object", "additionalProperties": false, "required": ["expert", "reason"], "properties": {
+  "expert": {"type": "string", "description": "User id."},
+  "reason": {"type": "string", "enum": ["requester_choice", "expert_choice", "nobody_eligible", "no_answer", "other"]}}},
 "OpenReason": {"type": "object", "additionalProperties": false, "required": ["reason"], "properties": {
   "reason": {"type": "string", "minLength": 10, "maxLength": 1000}}},
 "Finding": {"type": "object", "additionalProperties": false, "required": ["code", "severity", "text"], "properties": {

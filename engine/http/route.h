@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "devices/http_upload.h"
+#include "engine/core/registry.h"
 #include "engine/core/service.h"
 #include "engine/http/api.h"
 #include "engine/http/case_views.h"
@@ -19,6 +21,7 @@ namespace telavis {
 /// One request on its way through a handler.
 struct Call {
   Service& service;
+  Registry& registry;
   const ApiOptions& options;
   LoginThrottle& throttle;
   HttpMetrics& metrics;
@@ -28,6 +31,7 @@ struct Call {
   User actor;                // empty on routes that are open to anyone
   CaseId case_id;            // {id}
   std::size_t exam = 0;      // {n}
+  std::string record;        // any other parameter
 
   Reader reader() const;
 };
@@ -38,6 +42,7 @@ enum class Audience {
   users,      // who is logged in and holds one of the route's roles
 };
 
+/// Its texts are views into static storage.
 struct Route {
   std::string_view method;
   std::string_view path;  // template
@@ -45,6 +50,8 @@ struct Route {
   std::vector<Role> roles;  // one of these, in any programme; empty: every user
   std::size_t max_body_bytes = 0;
   bool is_command = false;  // needs an Idempotency-Key
+  /// Takes multipart/form-data; with `optional` also JSON alone.
+  std::optional<FileParts> file_parts = std::nullopt;
   bool reading_acts =
       false;  // a GET that is written down or changes a case: HEAD does not stand for it
   Result<HttpResponse> (*handler)(Call& call) = nullptr;
@@ -59,36 +66,84 @@ struct Route {
 };
 
 const std::vector<Route>& routes();
+/// Those for what an association keeps on file: a part of routes().
+std::vector<Route> registry_routes();
 
 struct PathParameters {
   CaseId case_id;        // {id}: 26 characters of lower-case base32
   std::size_t exam = 0;  // {n}: at most two digits
+  std::string record;    // any other, e.g. {key}, {programme}: is_record_id
 };
 /// nullopt: `path` does not fit the template, or a parameter has not its form.
 std::optional<PathParameters> match_path(std::string_view path_template, std::string_view path);
 
 HttpResponse json_response(std::string_view text, int status = 200);
+/// `disposition` may be empty.
+HttpResponse file_response(Bytes bytes, std::string_view media_type,
+                           const std::string& disposition);
 
 // ---- handlers, by file
 Result<HttpResponse> log_in(Call& call);  // api_session.cpp
 Result<HttpResponse> log_out(Call& call);
 Result<HttpResponse> show_me(Call& call);
-Result<HttpResponse> list_programmes(Call& call);
+Result<HttpResponse> list_programmes(Call& call);  // api_programmes.cpp
+Result<HttpResponse> download_notice(Call& call);
 Result<HttpResponse> submit_case(Call& call);  // api_cases.cpp
 Result<HttpResponse> list_cases(Call& call);
 Result<HttpResponse> show_case(Call& call);
-Result<HttpResponse> accept_case(Call& call);
-Result<HttpResponse> decline_case(Call& call);
-Result<HttpResponse> answer_case(Call& call);
-Result<HttpResponse> cancel_case(Call& call);
+Result<HttpResponse> show_routing(Call& call);
+/// Any of case_commands(): the last segment of the path names it.
+Result<HttpResponse> command_case(Call& call);
 Result<HttpResponse> open_case(Call& call);
 Result<HttpResponse> show_exam(Call& call);  // api_documents.cpp
 Result<HttpResponse> show_exam_image(Call& call);
 Result<HttpResponse> show_exam_document(Call& call);
 Result<HttpResponse> download_original(Call& call);
 Result<HttpResponse> download_report(Call& call);
+Result<HttpResponse> download_letter(Call& call);
 Result<HttpResponse> list_acts(Call& call);  // api_acts.cpp
 Result<HttpResponse> export_billing(Call& call);
+Result<HttpResponse> request_enrolment(Call& call);  // api_people.cpp
+Result<HttpResponse> activate_account(Call& call);
+Result<HttpResponse> show_directory(Call& call);
+Result<HttpResponse> show_own_record(Call& call);
+Result<HttpResponse> change_own_contact(Call& call);
+Result<HttpResponse> change_own_terms(Call& call);
+Result<HttpResponse> announce_own_absence(Call& call);
+Result<HttpResponse> list_people(Call& call);
+Result<HttpResponse> show_person(Call& call);
+Result<HttpResponse> replace_person(Call& call);
+Result<HttpResponse> list_due_order_checks(Call& call);
+Result<HttpResponse> check_person_identity(Call& call);
+Result<HttpResponse> decide_on_person(Call& call);
+Result<HttpResponse> record_person_training(Call& call);
+Result<HttpResponse> record_person_charter(Call& call);
+Result<HttpResponse> record_person_insurance(Call& call);
+Result<HttpResponse> record_person_order_check(Call& call);
+Result<HttpResponse> record_person_replacement(Call& call);
+Result<HttpResponse> send_person_kit(Call& call);
+Result<HttpResponse> suspend_person(Call& call);
+Result<HttpResponse> end_person(Call& call);
+Result<HttpResponse> resume_person(Call& call);
+Result<HttpResponse> change_person_memberships(Call& call);
+Result<HttpResponse> change_person_contact(Call& call);
+Result<HttpResponse> change_person_terms(Call& call);
+Result<HttpResponse> announce_person_absence(Call& call);
+Result<HttpResponse> list_group_practices(Call& call);  // api_registry.cpp
+Result<HttpResponse> show_group_practice(Call& call);
+Result<HttpResponse> replace_group_practice(Call& call);
+Result<HttpResponse> list_lent_devices(Call& call);
+Result<HttpResponse> show_lent_device(Call& call);
+Result<HttpResponse> replace_lent_device(Call& call);
+Result<HttpResponse> lend_device_to(Call& call);
+Result<HttpResponse> take_device_back(Call& call);
+Result<HttpResponse> list_all_programmes(Call& call);
+Result<HttpResponse> show_programme(Call& call);
+Result<HttpResponse> replace_programme(Call& call);
+Result<HttpResponse> show_person_history(Call& call);
+Result<HttpResponse> show_group_history(Call& call);
+Result<HttpResponse> show_device_history(Call& call);
+Result<HttpResponse> show_programme_history(Call& call);
 Result<HttpResponse> show_openapi(Call& call);  // api_system.cpp
 Result<HttpResponse> show_health(Call& call);
 Result<HttpResponse> show_readiness(Call& call);

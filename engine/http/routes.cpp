@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <span>
+
 #include "devices/http_upload.h"
+#include "engine/core/case_commands.h"
 #include "engine/http/route.h"
 
 namespace telavis {
 namespace {
 
-constexpr std::size_t kSmallJson = 8 * 1024;             // a login, a reason
-constexpr std::size_t kOpinionJson = 8 * kMaxTextBytes;  // three long texts, doubled by escapes
+constexpr std::size_t kSmallJson = 8 * 1024;          // a login, a reason
+constexpr std::size_t kLongJson = 8 * kMaxTextBytes;  // four long texts, doubled by escapes
 
 const std::vector<Role> kDoctors = {Role::requester, Role::expert, Role::medical_referent};
 const std::vector<Role> kCaseReaders = {Role::requester, Role::expert, Role::medical_referent,
@@ -44,8 +47,14 @@ std::vector<Route> session_routes() {
        .path = "/api/v1/programmes",
        .handler = list_programmes,
        .operation = "listProgrammes",
-       .summary = "The programmes the user is a member of.",
+       .summary = "The programmes the user is a member of, with the form of a request.",
        .response_schema = "ProgrammesAnswer"},
+      {.method = "GET",
+       .path = "/api/v1/programmes/{programme}/notice",
+       .handler = download_notice,
+       .operation = "downloadNotice",
+       .summary = "The notice that a patient is given before a request: one page.",
+       .response_type = "application/pdf"},
   };
 }
 
@@ -56,13 +65,18 @@ std::vector<Route> case_routes() {
        .roles = {Role::requester},
        .max_body_bytes = kMaxUploadBytes,
        .is_command = true,
+       .file_parts = FileParts::required,
        .handler = submit_case,
        .operation = "submitCase",
-       .summary = "Asks for an opinion: a part `request` and 1 to 20 parts `file`, tracings "
-                  "(SCP-ECG) or photos (JPEG). Identity may be left out when a tracing carries it.",
-       .request_schema = "Upload",
+       .summary =
+           "Asks for an opinion: a part `request` and 1 to 20 parts `file`, tracings or "
+           "photos. Identity may be left out when a tracing carries it. With "
+           "`incomplete=keep` a request that lacks mandatory items waits for them; otherwise "
+           "it is refused.",
+       .request_schema = "CaseRequest",
        .response_schema = "CommandAnswer",
-       .success = 201},
+       .success = 201,
+       .query = {"incomplete"}},
       {.method = "GET",
        .path = "/api/v1/cases",
        .roles = kCaseReaders,
@@ -77,48 +91,17 @@ std::vector<Route> case_routes() {
        .handler = show_case,
        .operation = "showCase",
        .summary = "One case. `content` is there for the requester, the expert, and the medical "
-                  "referent who opened the case; the reading is written down.",
+                  "referent who opened the case, `coded` for a pool that is asked openly; the "
+                  "reading is written down.",
        .response_schema = "CaseAnswer"},
-      {.method = "POST",
-       .path = "/api/v1/cases/{id}/accept",
-       .roles = {Role::expert},
-       .max_body_bytes = kSmallJson,
-       .is_command = true,
-       .handler = accept_case,
-       .operation = "acceptCase",
-       .summary = "The expert who is offered the case takes it.",
-       .response_schema = "CommandAnswer"},
-      {.method = "POST",
-       .path = "/api/v1/cases/{id}/decline",
-       .roles = {Role::expert},
-       .max_body_bytes = kSmallJson,
-       .is_command = true,
-       .handler = decline_case,
-       .operation = "declineCase",
-       .summary = "The expert who is offered the case leaves it to another.",
-       .request_schema = "DeclineReason",
-       .response_schema = "CommandAnswer"},
-      {.method = "POST",
-       .path = "/api/v1/cases/{id}/opinion",
-       .roles = {Role::expert},
-       .max_body_bytes = kOpinionJson,
-       .is_command = true,
-       .handler = answer_case,
-       .operation = "answerCase",
-       .summary = "The expert signs his opinion; it leaves at `pending_release_at`. Answering an "
-                  "offer accepts it.",
-       .request_schema = "OpinionText",
-       .response_schema = "CommandAnswer"},
-      {.method = "POST",
-       .path = "/api/v1/cases/{id}/cancel",
-       .roles = {Role::requester},
-       .max_body_bytes = kSmallJson,
-       .is_command = true,
-       .handler = cancel_case,
-       .operation = "cancelCase",
-       .summary = "The requester withdraws the question, until an opinion is signed.",
-       .request_schema = "CancelReason",
-       .response_schema = "CommandAnswer"},
+      {.method = "GET",
+       .path = "/api/v1/cases/{id}/routing",
+       .roles = {Role::coordinator, Role::medical_referent},
+       .handler = show_routing,
+       .operation = "showRouting",
+       .summary = "How the experts were chosen: who was considered, excluded and why, and the "
+                  "scores.",
+       .response_schema = "RoutingAnswer"},
       {.method = "POST",
        .path = "/api/v1/cases/{id}/open",
        .roles = {Role::medical_referent},
@@ -131,6 +114,65 @@ std::vector<Route> case_routes() {
        .request_schema = "OpenReason",
        .response_schema = "CommandAnswer"},
   };
+}
+
+/// "give-back" -> "giveBackCase".
+std::string operation_of(std::string_view command) {
+  std::string name;
+  bool capital = false;
+  for (const char c : command) {
+    if (c == '-') {
+      capital = true;
+      continue;
+    }
+    name += capital ? static_cast<char>(c - 'a' + 'A') : c;
+    capital = false;
+  }
+  return name + "Case";
+}
+
+struct CommandNames {
+  std::string path;
+  std::string operation;
+};
+
+const std::vector<CommandNames>& command_names() {
+  static const std::vector<CommandNames> names = [] {
+    std::vector<CommandNames> made;
+    for (const CaseCommand& command : case_commands()) {
+      made.push_back(
+          {"/api/v1/cases/{id}/" + std::string(command.name), operation_of(command.name)});
+    }
+    return made;
+  }();
+  return names;
+}
+
+std::size_t body_limit_of(const CaseCommand& command) {
+  if (command.takes_files) return kMaxUploadBytes;
+  return command.schema.empty() ? kSmallJson : kLongJson;
+}
+
+/// A route for each of case_commands().
+std::vector<Route> command_routes() {
+  std::vector<Route> all;
+  const std::span<const CaseCommand> commands = case_commands();
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const CaseCommand& command = commands[i];
+    Route route{.method = "POST",
+                .path = command_names()[i].path,
+                .roles = command.roles,
+                .max_body_bytes = body_limit_of(command),
+                .is_command = true,
+                .handler = command_case,
+                .operation = command_names()[i].operation,
+                .summary = command.summary,
+                .request_schema = command.schema,
+                .response_schema = "CommandAnswer"};
+    if (command.takes_files) route.file_parts = FileParts::optional;
+    all.push_back(std::move(route));
+  }
+  return all;
 }
 
 std::vector<Route> document_routes() {
@@ -177,6 +219,14 @@ std::vector<Route> document_routes() {
        .handler = download_report,
        .operation = "downloadReport",
        .summary = "The report. Read by the requester, it is delivered.",
+       .response_type = "application/pdf"},
+      {.method = "GET",
+       .path = "/api/v1/cases/{id}/letter",
+       .roles = kDoctors,
+       .reading_acts = true,
+       .handler = download_letter,
+       .operation = "downloadLetter",
+       .summary = "The letter that goes with the patient after a red flag, with his exams.",
        .response_type = "application/pdf"},
       {.method = "GET",
        .path = "/api/v1/acts",
@@ -236,7 +286,8 @@ std::vector<Route> system_routes() {
 const std::vector<Route>& routes() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (const auto& part : {session_routes(), case_routes(), document_routes(), system_routes()}) {
+    for (const auto& part : {session_routes(), case_routes(), command_routes(), document_routes(),
+                             registry_routes(), system_routes()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -144,6 +144,17 @@ TEST(HttpUpload, SaysWhatIsMissing) {
   EXPECT_EQ(refusal(kEnd), ErrorCode::missing_field);
 }
 
+TEST(HttpUpload, WhereFilesAreOptionalTheRequestAloneIsAForm) {
+  const std::string alone = kRequest + kEnd;
+  const auto form = parse_upload(kType, as_bytes(alone), FileParts::optional);
+  ASSERT_TRUE(form.has_value()) << form.error().text;
+  EXPECT_EQ(form->request_json, "{}");
+  EXPECT_TRUE(form->files.empty());
+  const std::string no_request = kFile + kEnd;
+  const auto without_request = parse_upload(kType, as_bytes(no_request), FileParts::optional);
+  EXPECT_FALSE(without_request.has_value());
+}
+
 TEST(HttpUpload, LimitsHold) {
   std::string twenty = kRequest;
   for (std::size_t i = 0; i < kMaxUploadFiles; ++i) twenty += kFile;

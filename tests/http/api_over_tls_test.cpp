@@ -21,7 +21,7 @@ class ApiOverTls : public test::ServerTest {
   ApiOverTls() {
     for (User* user : {&world.engine.gp, &world.engine.coordinator}) {
       user->password_hash = hash_password("right words").value();
-      EXPECT_TRUE(world.engine.repository->put_user(*user));
+      EXPECT_TRUE(world.engine.put(*user));
     }
     HttpHandler handler;
     handler.handle = [this](const HttpRequest& request) { return world.api.handle(request); };
@@ -69,7 +69,7 @@ TEST_F(ApiOverTls, SameKeyFromEightAtATimeIsOneCase) {
   threads.reserve(sessions.size());
   for (HttpsClient& session : sessions) {
     threads.emplace_back([&] {
-      const auto answer = session.post_multipart("/api/v1/cases", test::kRequestJson,
+      const auto answer = session.post_multipart("/api/v1/cases", test::kClinicalRequestJson,
                                                  {{"web", "e.scp", ecg}}, "the-same-key");
       ASSERT_TRUE(answer.has_value()) << answer.error().text;
       ASSERT_EQ(answer->status, 201) << as_text(answer->body);
@@ -88,13 +88,13 @@ TEST_F(ApiOverTls, SameKeyFromEightAtATimeIsOneCase) {
 TEST_F(ApiOverTls, WhoMayNotUploadIsToldBeforeHeHasSent) {
   const Bytes large(8 << 20, 'x');
   HttpsClient nobody = client();
-  const auto anonymous =
-      nobody.post_multipart("/api/v1/cases", test::kRequestJson, {{"web", "x", large}}, "k");
+  const auto anonymous = nobody.post_multipart("/api/v1/cases", test::kClinicalRequestJson,
+                                               {{"web", "x", large}}, "k");
   ASSERT_TRUE(anonymous.has_value()) << anonymous.error().text;
   EXPECT_EQ(anonymous->status, 401);
   HttpsClient coordinator = logged_in("coordinator");
-  const auto refused =
-      coordinator.post_multipart("/api/v1/cases", test::kRequestJson, {{"web", "x", large}}, "k");
+  const auto refused = coordinator.post_multipart("/api/v1/cases", test::kClinicalRequestJson,
+                                                  {{"web", "x", large}}, "k");
   ASSERT_TRUE(refused.has_value()) << refused.error().text;
   EXPECT_EQ(refused->status, 403);
   EXPECT_EQ(parsed(*refused).at("error").at("code").as_string(), "forbidden");
@@ -102,7 +102,7 @@ TEST_F(ApiOverTls, WhoMayNotUploadIsToldBeforeHeHasSent) {
 
 TEST_F(ApiOverTls, FileOverTheLimitIsRefused) {
   HttpsClient session = logged_in("gp");
-  const auto answer = session.post_multipart("/api/v1/cases", test::kRequestJson,
+  const auto answer = session.post_multipart("/api/v1/cases", test::kClinicalRequestJson,
                                              {{"web", "x", Bytes(66 << 20, 'x')}}, "k");
   ASSERT_TRUE(answer.has_value()) << answer.error().text;
   EXPECT_EQ(answer->status, 413);

@@ -28,7 +28,7 @@ class ApiTest : public ::testing::Test {
  protected:
   ApiTest() {
     world.engine.gp.password_hash = hash_password("right words").value();
-    EXPECT_TRUE(world.engine.repository->put_user(world.engine.gp));
+    EXPECT_TRUE(world.engine.put(world.engine.gp));
   }
 
   HttpResponse log_in(const std::string& login, const std::string& password,
@@ -187,16 +187,17 @@ TEST_F(ApiTest, HeadStandsForGetExceptWhereReadingCounts) {
 TEST_F(ApiTest, RepeatedUploadIsOneCase) {
   const Visitor gp = world.visitor(world.engine.gp);
   const Bytes ecg = test::fixture("demo-ecg.scp");
-  const auto first = upload(gp, test::kRequestJson, ecg, "same");
+  const auto first = upload(gp, test::kClinicalRequestJson, ecg, "same");
   ASSERT_EQ(first.status, 201) << text_of(first);
   EXPECT_FALSE(ApiWorld::header_of(first, "Idempotency-Replayed"));
   const std::string id(ApiWorld::parsed(first).at("case").at("id").as_string());
   EXPECT_EQ(ApiWorld::header_of(first, "Location"), "/api/v1/cases/" + id);
-  const auto again = upload(gp, test::kRequestJson, ecg, "same");
+  const auto again = upload(gp, test::kClinicalRequestJson, ecg, "same");
   EXPECT_EQ(again.status, 201);
   EXPECT_EQ(ApiWorld::header_of(again, "Idempotency-Replayed"), "true");
   EXPECT_EQ(again.body, first.body);
-  const auto other = upload(gp, test::kRequestJson, test::fixture("demo-lesion.jpg"), "same");
+  const auto other =
+      upload(gp, test::kClinicalRequestJson, test::fixture("demo-lesion.jpg"), "same");
   EXPECT_EQ(other.status, 409);
   EXPECT_EQ(ApiWorld::code_of(other), "idempotency_key_reused");
   EXPECT_EQ(cases_of(gp), 1U);
@@ -206,25 +207,25 @@ TEST_F(ApiTest, UploadThatIsRefusedLeavesNothing) {
   const Visitor gp = world.visitor(world.engine.gp);
   const Bytes ecg = test::fixture("demo-ecg.scp");
   const auto refused = [&](const HttpResponse& answer) { return ApiWorld::code_of(answer); };
-  EXPECT_EQ(refused(upload(gp, test::kRequestJson, {})), "empty_file");
-  EXPECT_EQ(refused(upload(gp, test::kRequestJson, Bytes(100, 'x'))), "unknown_format");
-  EXPECT_EQ(refused(upload(gp, test::kRequestJson, Bytes(ecg.begin(), ecg.begin() + 2000))),
+  EXPECT_EQ(refused(upload(gp, test::kClinicalRequestJson, {})), "empty_file");
+  EXPECT_EQ(refused(upload(gp, test::kClinicalRequestJson, Bytes(100, 'x'))), "unknown_format");
+  EXPECT_EQ(refused(upload(gp, test::kClinicalRequestJson, Bytes(ecg.begin(), ecg.begin() + 2000))),
             "truncated_file");
   EXPECT_EQ(refused(upload(gp, "not json", ecg)), "malformed_request");
   EXPECT_EQ(
       refused(upload(gp, R"({"programme":"rythmologie","reason":"other","question":"?"})", ecg)),
       "consent_missing");
-  std::string unknown = test::kRequestJson;
+  std::string unknown = test::kClinicalRequestJson;
   unknown.replace(unknown.find("rythmologie"), 11, "cartomancie");
   EXPECT_EQ(refused(upload(gp, unknown, ecg)), "unknown_programme");
-  auto without_key = world.upload_request(gp, test::kRequestJson, ecg);
+  auto without_key = world.upload_request(gp, test::kClinicalRequestJson, ecg);
   without_key.headers.erase("idempotency-key");
   EXPECT_EQ(refused(world.api.handle(without_key)), "idempotency_key_missing");
-  auto not_a_form = world.upload_request(gp, test::kRequestJson, ecg);
+  auto not_a_form = world.upload_request(gp, test::kClinicalRequestJson, ecg);
   not_a_form.headers["content-type"] = "application/json";
   EXPECT_EQ(refused(world.api.handle(not_a_form)), "malformed_request");
   EXPECT_EQ(cases_of(gp), 0U);
-  EXPECT_EQ(upload(gp, test::kRequestJson, ecg).status, 201);
+  EXPECT_EQ(upload(gp, test::kClinicalRequestJson, ecg).status, 201);
 }
 
 TEST_F(ApiTest, ReasonsAreCodesNotText) {
@@ -288,7 +289,7 @@ TEST_F(ApiTest, DocumentsOfATracing) {
 TEST_F(ApiTest, DocumentsOfAPhoto) {
   const Visitor gp = world.visitor(world.engine.gp);
   const Bytes photo = test::fixture("demo-lesion.jpg");
-  const auto answer = upload(gp, test::kRequestJson, photo);
+  const auto answer = upload(gp, test::kClinicalRequestJson, photo);
   ASSERT_EQ(answer.status, 201) << text_of(answer);
   const CaseId id(std::string(ApiWorld::parsed(answer).at("case").at("id").as_string()));
   const auto exam = ApiWorld::parsed(world.get(gp, path(id, "/exams/0")));
@@ -307,7 +308,7 @@ TEST_F(ApiTest, DocumentsOfAPhoto) {
 TEST_F(ApiTest, DocumentsOfAPdf) {
   const Visitor gp = world.visitor(world.engine.gp);
   const auto pdf = render_ecg_pdf(decode_scp_ecg(test::fixture("demo-ecg.scp")).value()).value();
-  const auto answer = upload(gp, test::kRequestJson, pdf);
+  const auto answer = upload(gp, test::kClinicalRequestJson, pdf);
   ASSERT_EQ(answer.status, 201) << text_of(answer);
   const CaseId id(std::string(ApiWorld::parsed(answer).at("case").at("id").as_string()));
   const auto exam = ApiWorld::parsed(world.get(gp, path(id, "/exams/0")));
@@ -330,7 +331,8 @@ TEST_F(ApiTest, OpinionIsTheExpertsUntilItLeaves) {
   ASSERT_EQ(signed_answer.status, 200) << text_of(signed_answer);
   const auto shown = world.get(expert, path(id, ""));
   EXPECT_TRUE(ApiWorld::parsed(shown).at("case").at("pending_release_at").is_string());
-  EXPECT_FALSE(ApiWorld::parsed(shown).at("case").at("may").at("answer").as_bool());
+  EXPECT_EQ(ApiWorld::parsed(shown).at("case").at("actions").as_array(),
+            boost::json::array{"take-opinion-back"});
   EXPECT_THAT(text_of(shown), HasSubstr("ZZCONCLUSION"));
   const std::string before = text_of(world.get(gp, path(id, "")));
   EXPECT_THAT(before, Not(HasSubstr("ZZCONCLUSION")));
@@ -338,8 +340,9 @@ TEST_F(ApiTest, OpinionIsTheExpertsUntilItLeaves) {
   world.disk.clock.advance(std::chrono::minutes(2));
   ASSERT_TRUE(world.engine.settle());
   const auto after = ApiWorld::parsed(world.get(gp, path(id, "")));
-  EXPECT_EQ(after.at("content").at("opinion").at("conclusion").as_string(), "ZZCONCLUSION");
-  EXPECT_TRUE(after.at("case").at("may").at("read_report").as_bool());
+  EXPECT_EQ(after.at("content").at("opinion").at("text").at("conclusion").as_string(),
+            "ZZCONCLUSION");
+  EXPECT_EQ(after.at("case").at("readable").as_array(), (boost::json::array{"content", "report"}));
   const auto report = world.get(gp, path(id, "/report"));
   EXPECT_THAT(text_of(report), StartsWith("%PDF-"));
   EXPECT_THAT(ApiWorld::header_of(report, "Content-Disposition").value(), StartsWith("inline; "));
@@ -384,7 +387,11 @@ TEST_F(ApiTest, MetricsAreForThisMachineAndNameNobody) {
   EXPECT_THAT(text, HasSubstr("telavis_http_requests_total{method=\"other\",route=\"none\","
                               "status=\"4xx\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("telavis_http_request_seconds_bucket{le=\"0.005\"}"));
-  EXPECT_THAT(text, HasSubstr("telavis_cases{state=\"delivered\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("telavis_cases{programme=\"rythmologie\",state=\"delivered\"} 1\n"));
+  EXPECT_THAT(
+      text, HasSubstr("telavis_case_events_total{programme=\"rythmologie\",event=\"offers\"} 1\n"));
+  EXPECT_THAT(text,
+              HasSubstr("telavis_open_cases{programme=\"rythmologie\",time_left=\"late\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("telavis_outbox_messages{state=\"dead\"} 0\n"));
   EXPECT_THAT(text, Not(HasSubstr("telavis_upload_bytes_total 0\n")));
   for (const std::string& secret :
@@ -395,7 +402,8 @@ TEST_F(ApiTest, MetricsAreForThisMachineAndNameNobody) {
   auto from_elsewhere = world.request({}, "GET", "/metrics");
   from_elsewhere.peer = "192.0.2.7";
   EXPECT_EQ(world.api.handle(from_elsewhere).status, 403);
-  Api open_api(world.engine.service, {.ready = [] { return true; }, .metrics_for_all = true});
+  Api open_api(world.engine.service, world.engine.registry,
+               {.ready = [] { return true; }, .metrics_for_all = true});
   EXPECT_EQ(open_api.handle(from_elsewhere).status, 200);
 }
 

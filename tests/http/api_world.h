@@ -18,6 +18,11 @@ namespace telavis::test {
 inline const std::string kOrigin = "https://localhost:8443";
 inline const ProgrammeId kDermatology{"dermatologie"};
 
+/// The patient is to be sent to the SAMU, and to be seen by the expert afterwards.
+inline const std::string kUrgentOpinionJson =
+    R"({"conclusion":"ZZCONCLUSION","orientation":"emergency_15",
+        "in_person":{"needed":true,"with":"requis","delay_days":7}})";
+
 /// A multipart body of one request and one file.
 struct Form {
   std::string content_type = "multipart/form-data; boundary=XX";
@@ -39,20 +44,41 @@ struct Form {
 struct Visitor {
   std::string name;
   std::string cookie;  // empty: nobody
+  std::string peer = "127.0.0.1";
 };
+
+/// A programme whose form asks for something, and a request that answers it.
+inline Programme clinical_rhythmology() {
+  Programme programme = rhythmology();
+  programme.reasons = {"rhythm_disorder", "other"};
+  programme.form = {{"treatments", true}, {"vitals.heart_rate_bpm", false}};
+  programme.red_flags = {{"shock_or_hypotension", "15_now"}, {"icd_shock", "in_person_today"}};
+  return programme;
+}
+inline const std::string kClinicalRequestJson = R"({"programme":"rythmologie","patient":{
+  "family_name":"ZZPATIENTNAME","given_name":"Camille","birth_date":"1961-03-02","sex":"female"},
+  "reason":"rhythm_disorder","question":"ZZQUESTION","context":"ZZCONTEXT",
+  "clinical":{"treatments":["ZZTREATMENT"],"vitals":{"heart_rate_bpm":84}},
+  "red_flags":{"shock_or_hypotension":false,"icd_shock":false},
+  "information":{"form":"oral"},"consent":{"given_by":"patient"}})";
 
 class ApiWorld {
  public:
   explicit ApiWorld(std::span<const EmbeddedFile> pages = {})
       : engine(disk),
-        api(engine.service, {.static_files = pages, .ready = [this] { return ready; }}) {
+        api(engine.service, engine.registry,
+            {.static_files = pages, .ready = [this] { return ready; }}) {
     engine.enrol();
-    Programme dermatology = rhythmology();
+    EXPECT_TRUE(engine.put(clinical_rhythmology()));
+    Programme dermatology = clinical_rhythmology();
     dermatology.id = kDermatology;
     dermatology.speciality = "dermatology";
-    EXPECT_TRUE(engine.repository->put_programme(dermatology));
+    dermatology.reasons = {"suspicious_lesion", "other"};
+    dermatology.form = {{"treatments", true}};
+    dermatology.red_flags = {{"burns", "15_now"}};
+    EXPECT_TRUE(engine.put(dermatology));
     for (const User& user : {expert_c, foreign_referent, foreign_coordinator}) {
-      EXPECT_TRUE(engine.repository->put_user(user));
+      EXPECT_TRUE(engine.put(user));
     }
   }
 
@@ -76,7 +102,7 @@ class ApiWorld {
       out.headers["cookie"] = std::string(kSessionCookie) + "=" + visitor.cookie;
     }
     if (method == "POST") out.headers["idempotency-key"] = "key-" + std::to_string(++keys_);
-    out.peer = "127.0.0.1";
+    out.peer = visitor.peer;
     return out;
   }
   HttpResponse get(const Visitor& visitor, const std::string& path) {
@@ -87,9 +113,10 @@ class ApiWorld {
     out.body.assign(json.begin(), json.end());
     return api.handle(out);
   }
-  HttpRequest upload_request(const Visitor& visitor, const std::string& json, const Bytes& file) {
+  HttpRequest upload_request(const Visitor& visitor, const std::string& json, const Bytes& file,
+                             const std::string& path = "/api/v1/cases") {
     const Form form(json, file);
-    HttpRequest out = request(visitor, "POST", "/api/v1/cases");
+    HttpRequest out = request(visitor, "POST", path);
     out.headers["content-type"] = form.content_type;
     out.body = form.body;
     return out;
@@ -97,17 +124,13 @@ class ApiWorld {
 
   /// Submits the tracing of the fixtures and lets it be offered.
   CaseId submitted() {
-    const auto answer =
-        api.handle(upload_request(visitor(engine.gp), kRequestJson, fixture("demo-ecg.scp")));
+    const auto answer = api.handle(
+        upload_request(visitor(engine.gp), kClinicalRequestJson, fixture("demo-ecg.scp")));
     EXPECT_EQ(answer.status, 201) << as_text(answer.body);
     EXPECT_TRUE(engine.settle());
     return CaseId(std::string(parsed(answer).at("case").at("id").as_string()));
   }
-  User expert_of(const CaseId& id) {
-    const auto subject = engine.repository->load_case(id).value();
-    EXPECT_TRUE(subject && subject->expert);
-    return engine.repository->user(*subject->expert).value().value();
-  }
+  User expert_of(const CaseId& id) { return engine.expert_of(id); }
 
   static boost::json::value parsed(const HttpResponse& response) {
     return boost::json::parse(as_text(response.body));

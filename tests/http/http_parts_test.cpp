@@ -62,6 +62,24 @@ TEST(ErrorStatus, EveryRefusalHasAStatusAndASentence) {
   }
 }
 
+TEST(ErrorStatus, NamesTheMemberThatIsMissingOrWrong) {
+  const auto field_of = [](ErrorCode code, const std::string& text) {
+    return std::string(refused_member({code, text}));
+  };
+  EXPECT_EQ(field_of(ErrorCode::invalid_field, "'patient.birth_date' is no date."),
+            "patient.birth_date");
+  EXPECT_EQ(field_of(ErrorCode::missing_field, "The request lacks 'fever', 'mucosa': send it."),
+            "fever");
+  EXPECT_EQ(field_of(ErrorCode::consent_missing, "The patient's consent is missing ('given_by')."),
+            "");
+  EXPECT_EQ(field_of(ErrorCode::invalid_field, "An open quote: 'fever"), "");
+  EXPECT_EQ(field_of(ErrorCode::invalid_field, "'<script>' is no member."), "");
+  EXPECT_EQ(field_of(ErrorCode::state_conflict, "'fever' is a word here."), "");
+  const auto french =
+      error_response({ErrorCode::missing_field, "'fever' is missing."}, Language::french);
+  EXPECT_NE(as_text(french.body).find(R"("field":"fever")"), std::string_view::npos);
+}
+
 TEST(ErrorStatus, AsTheStandardsSay) {
   EXPECT_EQ(http_status(ErrorCode::malformed_request), 400);
   EXPECT_EQ(http_status(ErrorCode::login_required), 401);

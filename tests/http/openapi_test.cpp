@@ -95,7 +95,8 @@ std::string fault(const json::value& value, const json::object& schema, const st
 }
 
 const json::object& operation_of(const Route& route) {
-  const std::string method = route.method == "GET" ? "get" : "post";
+  std::string method(route.method);
+  for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
   return document().at("paths").at(route.path).at(method).as_object();
 }
 
@@ -143,6 +144,27 @@ TEST(OpenApi, EveryRouteIsInItAndNothingElse) {
   }
 }
 
+TEST(OpenApi, NoSchemaIsDescribedTwice) {
+  const json::object cases = json::parse(openapi_schemas()).as_object();
+  const json::object registry = json::parse(openapi_registry_schemas()).as_object();
+  for (const auto& [name, schema] : registry) {
+    EXPECT_FALSE(cases.contains(name)) << name;
+  }
+}
+
+TEST(OpenApi, FilesComeInAFormAndWhereTheyAreOptionalJsonWillDo) {
+  for (const Route& route : routes()) {
+    const auto* body = operation_of(route).if_contains("requestBody");
+    EXPECT_EQ(body != nullptr, !route.request_schema.empty()) << route.operation;
+    if (body == nullptr) continue;
+    const auto& types = body->at("content").as_object();
+    EXPECT_EQ(types.contains("multipart/form-data"), route.file_parts.has_value())
+        << route.operation;
+    EXPECT_EQ(types.contains("application/json"), route.file_parts != FileParts::required)
+        << route.operation;
+  }
+}
+
 void expect_references_resolve(const json::value& value) {
   if (value.is_array()) {
     for (const auto& item : value.as_array()) expect_references_resolve(item);
@@ -167,10 +189,11 @@ TEST(OpenApi, EveryReferenceLeadsSomewhere) {
 TEST(OpenApi, TheValidatorBites) {
   const auto& schemas = document().at("components").at("schemas").as_object();
   const auto& doctor = schemas.at("Doctor").as_object();
-  EXPECT_EQ(fault(json::parse(R"({"display_name":"x","rpps":"1"})"), doctor, "d"), "");
-  EXPECT_NE(fault(json::parse(R"({"display_name":"x"})"), doctor, "d"), "");
-  EXPECT_NE(fault(json::parse(R"({"display_name":"x","rpps":1})"), doctor, "d"), "");
-  EXPECT_NE(fault(json::parse(R"({"display_name":"x","rpps":"1","y":2})"), doctor, "d"), "");
+  EXPECT_EQ(fault(json::parse(R"({"id":"u","display_name":"x","rpps":"1"})"), doctor, "d"), "");
+  EXPECT_NE(fault(json::parse(R"({"id":"u","display_name":"x"})"), doctor, "d"), "");
+  EXPECT_NE(fault(json::parse(R"({"id":"u","display_name":"x","rpps":1})"), doctor, "d"), "");
+  EXPECT_NE(fault(json::parse(R"({"id":"u","display_name":"x","rpps":"1","y":2})"), doctor, "d"),
+            "");
   EXPECT_NE(fault(json::parse(R"("nobody")"), schemas.at("Role").as_object(), "r"), "");
 }
 
@@ -180,23 +203,43 @@ TEST(OpenApi, RealAnswersFitIt) {
   const std::string path = "/api/v1/cases/" + id.value;
   const auto gp = world.visitor(world.engine.gp);
   const auto expert = world.visitor(world.expert_of(id));
+  const auto coordinator = world.visitor(world.engine.coordinator);
   EXPECT_EQ(fault_of("showMe", world.get(gp, "/api/v1/me")), "");
   EXPECT_EQ(fault_of("showMe", world.get(world.visitor(world.engine.admin), "/api/v1/me")), "");
   EXPECT_EQ(fault_of("showMe", world.get({}, "/api/v1/me")), "");  // 401
   EXPECT_EQ(fault_of("listProgrammes", world.get(gp, "/api/v1/programmes")), "");
   EXPECT_EQ(fault_of("showCase", world.get(gp, path)), "");
-  EXPECT_EQ(fault_of("acceptCase", world.post(expert, path + "/accept", "{}")), "");
-  EXPECT_EQ(fault_of("answerCase", world.post(expert, path + "/opinion", test::kOpinionJson)), "");
+  EXPECT_EQ(fault_of("showRouting", world.get(coordinator, path + "/routing")), "");
+  const auto say = [&](const test::Visitor& who, const std::string& command,
+                       const std::string& operation, const std::string& body) {
+    const auto answer = world.post(who, path + "/" + command, body);
+    EXPECT_EQ(answer.status, 200) << command << " " << as_text(answer.body);
+    EXPECT_EQ(fault_of(operation, answer), "");
+    EXPECT_EQ(fault_of("showCase", world.get(gp, path)), "") << "after " << command;
+  };
+  const std::string text = R"({"text":"ZZ"})";
+  say(expert, "accept", "acceptCase", "{}");
+  say(expert, "need-info", "needInfoCase", text);
+  say(gp, "info", "infoCase", text);
+  say(expert, "draft", "draftCase", R"({"conclusion":"Z"})");
   EXPECT_EQ(fault_of("showCase", world.get(expert, path)), "");
-  world.disk.clock.advance(std::chrono::minutes(2));
+  say(expert, "opinion", "opinionCase", test::kUrgentOpinionJson);
+  EXPECT_EQ(fault_of("showCase", world.get(expert, path)), "");
   ASSERT_TRUE(world.engine.settle());
-  EXPECT_EQ(fault_of("showCase", world.get(gp, path)), "");
   EXPECT_EQ(fault_of("showCase", world.get(world.visitor(world.engine.treasurer), path)), "");
+  say(gp, "acknowledge", "acknowledgeCase", "");
+  say(gp, "call", "callCase", text);
+  say(gp, "appointment", "appointmentCase", R"({"date":"2026-03-02"})");
+  say(gp, "follow-up", "followUpCase", text);
+  say(expert, "follow-up-answer", "followUpAnswerCase", text);
+  say(gp, "close-out", "closeOutCase",
+      R"({"outcome":"confirmed","referral":"avoided","value_for_patient":4,
+          "value_for_requester":5,"comment":""})");
   EXPECT_EQ(fault_of("listCases", world.get(gp, "/api/v1/cases")), "");
   EXPECT_EQ(fault_of("showExam", world.get(gp, path + "/exams/0")), "");
   EXPECT_EQ(fault_of("listActs", world.get(gp, "/api/v1/acts")), "");
   const auto submitted = world.api.handle(
-      world.upload_request(gp, test::kRequestJson, test::fixture("demo-lesion.jpg")));
+      world.upload_request(gp, test::kClinicalRequestJson, test::fixture("demo-lesion.jpg")));
   ASSERT_EQ(submitted.status, 201);
   EXPECT_EQ(fault_of("submitCase", submitted), "");
   const std::string photo(ApiWorld::parsed(submitted).at("case").at("id").as_string());
