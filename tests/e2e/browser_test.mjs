@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walks the pages as their users do, in a real browser, against a running engine:
 //   BASE_URL=https://localhost:8443 TELAVIS_LOGINS=logins.json SCREENSHOTS=shots node browser_test.mjs
-// The logins are {"logins":[{"role","programme","login","password"}]}; a case with a tracing must
-// already be offered to the first expert. CHROMIUM names the browser (/usr/bin/chromium).
+// The logins are {"logins":[{"role","programme","login","password"}]}; offer_cases.mjs has made what
+// the walk begins with. CHROMIUM names the browser (/usr/bin/chromium).
 // Any console error, refused policy, failed request or request to another origin is a failure.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -14,22 +14,25 @@ import { chromium } from "playwright-core";
 const base = new URL(process.env.BASE_URL ?? "https://localhost:8443");
 const shots = process.env.SCREENSHOTS;
 const { logins } = JSON.parse(readFileSync(process.env.TELAVIS_LOGINS, "utf8"));
-const expert = logins.find((one) => one.role === "expert");
-const requesters = logins.filter((one) => one.role === "requester" && one.programme === expert.programme);
-
-const dermatologist = logins.find((one) => one.role === "requester" && one.programme !== expert.programme);
+const of = (role, programme) => logins.filter((one) => one.role === role && one.programme === programme);
+const [firstExpert] = logins.filter((one) => one.role === "expert");
+const experts = of("expert", firstExpert.programme);
+const [requester] = of("requester", firstExpert.programme);
+const [coordinator] = of("coordinator", firstExpert.programme);
+const requesters = logins.filter((one) => one.role === "requester");
 const lesion = new URL("../../fixtures/demo-lesion.jpg", import.meta.url).pathname;
+const tracing = new URL("../../fixtures/demo-ecg.scp", import.meta.url).pathname;
 const document = process.env.TELAVIS_PDF;
 
 const sizes = [[1440, 900], [1024, 768], [390, 844]];
 const conclusion = "Rythme sinusal régulier, sans anomalie de conduction.";
-// The engine keeps a signed opinion back for a minute (release_delay) before it leaves.
+// The engine keeps a signed opinion back for a while (release_delay) before it leaves.
 const releaseTimeout = 120_000;
 
 const problems = [];
 let browser;
 let page;
-let caseId;
+const cases = new Map(); // of an expert, by his login
 
 before(async () => {
   const flags = [
@@ -130,11 +133,50 @@ test("the login page shows and refuses nothing but strangers", async () => {
   noProblem();
 });
 
+const openCase = async (id) => {
+  await page.goto(new URL(`#/cases/${id}`, base).href);
+  await page.waitForSelector("article[data-state]:not([data-state=loading])");
+};
+const as = async (person) => {
+  await logout();
+  await login(person);
+};
+/** Writes and sends one of the case's own forms. */
+async function write(command, text) {
+  const form = page.locator(`[data-compose="${command}"]`);
+  if ((await form.count()) === 0) await page.click(`[data-action="${command}"]`);
+  await form.locator("textarea[name=text]").fill(text);
+  await form.locator("[data-action=send]").click();
+  await page.locator(".dialogue").getByText(text).waitFor();
+}
+async function confirm() {
+  await page.click("dialog [data-action=confirm]");
+  await page.waitForSelector("dialog", { state: "detached" });
+}
+async function fillOpinion(orientation, text) {
+  await page.check("input[name=data_sufficient][value=yes]");
+  await page.fill("textarea[name=conclusion]", text);
+  await page.check(`input[name=orientation][value=${orientation}]`);
+}
+const no = (name) => page.check(`input[name="${name}"][value=no]`);
+/** Every radio pair of the form that asks yes or no. */
+async function noToAll(prefix) {
+  const names = await page.locator(`input[type=radio][value=no][name^="${prefix}"]`).evaluateAll((all) => all.map((one) => one.name));
+  assert.ok(names.length > 0, `no questions of ${prefix}`);
+  for (const name of names) await no(name);
+}
+
 test("an expert finds the offered case", async () => {
-  await login(expert);
+  for (const expert of experts) {
+    if (expert !== experts[0]) await logout();
+    await login(expert);
+    await page.waitForSelector("a.case[data-state=offered]");
+    const id = await page.locator("a.case[data-state=offered]").first().getAttribute("data-case");
+    cases.set(expert.login, id);
+  }
+  await as(experts[0]);
   const offered = page.locator("a.case[data-state=offered]").first();
   await offered.waitFor();
-  caseId = await offered.getAttribute("data-case");
   await look("list");
   await offered.focus();
   await page.keyboard.press("Enter");
@@ -153,21 +195,107 @@ test("the tracing is drawn", async () => {
   noProblem();
 });
 
-test("the expert accepts, answers and signs", async () => {
+test("the expert accepts and asks, the requester answers with another file", async () => {
   await page.click("[data-action=accept]");
   await stateIs("accepted");
-  await page.check("input[name=data_sufficient][value=yes]");
-  await page.fill("textarea[name=conclusion]", conclusion);
+  await page.click("[data-action=need-info]");
+  await look("case-asking");
+  await write("need-info", "Un tracé antérieur est-il disponible ?");
+  await stateIs("waiting");
+  await as(requester);
+  await page.locator(`a.case[data-case="${cases.get(experts[0].login)}"]`).click();
+  await stateIs("waiting");
+  await page.setInputFiles("[data-compose=info] input[type=file]", [tracing]);
+  await look("case-waiting");
+  await write("info", "Oui, le voici.");
+  await stateIs("accepted");
+  noProblem();
+});
+
+test("a draft is kept, an opinion is signed, taken back and signed again", async () => {
+  await as(experts[0]);
+  await openCase(cases.get(experts[0].login));
+  await page.fill("textarea[name=conclusion]", "Rythme sinusal");
+  await page.waitForSelector("[data-draft=saved]");
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector("textarea[name=conclusion]")?.value === "Rythme sinusal");
+  await page.click("[data-action=sign]");
+  await page.waitForSelector(".problem");
+  assert.equal(await page.evaluate(() => document.activeElement.name), "data_sufficient");
+  await fillOpinion("gp_management", conclusion);
   await page.fill("textarea[name=conduct]", "Poursuivre le traitement.");
-  await page.check("input[name=orientation][value=gp_management]");
   await look("case-answering");
   await page.click("[data-action=sign]");
+  await page.waitForSelector("dialog .whom");
   await look("case-signing");
-  await page.click("dialog [data-action=confirm]");
-  await page.waitForSelector("dialog", { state: "detached" });
+  await confirm();
+  await page.waitForSelector("[data-leaving]");
+  await page.click("[data-action=take-opinion-back]");
+  await page.waitForFunction((text) => document.querySelector("textarea[name=conclusion]")?.value === text, conclusion);
+  await page.click("[data-action=sign]");
+  await confirm();
+  await page.waitForSelector("[data-leaving]");
+  await look("case-leaving");
   await stateIs("answered", "delivered");
-  await page.getByText(conclusion).waitFor();
-  await look("case-answered");
+  await page.getByText(conclusion).first().waitFor();
+  noProblem();
+});
+
+test("an urgent opinion leaves at once, with both telephones", async () => {
+  await as(experts[1]);
+  await openCase(cases.get(experts[1].login));
+  await page.click("[data-action=accept]");
+  await stateIs("accepted");
+  await fillOpinion("emergency_15", "Bloc auriculoventriculaire complet.");
+  await page.click("[data-action=sign]");
+  await confirm();
+  await stateIs("answered", "delivered");
+  await page.locator("[data-urgent] a[href^='tel:']").nth(1).waitFor();
+  await write("call", "Médecin requérant joint à 14 h 05 : appel du 15 fait.");
+  await look("case-urgent");
+  await as(requester);
+  await openCase(cases.get(experts[1].login));
+  await page.click("[data-urgent] [data-action=acknowledge]");
+  await page.waitForSelector("[data-urgent] [data-action=acknowledge]", { state: "detached" });
+  noProblem();
+});
+
+test("the requester reads the report, asks, and closes", async () => {
+  const id = cases.get(experts[0].login);
+  await openCase(id);
+  const report = await page.evaluate(async (href) => {
+    const response = await fetch(href);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return { type: response.headers.get("Content-Type"), start: String.fromCharCode(...bytes.subarray(0, 5)) };
+  }, await page.getAttribute("[data-action=report]", "href"));
+  assert.deepEqual(report, { type: "application/pdf", start: "%PDF-" });
+  await page.reload();
+  await stateIs("delivered");
+  await write("follow-up", "Faut-il un Holter ?");
+  await as(experts[0]);
+  await openCase(id);
+  await write("follow-up-answer", "Non, sauf récidive.");
+  await as(requester);
+  await openCase(id);
+  await look("case-delivered");
+  const form = page.locator("[data-compose=close-out]");
+  for (const [name, value] of [["outcome", "confirmed"], ["referral", "avoided"], ["value_for_patient", "5"], ["value_for_requester", "4"]]) {
+    await form.locator(`input[name=${name}][value="${value}"]`).check();
+  }
+  await form.locator("[data-action=send]").click();
+  await stateIs("closed");
+  await look("case-closed");
+  noProblem();
+});
+
+test("the author corrects his opinion", async () => {
+  await as(experts[0]);
+  await openCase(cases.get(experts[0].login));
+  await page.click("[data-action=correct]");
+  await page.fill("textarea[name=conclusion]", `${conclusion} QTc normal.`);
+  await page.click("[data-action=sign]");
+  await confirm();
+  await page.waitForSelector("[data-leaving]");
   noProblem();
 });
 
@@ -178,49 +306,116 @@ test("the acts page shows", async () => {
   noProblem();
 });
 
-test("the requester reads the opinion and its report", { skip: requesters.length === 0 }, async () => {
-  let found = false;
-  for (const requester of requesters) {
-    await logout();
-    await login(requester);
-    await page.waitForSelector("telavis-cases .case, telavis-cases .empty");
-    found = (await page.locator(`a.case[data-case="${caseId}"]`).count()) > 0;
-    if (found) break;
-  }
-  assert.ok(found, "no requester of the programme sees the case");
-  await page.click(`a.case[data-case="${caseId}"]`);
-  await page.getByText(conclusion).waitFor();
-  const report = await page.evaluate(async (href) => {
-    const response = await fetch(href);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return { type: response.headers.get("Content-Type"), start: String.fromCharCode(...bytes.subarray(0, 5)) };
-  }, await page.getAttribute("[data-action=report]", "href"));
-  assert.deepEqual(report, { type: "application/pdf", start: "%PDF-" });
-  await page.reload();
-  await stateIs("delivered");
-  noProblem();
-});
+async function fillTracingRequest() {
+  await page.goto(new URL("#/new", base).href);
+  await page.waitForSelector("select[name=reason]");
+  await page.selectOption("select[name=reason]", "rhythm_disorder");
+  await page.fill("textarea[name=question]", "Faut-il anticoaguler ?");
+  await page.setInputFiles("input[type=file]", [tracing]);
+  await page.check("input[name='consent.given_by'][value=patient]");
+  await page.check("input[name='information.form'][value=oral]");
+}
 
-test("the form of a request shows", { skip: requesters.length === 0 }, async () => {
+test("a request names what is missing and leads to it", async () => {
+  await as(requester);
+  await page.waitForSelector("a.case");
+  await look("list-requester");
   await page.click("nav a[href='#/new']");
   await page.waitForSelector("select[name=reason]");
   await look("request");
+  await page.click("[data-action=submit]");
+  await page.waitForSelector(".problems");
+  assert.match(await page.evaluate(() => document.activeElement.name), /^red_flags\./);
+  await look("request-problems");
   noProblem();
 });
 
-test("photos with their roles and a PDF are sent and shown", { skip: !dermatologist }, async () => {
-  await logout();
-  await login(dermatologist);
+test("an unfinished request is kept and completed", async () => {
+  await fillTracingRequest();
+  await page.fill("input[name='clinical.vitals.heart_rate_bpm']", "1000");
+  await page.click("[data-action=keep]");
+  await page.waitForSelector(".problem");
+  await page.fill("input[name='clinical.vitals.heart_rate_bpm']", "72");
+  await page.click("[data-action=keep]");
+  await stateIs("incomplete");
+  await look("case-incomplete");
+  await page.click("[data-action=complete]");
+  await page.waitForFunction(() => document.querySelector("input[name='clinical.vitals.heart_rate_bpm']")?.value === "72");
+  await noToAll("red_flags.");
+  await noToAll("clinical.");
+  await page.fill("input[name='clinical.vitals.systolic_mmhg']", "130");
+  await page.fill("input[name='clinical.vitals.diastolic_mmhg']", "80");
+  await page.check("input[name='none.treatments']");
+  await page.fill("textarea[name='clinical.history']", "hypertension");
+  await page.fill("input[name='clinical.own_reading.rhythm']", "sinusal");
+  await page.fill("input[name='clinical.own_reading.conclusion']", "normal");
+  await look("request-complete");
+  await page.click("[data-action=submit]");
+  await stateIs("queued", "offered");
+  noProblem();
+});
+
+test("a red flag leads to 15, with a letter, until the regulation was made", async () => {
+  await fillTracingRequest();
+  await page.check("input[name='red_flags.st_elevation'][value=yes]");
+  await page.waitForSelector("[data-exit='15_now']");
+  await look("request-red-flag");
+  await page.click("[data-action=submit]");
+  await stateIs("redirected");
+  const letter = await page.evaluate(async (href) => (await fetch(href)).headers.get("Content-Type"),
+    await page.getAttribute("[data-action=letter]", "href"));
+  assert.equal(letter, "application/pdf");
+  await look("case-redirected");
+  await page.click("[data-action=resume]");
+  await page.fill("[data-compose=resume] input[name=regulated_at]", "14:05");
+  await page.click("[data-compose=resume] [data-action=send]");
+  await page.waitForSelector("article[data-state]:not([data-state=redirected])");
+  noProblem();
+});
+
+test("the coordinator sees how experts were chosen, and no content", async () => {
+  await as(coordinator);
+  await page.locator("a.case[data-state=offered]").first().click();
+  await page.waitForSelector("telavis-routing summary");
+  await page.click("telavis-routing summary");
+  await page.waitForSelector("telavis-routing tbody tr");
+  await look("case-coordinator");
+  await page.click("[data-action=reassign]");
+  await page.waitForSelector("dialog select[name=expert] option:nth-child(2)", { state: "attached" });
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator(".request").count(), 0);
+  noProblem();
+});
+
+test("photos with their roles and a PDF are sent and shown", async () => {
+  await as(requesters.find((one) => one.programme.startsWith("dermato-oncologie")));
   await page.goto(new URL("#/new", base).href);
+  await page.waitForSelector("select[name=reason]");
   await page.setInputFiles("input[type=file]", [lesion, document]);
   await page.locator("ul.files select").first().selectOption("close_up");
-  await page.locator("select[name=reason]").selectOption("suspicious_lesion");
+  await page.selectOption("select[name=reason]", "suspicious_lesion");
   await page.fill("textarea[name=question]", "Lésion pigmentée récente du bras : avis ?");
-  await page.fill("input[name=family_name]", "ESSAI");
-  await page.fill("input[name=given_name]", "Camille");
-  await page.fill("input[name=birth_date]", "1961-03-02");
-  await page.check("input[name=given_by][value=patient]");
-  await page.check("input[name=information][value=oral]");
+  await page.fill("input[name='patient.family_name']", "ESSAI");
+  await page.fill("input[name='patient.given_name']", "Camille");
+  await page.fill("input[name='patient.birth_date']", "2015-03-02");
+  await page.selectOption("select[name='patient.sex']", "female");
+  await noToAll("red_flags.");
+  await noToAll("clinical.");
+  await page.fill("input[name='clinical.lesion.site']", "bras gauche");
+  await page.fill("input[name='clinical.lesion.count']", "1");
+  await page.fill("input[name='clinical.lesion.size_mm']", "7");
+  await page.fill("input[name='clinical.lesion.since']", "03/2026");
+  await page.selectOption("select[name='clinical.lesion.evolution']", "growing");
+  await page.fill("input[name='clinical.phototype']", "3");
+  await page.fill("input[name='clinical.own_reading.hypothesis']", "nævus atypique");
+  await page.check("input[name='consent.given_by'][value=patient]");
+  await page.check("input[name='information.form'][value=oral]");
+  await page.click("[data-action=submit]");
+  // A minor does not consent alone.
+  await page.waitForSelector(".problem");
+  await page.check("input[name='consent.given_by'][value=representative]");
+  await page.fill("input[name='consent.representative_name']", "Mme ESSAI");
+  await page.fill("input[name='consent.representative_quality']", "mère");
   await look("request-photos");
   await page.click("[data-action=submit]");
   await page.waitForSelector("a[data-document]");
@@ -229,5 +424,25 @@ test("photos with their roles and a PDF are sent and shown", { skip: !dermatolog
   await look("case-photos");
   const answer = await page.request.get(await page.locator("a[data-document]").evaluate((link) => link.href));
   assert.equal(answer.headers()["content-type"], "application/pdf");
+  noProblem();
+});
+
+test("an open pool sees codes, and the whole case once it is accepted", async () => {
+  await as(logins.find((one) => one.role === "expert" && one.programme.startsWith("dermatologie")));
+  await page.locator("a.case[data-state=offered]").first().click();
+  await page.waitForSelector("[data-coded]");
+  assert.equal(await page.getByText("ESSAI").count(), 0);
+  await look("case-coded");
+  await page.click("[data-action=accept]");
+  await stateIs("accepted");
+  await page.getByText("ESSAI").first().waitFor();
+  noProblem();
+});
+
+test("a requester who chooses sees the directory", async () => {
+  await as(requesters.find((one) => one.programme.startsWith("ecg-")));
+  await page.goto(new URL("#/new", base).href);
+  await page.waitForSelector(".directory a[href^='tel:']");
+  await look("request-direct");
   noProblem();
 });

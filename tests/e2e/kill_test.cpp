@@ -34,6 +34,8 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
+constexpr std::string_view kProgramme = "rythmologie-guadeloupe";
+
 int kills_wanted() {
   const char* text = std::getenv("TELAVIS_KILLS");  // NOLINT(concurrency-mt-unsafe)
   int kills = 20;
@@ -125,7 +127,7 @@ class Client {
     const json::value logins = json::parse(slurp(data / "demonstration-logins.json"));
     for (const json::value& item : logins.at("logins").as_array()) {
       const auto& login = item.as_object();
-      if (login.at("programme").as_string() != "rythmologie-guadeloupe") continue;
+      if (login.at("programme").as_string() != kProgramme) continue;
       if (login.at("role").as_string() != role) continue;
       sessions_.emplace(std::string(login.at("login").as_string()),
                         Session{HttpsClient({url, (data / "tls/certificate.pem").string()}),
@@ -172,7 +174,12 @@ class Load {
  public:
   Load(const std::string& url, const fs::path& data)
       : gps_(url, data, "requester"), experts_(url, data, "expert") {
-    ecg_ = slurp(fs::path(TELAVIS_SOURCE_DIR) / "fixtures/demo-ecg.scp");
+    const fs::path source(TELAVIS_SOURCE_DIR);
+    ecg_ = slurp(source / "fixtures/demo-ecg.scp");  // the patient's identity is in it
+    const json::value demonstration = json::parse(slurp(source / "engine/demo/demonstration.json"));
+    for (const json::value& request : demonstration.at("requests").as_array()) {
+      if (request.at("programme").as_string() == kProgramme) request_ = json::serialize(request);
+    }
   }
 
   /// One round over everything that is not finished; false when the server is gone.
@@ -197,12 +204,9 @@ class Load {
 
  private:
   bool submit(HttpsClient& gp, Wanted& item) {
-    static const std::string request = R"({"programme":"rythmologie-guadeloupe","patient":{
-      "family_name":"EXEMPLE","given_name":"Camille","birth_date":"1961-03-02","sex":"female"},
-      "reason":"other","question":"?","consent":{"given_by":"patient","information":"oral"}})";
     const auto bytes = as_bytes(ecg_);
     const auto answer = gp.post_multipart(
-        "/api/v1/cases", request, {{"web", "e.scp", Bytes(bytes.begin(), bytes.end())}}, item.key);
+        "/api/v1/cases", request_, {{"web", "e.scp", Bytes(bytes.begin(), bytes.end())}}, item.key);
     if (!answer) return false;
     EXPECT_EQ(answer->status, 201) << as_text(answer->body);
     item.id = json::parse(as_text(answer->body)).at("case").at("id").as_string().c_str();
@@ -242,7 +246,7 @@ class Load {
   }
 
   Client gps_, experts_;
-  std::string ecg_;
+  std::string ecg_, request_;
   std::vector<Wanted> wanted_;
 };
 

@@ -21,7 +21,7 @@ test("every sentence of the pages stands in both languages, with the same placeh
 test("every web sentence is used", () => {
   // `web.state.${state}` uses a family of ids.
   const families = [...sources.matchAll(/`(web\.[^`]*\$\{[^`]*)`/g)].map(
-    (match) => new RegExp(`^${match[1]!.replace(/\$\{[^}]*\}/g, "\\w+")}$`),
+    (match) => new RegExp(`^${match[1]!.replace(/\$\{[^}]*\}/g, "[\\w-]+")}$`),
   );
   const unused = ours.map(([id]) => id).filter((id) =>
     id.startsWith("web.") && !sources.includes(`"${id}"`) && !families.some((family) => family.test(id)));

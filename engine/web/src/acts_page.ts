@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { api, kApi, textOf, type Act } from "./api";
+import { api, kApi, textOf } from "./api";
+import type { Act } from "./api_types";
 import { civilDate, euros, known, Page, t, type MessageId } from "./text";
+import { isoDay } from "./time_left";
 
 const kColumns: MessageId[] = [
   "web.acts.date", "web.acts.case", "web.acts.professional", "web.acts.role", "web.acts.code", "web.acts.zone", "web.acts.amount",
 ];
-
-/** The civil date here, not in Greenwich. */
-function isoDay(date: Date): string {
-  const two = (n: number): string => String(n).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
 
 @customElement("telavis-acts")
 export class ActsPage extends Page {

@@ -3,7 +3,8 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
-import { api, kSessionLost, textOf, type Me, type Role } from "./api";
+import { api, kSessionLost, textOf } from "./api";
+import type { Me, Role } from "./api_types";
 import "./acts_page";
 import "./case_list";
 import "./case_page";
@@ -148,6 +149,10 @@ class App extends Page {
   }
 
   private page(): unknown {
+    const completed = /^#\/cases\/([\w-]+)\/complete$/.exec(this.route)?.[1];
+    if (completed && this.has("requester")) {
+      return keyed(completed, html`<telavis-request .me=${this.me} .caseId=${completed}></telavis-request>`);
+    }
     const opened = /^#\/cases\/([\w-]+)$/.exec(this.route)?.[1];
     if (opened) return keyed(opened, html`<telavis-case .caseId=${opened}></telavis-case>`);
     if (this.route === "#/new" && this.has("requester")) return html`<telavis-request .me=${this.me}></telavis-request>`;

@@ -2,7 +2,7 @@
 // A tracing on millimetre paper. It draws what was recorded and interprets nothing.
 import { html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { EcgExam } from "./api";
+import type { EcgExam } from "./api_types";
 import { durationS, kPulseS, kSheetS, layoutEcg, tracePoints, usesGrid } from "./ecg_layout";
 import type { Arrangement, EcgLayout, EcgScale } from "./ecg_layout";
 import { Page, t, writtenInstant } from "./text";

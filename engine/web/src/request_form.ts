@@ -1,237 +1,300 @@
 // SPDX-License-Identifier: Apache-2.0
-import { html, nothing } from "lit";
+// The request, drawn from the programme's data; also the completion of one that was kept unfinished.
+import { html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { api, ApiError, newKey, textOf, type Me, type PhotoRole, type Programme, type Sex, type Speciality } from "./api";
-import { Page, t, type MessageId } from "./text";
+import { api, ApiError, newKey, now, textOf } from "./api";
+import type { CaseRequest, DirectoryEntry, Exit, FormItem, Me, Programme } from "./api_types";
+import { exitOf, put, readItem, startOf, type ReadItem } from "./clinical";
+import { clinicalFields, flagName, nameOf, noneOf, redFlagCard } from "./clinical_fields";
+import { directoryCard, directoryProblem, readDirectory } from "./directory_fields";
+import { areaField, leadTo, problemList, selectField, typedText, type Problem, type Problems } from "./fields";
+import "./files_picker";
+import type { FilesPicker } from "./files_picker";
+import { capacityOf, consentCard, patientCard, peopleProblems, readPeople } from "./patient_fields";
+import { Page, t } from "./text";
+import { isoDay } from "./time_left";
 
-// The engine's own bounds: said here before a long upload, decided there.
-const kMaxFiles = 20;
-const kMaxFileBytes = 64 * 1024 * 1024;
-const kReasons = {
-  cardiology: [
-    "rhythm_disorder", "conduction_disorder", "atypical_chest_pain_non_urgent", "preoperative",
-    "screening_sport", "screening_chronic_disease", "treatment_monitoring_qt", "other",
-  ],
-  dermatology: ["suspicious_lesion", "changing_naevus", "rash", "chronic_dermatosis", "wound", "other"],
-} as const;
-const kShown = ["image/jpeg", "image/png", "image/webp"];
-const kRoles: PhotoRole[] = ["unstated", "overview", "close_up", "dermoscopy"];
-const kSexes: Sex[] = ["female", "male", "other", "unknown"];
-
-interface Chosen {
-  file: File;
-  picture: string; // blob: URL of an image that browsers show, empty for anything else
-  role: PhotoRole;
-}
+// A first sending that did not say "keep" is another intention than one that does.
+type Way = "send" | "keep";
+const kKeepable = ["clinical.", "red_flags."];
 
 @customElement("telavis-request")
 export class RequestForm extends Page {
   @property({ attribute: false }) me?: Me;
+  /** The case whose request is completed; empty for a new one. */
+  @property() caseId = "";
   @state() private programmes: Programme[] = [];
   @state() private programme?: Programme;
-  @state() private files: Chosen[] = [];
+  @state() private prior?: CaseRequest;
+  @state() private directory: DirectoryEntry[] = [];
+  @state() private typed = new FormData();
+  @state() private problems: Problems = new Map();
   @state() private failure = "";
   @state() private busy = false;
-  @state() private over = false;
-  private readonly key = newKey();
+  private readonly keys = new Map<Way, string>();
 
   override connectedCallback(): void {
     super.connectedCallback();
     void this.load();
   }
-  override disconnectedCallback(): void {
-    for (const { picture } of this.files) URL.revokeObjectURL(picture);
-    super.disconnectedCallback();
+  /** Labels come from the engine; what is typed stays. */
+  protected override languageChanged(): void {
+    void this.load();
   }
   private async load(): Promise<void> {
     const mine = new Set(this.me?.memberships.filter((m) => m.role === "requester").map((m) => m.programme));
     try {
+      if (this.caseId && !this.prior) {
+        const answer = await api.case(this.caseId);
+        if (!answer.content || !answer.case.actions.includes("complete")) {
+          location.hash = `#/cases/${this.caseId}`;
+          return;
+        }
+        this.prior = answer.content.request;
+      }
       this.programmes = (await api.programmes()).programmes.filter((programme) => mine.has(programme.id));
-      this.programme = this.programmes[0];
+      const wanted = this.programme?.id ?? this.prior?.programme;
+      this.programme = this.programmes.find((programme) => programme.id === wanted) ?? this.programmes[0];
+      await this.loadDirectory();
+      await this.updateComplete;
+      this.look();
     } catch (error) {
       this.failure = textOf(error);
     }
   }
+  private async loadDirectory(): Promise<void> {
+    const { programme } = this;
+    this.directory = programme?.policy === "direct" ? (await api.directory(programme.id)).directory : [];
+  }
+  private take(id: string): void {
+    this.programme = this.programmes.find((programme) => programme.id === id);
+    this.problems = new Map();
+    void this.loadDirectory().catch((error) => (this.failure = textOf(error)));
+  }
+  protected override updated(changed: PropertyValues): void {
+    // Another programme has other questions: what they answer is looked at again.
+    if (changed.has("programme" as never)) this.look();
+  }
 
-  private add(list: FileList | null | undefined): void {
-    const added = [...(list ?? [])].map((file) => ({
-      file,
-      picture: kShown.includes(file.type) ? URL.createObjectURL(file) : "",
-      role: "unstated" as const,
-    }));
-    this.files = [...this.files, ...added];
-    this.failure = this.fileProblem();
+  private form(): HTMLFormElement | null {
+    return this.querySelector("form");
   }
-  private takeOff(chosen: Chosen): void {
-    URL.revokeObjectURL(chosen.picture);
-    this.files = this.files.filter((one) => one !== chosen);
-    this.failure = "";
+  private picker(): FilesPicker | null {
+    return this.querySelector("telavis-files");
   }
-  private fileProblem(): string {
-    if (this.files.length > kMaxFiles) return t("web.request.too_many", { max: kMaxFiles });
-    const large = this.files.find(({ file }) => file.size > kMaxFileBytes);
-    if (large) return t("web.request.too_large", { name: large.file.name, max: kMaxFileBytes / 1024 / 1024 });
-    return "";
+  /** What the form shows depends on what is typed: flags, consent, age. */
+  private look(): void {
+    const form = this.form();
+    if (form) this.typed = new FormData(form);
   }
+  private exit(): Exit | undefined {
+    return this.programme && exitOf(this.programme, (code) => typedText(this.typed, flagName(code)));
+  }
+  private leaves(): boolean {
+    return this.exit() !== undefined && typedText(this.typed, "regulated_at") === "";
+  }
+  private needsIdentity(): boolean {
+    return this.programme?.speciality === "dermatology" || this.prior !== undefined;
+  }
+  private read(item: FormItem): ReadItem {
+    const none = typedText(this.typed, noneOf(item)) === "yes";
+    return readItem(item, typedText(this.typed, nameOf(item)), none);
+  }
+
+  // ---- what is wrong
+
+  private itemProblem(item: FormItem, complete: boolean): string {
+    const { value, problem } = this.read(item);
+    if (problem) return t(`web.problem.${problem}`, { least: item.least ?? "", most: item.most ?? "" });
+    return complete && item.mandatory && value === undefined ? t("web.problem.missing") : "";
+  }
+
+  private found(programme: Programme, way: Way): Problems {
+    const found = new Map<string, Problem>();
+    const note = (name: string, label: string, text: string): void => {
+      if (text && !found.has(name)) found.set(name, { label, text });
+    };
+    const missing = (name: string, label: string): void =>
+      note(name, label, typedText(this.typed, name) === "" ? t("web.problem.missing") : "");
+    const complete = way === "send" && !this.leaves();
+    if (complete) {
+      for (const flag of programme.red_flags) missing(flagName(flag.code), flag.sentence);
+    }
+    missing("reason", t("web.request.reason"));
+    missing("question", t("web.request.question"));
+    note("requested_group", "", directoryProblem(this.typed));
+    const today = isoDay(new Date(now()));
+    for (const [name, { label, text }] of peopleProblems(this.typed, capacityOf(this.typed, today), this.needsIdentity(), today)) {
+      note(name, label, text);
+    }
+    for (const item of programme.form) note(nameOf(item), item.label, this.itemProblem(item, complete));
+    const picker = this.picker();
+    const none = !this.prior && picker?.files.length === 0;
+    note("files", "", none ? t("web.request.no_file") : (picker?.problem ?? ""));
+    return found;
+  }
+
+  // ---- sending
 
   private async send(event: Event): Promise<void> {
     event.preventDefault();
-    if (this.busy) return;
-    this.failure = this.files.length === 0 ? t("web.request.no_file") : this.fileProblem();
-    if (this.failure) return;
+    const { programme } = this;
+    if (this.busy || !programme) return;
+    const way: Way = (event as SubmitEvent).submitter?.getAttribute("value") === "keep" ? "keep" : "send";
+    this.look();
+    this.problems = this.found(programme, way);
+    this.failure = "";
+    if (this.problems.size > 0) {
+      await this.updateComplete;
+      leadTo(this.form(), [...this.problems.keys()][0]!);
+      return;
+    }
     this.busy = true;
     try {
-      const answer = await api.submit(this.body(event.target as HTMLFormElement), this.key);
-      location.hash = `#/cases/${answer.case.id}`;
+      location.hash = `#/cases/${await this.sent(programme, way)}`;
     } catch (error) {
-      // The first sending arrived after all, and what it carried has been changed since.
-      const known = error instanceof ApiError && error.code === "idempotency_key_reused";
-      this.failure = known ? t("web.request.already") : textOf(error);
+      await this.refused(error);
     }
     this.busy = false;
   }
 
-  private body(form: HTMLFormElement): FormData {
-    const data = new FormData(form);
-    const text = (name: string): string => String(data.get(name) ?? "").trim();
-    const identity = ["family_name", "given_name", "birth_date", "sex", "id"].map((name) => [name, text(name)] as const);
-    const named = identity.some(([name, value]) => value !== "" && name !== "sex");
-    const request = {
-      programme: this.programme?.id ?? "",
-      // Nothing typed: the identity that the tracing carries is meant.
-      ...(named ? { patient: Object.fromEntries(identity.filter(([name, value]) => name !== "id" || value)) } : {}),
+  private async sent(programme: Programme, way: Way): Promise<string> {
+    const key = this.keys.get(way) ?? newKey();
+    this.keys.set(way, key);
+    const files = this.picker()?.files ?? [];
+    const request = this.request(programme);
+    const answer = this.caseId
+      ? await api.command(this.caseId, "complete", request, key, files)
+      : await api.submit(request, files, way === "keep", key);
+    return answer.case.id;
+  }
+
+  private async refused(error: unknown): Promise<void> {
+    // The first sending arrived after all, and what it carried has been changed since.
+    const known = error instanceof ApiError && error.code === "idempotency_key_reused";
+    this.failure = known ? t("web.request.already") : textOf(error);
+    // A refused request was not taken: what is sent next is another one.
+    if (error instanceof ApiError && error.code !== "network" && !known) this.keys.clear();
+    const name = error instanceof ApiError ? this.fieldOf(error.field) : "";
+    if (!name) return;
+    this.problems = new Map([[name, { label: "", text: this.failure }]]);
+    this.failure = "";
+    await this.updateComplete;
+    leadTo(this.form(), name);
+  }
+  /** The field of a member that the engine names: "vitals.spo2_percent", "red_flag.shock", ... */
+  private fieldOf(member: string): string {
+    const names = [member, `clinical.${member}`, member.replace(/^red_flag\./, "red_flags."), member.replace(/^clinical\./, "")];
+    const found = names.find((name) => name && this.form()?.querySelector(`[name="${CSS.escape(name)}"]`));
+    if (found || !member) return found ?? "";
+    // "given_by" of "consent.given_by".
+    return this.form()?.querySelector<HTMLInputElement>(`[name$=".${CSS.escape(member)}"]`)?.name ?? "";
+  }
+
+  private request(programme: Programme): CaseRequest {
+    const text = (name: string): string => typedText(this.typed, name);
+    const clinical: Record<string, unknown> = {};
+    for (const item of programme.form) {
+      const { value } = this.read(item);
+      if (value !== undefined) put(clinical, item.name, value);
+    }
+    const flags: Record<string, boolean> = {};
+    for (const { code } of programme.red_flags) {
+      if (text(flagName(code)) !== "") flags[code] = text(flagName(code)) === "yes";
+    }
+    return {
+      programme: programme.id,
+      ...readPeople(this.typed, capacityOf(this.typed, isoDay(new Date(now()))), this.prior),
       reason: text("reason"),
       question: text("question"),
       context: text("context"),
       own_reading: text("own_reading"),
-      consent: { given_by: text("given_by"), information: text("information") },
-      file_roles: this.files.map(({ role }) => role),
+      clinical,
+      red_flags: flags,
+      regulated_at: this.exit() ? text("regulated_at") : "",
+      ...readDirectory(this.typed),
+      file_roles: this.picker()?.roles ?? [],
     };
-    const body = new FormData();
-    body.append("request", new Blob([JSON.stringify(request)], { type: "application/json" }), "request.json");
-    for (const { file } of this.files) body.append("file", file, file.name);
-    return body;
   }
+
+  // ---- the page
 
   protected override render(): unknown {
-    return html`<h1 tabindex="-1">${t("web.request.title")}</h1>
+    const { programme } = this;
+    return html`${this.caseId ? html`<p><a href="#/cases/${this.caseId}">← ${t("web.case.title")}</a></p>` : nothing}
+      <h1 tabindex="-1">${t(this.caseId ? "web.request.complete_title" : "web.request.title")}</h1>
       <p class="warning">${t("web.request.call_15")}</p>
-      ${this.programme ? this.form(this.programme) : this.failure ? this.problem() : nothing}`;
+      ${programme ? this.page(programme) : nothing}
+      ${programme || !this.failure ? nothing : html`<p class="error" role="alert">${this.failure}</p>`}
+      ${!programme && !this.failure ? html`<p>${t("web.loading")}</p>` : nothing}`;
   }
 
-  private form(programme: Programme): unknown {
-    return html`<form @submit=${this.send}>
+  private page(programme: Programme): unknown {
+    const { problems, prior } = this;
+    const today = isoDay(new Date(now()));
+    return html`<form novalidate @submit=${this.send} @change=${this.look} @input=${this.clear}>
+      <p class="hint">${t("web.request.marked")}</p>
+      ${this.caseId ? nothing : html`<section class="card">${this.programmeChoice(programme)}</section>`}
+      ${redFlagCard(programme, this.exit(), problems, prior)}
+      ${patientCard(this.needsIdentity(), prior, problems)} ${this.questionCard(programme)}
       <section class="card">
-        ${this.programmeChoice(programme)}
-        <p class="hint">${t("web.request.promise", { hours: programme.answer_hours })}</p>
-        <label>${t("web.request.reason")}
-          <select name="reason" required>
-            <option value="">${t("web.choose")}</option>
-            ${kReasons[programme.speciality].map((reason) => html`<option value=${reason}>${t(`reason.${reason}`)}</option>`)}
-          </select></label>
-        <label>${t("web.request.question")}<textarea name="question" rows="3" required></textarea></label>
-        <label>${t("web.request.context")} ${t("web.optional")}
-          <textarea name="context" rows="3" aria-describedby="context-hint"></textarea></label>
-        <p class="hint" id="context-hint">${t(`web.request.context_${programme.speciality}`)}</p>
-        <label>${t("web.request.own_reading")} ${t("web.optional")}<textarea name="own_reading" rows="2"></textarea></label>
+        <h2>${t("web.request.clinical")}</h2>
+        ${clinicalFields(programme, problems, prior)}
+        ${areaField({ name: "context", label: t("web.request.context"), value: prior?.context ?? "", hint: t(`web.request.context_${programme.speciality}`), problems })}
+        ${areaField({ name: "own_reading", label: t("web.request.own_reading"), value: prior?.own_reading ?? "", rows: 2, problems })}
       </section>
-      ${this.patient(programme.speciality === "dermatology")} ${this.picker(programme.speciality)} ${this.consent()}
-      ${this.failure ? this.problem() : nothing}
-      <div class="actions">
-        <button class="primary" data-action="submit" ?disabled=${this.busy}>
-          ${this.busy ? t("web.request.sending") : t("web.action.submit")}
-        </button>
-      </div>
+      <section class="card">
+        <h2>${t("web.request.files")}</h2>
+        ${prior ? html`<p class="hint">${t("web.request.more_files")}</p>` : nothing}
+        <telavis-files .speciality=${programme.speciality} .wanted=${programme.wanted_photos}></telavis-files>
+        ${problems.has("files") ? html`<span class="problem">${problems.get("files")?.text}</span>` : nothing}
+      </section>
+      ${programme.policy === "direct" ? directoryCard(this.directory, prior, problems) : nothing}
+      ${consentCard(programme, capacityOf(this.typed, today), prior, problems)}
+      ${problemList(problems, () => this.form())}
+      ${this.failure ? html`<p class="error" role="alert">${this.failure}</p>` : nothing} ${this.buttons()}
     </form>`;
   }
-  private problem(): unknown {
-    return html`<p class="error" role="alert">${this.failure}</p>`;
+  /** What is being corrected is not wrong any more until it is looked at again. */
+  private clear(event: Event): void {
+    const { name } = event.target as HTMLInputElement;
+    if (!this.problems.has(name)) return;
+    this.problems = new Map([...this.problems].filter(([one]) => one !== name));
+  }
+
+  private buttons(): unknown {
+    const keepable = !this.leaves() && [...this.problems.keys()].every((name) => kKeepable.some((one) => name.startsWith(one)));
+    const id = this.busy ? "web.request.sending" : this.leaves() ? "web.request.redirect" : "web.action.submit";
+    return html`<div class="actions">
+        <button class="primary" data-action="submit" value="send" ?disabled=${this.busy}>${t(id)}</button>
+        ${keepable && !this.leaves()
+          ? html`<button value="keep" data-action="keep" ?disabled=${this.busy} aria-describedby="keep-hint">${t("web.action.keep")}</button>`
+          : nothing}
+      </div>
+      ${keepable ? html`<p class="hint" id="keep-hint">${t("web.request.keep_hint")}</p>` : nothing}`;
   }
 
   private programmeChoice(chosen: Programme): unknown {
-    const take = (event: Event): void => {
-      const id = (event.target as HTMLSelectElement).value;
-      this.programme = this.programmes.find((programme) => programme.id === id);
-    };
+    const reason = typedText(this.typed, "reason");
+    const line = chosen.lines.find((one) => one.reasons.includes(reason));
     return html`<label>${t("web.case.programme")}
-      <select @change=${take}>
-        ${this.programmes.map((one) => html`<option value=${one.id} ?selected=${one === chosen}>${one.name} – ${one.association}</option>`)}
-      </select></label>`;
+        <select name="programme" @change=${(event: Event) => this.take((event.target as HTMLSelectElement).value)}>
+          ${this.programmes.map((one) => html`<option value=${one.id} ?selected=${one === chosen}>${one.name} – ${one.association}</option>`)}
+        </select></label>
+      <p class="hint">
+        ${t(chosen.working_hours ? "web.request.promise_working" : "web.request.promise", { hours: line?.open ? line.answer_hours : chosen.answer_hours })}
+        ${line && !line.open ? t("web.request.line_closed") : nothing}
+      </p>`;
   }
 
-  private patient(needed: boolean): unknown {
+  private questionCard(programme: Programme): unknown {
+    const { problems, prior } = this;
     return html`<section class="card">
-      <h2>${t("web.request.patient")}</h2>
-      ${needed ? nothing : html`<p class="hint">${t("web.request.patient_hint")}</p>`}
-      <div class="pair">
-        <label>${t("web.patient.family_name")}<input name="family_name" autocomplete="off" ?required=${needed} /></label>
-        <label>${t("web.patient.given_name")}<input name="given_name" autocomplete="off" ?required=${needed} /></label>
-        <label>${t("web.patient.birth_date")}<input name="birth_date" type="date" ?required=${needed} /></label>
-        <label>${t("web.patient.sex")}
-          <select name="sex">
-            ${kSexes.map((sex) => html`<option value=${sex} ?selected=${sex === "unknown"}>${t(`sex.${sex}`)}</option>`)}
-          </select></label>
-        <label>${t("web.patient.ins")} ${t("web.optional")}<input name="id" autocomplete="off" inputmode="numeric" maxlength="15" /></label>
-      </div>
-    </section>`;
-  }
-
-  private picker(speciality: Speciality): unknown {
-    const pick = (event: Event): void => {
-      const input = event.target as HTMLInputElement;
-      this.add(input.files);
-      input.value = "";
-    };
-    const drag = (event: DragEvent): void => {
-      event.preventDefault();
-      this.over = event.type === "dragover";
-      if (event.type === "drop") this.add(event.dataTransfer?.files);
-    };
-    return html`<section class="card">
-      <h2>${t("web.request.files")}</h2>
-      <label class="drop" ?data-over=${this.over} @dragover=${drag} @dragleave=${drag} @drop=${drag}>
-        <span><strong>${t("web.request.pick")}</strong> ${t("web.request.or_drop")}</span>
-        <span class="hint">${t(`web.request.files_${speciality}`)}</span>
-        <input type="file" multiple @change=${pick} />
-      </label>
-      <ul class="files">
-        ${this.files.map(
-          (chosen) => html`<li>
-            ${chosen.picture ? html`<img src=${chosen.picture} alt="" />` : html`<span class="sheet" aria-hidden="true"></span>`}
-            <span>${chosen.file.name}<br /><small>${t("web.request.size", { size: Math.ceil(chosen.file.size / 1024) })}</small></span>
-            ${speciality === "dermatology" && chosen.file.type !== "application/pdf" ? this.roleOf(chosen) : nothing}
-            <button type="button" aria-label=${t("web.request.remove", { name: chosen.file.name })} @click=${() => this.takeOff(chosen)}>✕</button>
-          </li>`,
-        )}
-      </ul>
-    </section>`;
-  }
-
-  private roleOf(chosen: Chosen): unknown {
-    const take = (event: Event): void => {
-      chosen.role = (event.target as HTMLSelectElement).value as PhotoRole;
-    };
-    return html`<select aria-label=${t("web.request.role", { name: chosen.file.name })} @change=${take}>
-      ${kRoles.map((role) => html`<option value=${role} ?selected=${role === chosen.role}>${t(`web.role.${role}`)}</option>`)}
-    </select>`;
-  }
-
-  private consent(): unknown {
-    const radio = (name: string, value: string, label: MessageId): unknown =>
-      html`<label class="option"><input type="radio" name=${name} value=${value} required />${t(label)}</label>`;
-    return html`<section class="card">
-      <h2>${t("web.consent.title")}</h2>
-      <p>${t("web.consent.about")}</p>
-      <div class="pair">
-        <fieldset>
-          <legend>${t("web.consent.given_by")}</legend>
-          ${radio("given_by", "patient", "web.consent.patient")} ${radio("given_by", "representative", "web.consent.representative")}
-        </fieldset>
-        <fieldset>
-          <legend>${t("web.consent.information")}</legend>
-          ${radio("information", "oral", "web.consent.oral")} ${radio("information", "written", "web.consent.written")}
-        </fieldset>
-      </div>
+      <h2>${t("web.request.asked")}</h2>
+      ${selectField({
+        name: "reason", label: t("web.request.reason"), must: true, options: programme.reasons, value: startOf(prior, "reason"), problems,
+      })}
+      ${areaField({ name: "question", label: t("web.request.question"), must: true, value: prior?.question ?? "", problems })}
     </section>`;
   }
 }

@@ -5,7 +5,10 @@ import catalogue from "virtual:messages";
 import type whole from "../../messages.json";
 
 /** An id that the catalogue lacks does not compile. */
-export type MessageId = Extract<keyof typeof whole, `${"web" | "finding" | "reason" | "orientation" | "sex"}.${string}`>;
+export type MessageId = Extract<keyof typeof whole, `${Family}.${string}`>;
+type Family =
+  | "web" | "finding" | "orientation" | "sex" | "agreement" | "close_out" | "confidence" | "guardianship"
+  | "media_quality" | "opposition" | "suspicion";
 export type Language = "fr" | "en";
 export type Values = Record<string, string | number>;
 
@@ -44,6 +47,9 @@ const locale = (): string => (current === "fr" ? "fr-FR" : "en-GB");
 export function dateTime(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeStyle: "short" }).format(new Date(iso));
 }
+export function timeOfDay(iso: string): string {
+  return new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(new Date(iso));
+}
 /** A civil date ("1961-03-02"): no zone may move it to the day before. */
 export function civilDate(iso: string): string {
   const date = new Date(`${iso}T00:00:00Z`);
@@ -64,7 +70,12 @@ export function euros(cents: number): string {
 /** A component that speaks both languages. It renders into the page itself: one style sheet, and
  *  nothing for the content policy to allow. */
 export abstract class Page extends LitElement {
-  private readonly spoken = (): void => this.requestUpdate();
+  private readonly spoken = (): void => {
+    this.languageChanged();
+    this.requestUpdate();
+  };
+  /** For pages that show sentences which the engine wrote in the language of the request. */
+  protected languageChanged(): void {}
   protected override createRenderRoot(): HTMLElement {
     return this;
   }

@@ -36,3 +36,9 @@ export function ageOn(birthDate: string, day: string): number | undefined {
   const age = Number(on[1]) - Number(birth[1]) - (hadBirthday ? 0 : 1);
   return age >= 0 ? age : undefined;
 }
+
+/** The civil date here, not in Greenwich. */
+export function isoDay(date: Date): string {
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
