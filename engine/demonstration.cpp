@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "engine/core/json_reader.h"
+#include "engine/core/person_json.h"
+#include "engine/core/programme.h"
 #include "formats/embedded_file.h"
 
 namespace telavis {
@@ -23,58 +25,60 @@ constexpr std::size_t kMaxText = 200;
 constexpr std::size_t kMaxLoginsBytes = 1 << 20;
 constexpr std::size_t kPasswordBytes = 10;  // 80 bits
 
-struct DemonstrationPerson {
-  User user;
-  DemonstrationLogin login;
-};
-
-DemonstrationPerson read_person(JsonReader& reader) {
-  DemonstrationPerson person;
-  User& user = person.user;
-  user.login = reader.text("login", kMaxText);
-  user.id = UserId("demo-" + user.login);
-  user.title = reader.optional_text("title", kMaxText);
-  user.given_name = reader.text("given_name", kMaxText);
-  user.family_name = reader.text("family_name", kMaxText);
-  user.rpps = reader.optional_text("rpps", kMaxText);
-  user.profession = reader.optional_text("profession", kMaxText);
-  user.mail_address = reader.text("mail_address", kMaxText);
-  user.territory = reader.optional_text("territory", kMaxText);
-  const std::string programme = reader.optional_text("programme", kMaxText);
-  const std::string role = reader.text("role", kMaxText);
-  const auto known = role_from_name(role);
-  if (!known) reader.wrong("role", "is no role");
-  user.memberships.push_back({ProgrammeId(programme), known.value_or(Role::requester)});
-  person.login = {programme, role, user.display_name(), user.login, ""};
-  return person;
+// The file is part of the program; what its readers refuse is told all the same.
+std::string_view document() {
+  return as_text(embedded_demonstration().front().bytes);
 }
 
-Result<void> install_programmes(Repository& repository) {
-  const json::value parsed = json::parse(as_text(embedded_demonstration().front().bytes));
-  for (const json::value& item : parsed.at("programmes").as_array()) {
-    const auto programme = parse_programme(json::serialize(item));
-    if (!programme) return tl::unexpected(programme.error());
-    const auto stored = repository.programme(programme->id);
+Change change_of(Node& node) {
+  return {node.clock().now(), "operator"};
+}
+
+Result<void> install_programmes(Node& node) {
+  for (Programme& programme : shipped_programmes()) {
+    // docs/decisions/007: nobody should watch a minute pass.
+    programme.sla.release_delay = Duration{};
+    for (FastLine& line : programme.fast_lines) line.sla.release_delay = Duration{};
+    const auto stored = node.repository().programme(programme.id);
     if (!stored) return tl::unexpected(stored.error());
     if (*stored) continue;
-    if (auto put = repository.put_programme(*programme); !put) return put;
+    if (auto put = node.repository().put_programme(programme, change_of(node)); !put) return put;
   }
   return {};
 }
 
+Result<DemonstrationLogin> install_person(Node& node, User& user) {
+  if (const auto checked = check_person(user); !checked) return tl::unexpected(checked.error());
+  DemonstrationLogin login{user.memberships.front().programme.value,
+                           std::string(role_name(user.memberships.front().role)),
+                           user.display_name(), user.login,
+                           random_id(node.random(), kPasswordBytes)};
+  auto hash = hash_password(login.password);
+  if (!hash) return tl::unexpected(hash.error());
+  user.password_hash = std::move(*hash);
+  if (const auto put = node.repository().put_user(user, change_of(node)); !put) {
+    return tl::unexpected(put.error());
+  }
+  return login;
+}
+
 Result<std::vector<DemonstrationLogin>> install_people(Node& node) {
-  JsonReader reader(as_text(embedded_demonstration().front().bytes));
+  JsonReader reader(document());
   std::vector<DemonstrationLogin> logins;
   for (JsonReader& item : reader.objects("people")) {
-    DemonstrationPerson person = read_person(item);
+    User user = read_person(item);
     if (const auto read = item.finish(); !read) return tl::unexpected(read.error());
-    person.login.password = random_id(node.random(), kPasswordBytes);
-    auto hash = hash_password(person.login.password);
-    if (!hash) return tl::unexpected(hash.error());
-    person.user.password_hash = std::move(*hash);
-    const auto put = node.repository().put_user(person.user);
-    if (!put) return tl::unexpected(put.error());
-    logins.push_back(std::move(person.login));
+    auto login = install_person(node, user);
+    if (!login) return tl::unexpected(login.error());
+    logins.push_back(std::move(*login));
+  }
+  for (JsonReader& item : reader.objects("groups")) {
+    const GroupPractice group = read_group(item);
+    if (const auto read = item.finish(); !read) return tl::unexpected(read.error());
+    if (const auto checked = check_group(group); !checked) return tl::unexpected(checked.error());
+    if (const auto put = node.repository().put_group(group, change_of(node)); !put) {
+      return tl::unexpected(put.error());
+    }
   }
   return logins;
 }
@@ -111,7 +115,7 @@ Result<std::vector<DemonstrationLogin>> read_logins(const std::filesystem::path&
 Result<std::vector<DemonstrationLogin>> install_demonstration(Node& node) {
   const std::filesystem::path file = node.config().data_dir / "demonstration-logins.json";
   if (std::filesystem::exists(file)) return read_logins(file);
-  if (const auto installed = install_programmes(node.repository()); !installed) {
+  if (const auto installed = install_programmes(node); !installed) {
     return tl::unexpected(installed.error());
   }
   auto logins = install_people(node);
@@ -120,6 +124,16 @@ Result<std::vector<DemonstrationLogin>> install_demonstration(Node& node) {
   const auto written = write_file(file, as_bytes(logins_json(*logins)), FileMode::secret);
   if (!written) return tl::unexpected(written.error());
   return logins;
+}
+
+std::vector<DemonstrationRequest> demonstration_requests() {
+  std::vector<DemonstrationRequest> requests;
+  const json::value parsed = json::parse(document());
+  for (const json::value& item : parsed.at("requests").as_array()) {
+    requests.push_back(
+        {ProgrammeId(std::string(item.at("programme").as_string())), json::serialize(item)});
+  }
+  return requests;
 }
 
 std::vector<DemonstrationExam> embedded_exams() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two programmes of fictive people, and the main job done on them over the real interfaces.
+// The shipped programmes with fictive people, and the main job done on them over the real
+// interfaces.
 #pragma once
 
 #include <filesystem>
@@ -19,10 +20,18 @@ struct DemonstrationLogin {
   std::string password;
 };
 
-/// Installs programmes, people and random passwords, and keeps the logins in
+/// Installs programmes, people, group practices and random passwords, and keeps the logins in
 /// <data_dir>/demonstration-logins.json (0600). Where that file is, it is only read. Errors:
 /// storage_failed, configuration_invalid.
 Result<std::vector<DemonstrationLogin>> install_demonstration(Node& node);
+
+/// A complete request of the demonstration, without the patient's identity.
+struct DemonstrationRequest {
+  ProgrammeId programme;
+  std::string json;  // an object, as POST /api/v1/cases takes it
+};
+/// One for each speciality.
+std::vector<DemonstrationRequest> demonstration_requests();
 
 /// An exam to run the main job on.
 struct DemonstrationExam {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/admin_commands.h"
 #include "engine/billing/acts.h"
 #include "engine/confined.h"
 #include "engine/core/crypto.h"
@@ -18,6 +19,7 @@
 #include "engine/log.h"
 #include "engine/node.h"
 #include "engine/serve.h"
+#include "engine/simulate_command.h"
 #include "storage/sqlite.h"
 
 namespace telavis {
@@ -241,8 +243,12 @@ int run(int argc, char** argv) {
   billing->add_option("--to", arguments.to, "last care date, YYYY-MM-DD");
   billing->add_option("--output", arguments.out, "a file instead of standard output");
 
+  std::function<Result<void>()> administration;
+  add_admin_commands(app, administration);
+  add_simulate_command(app, administration);
+
   CLI11_PARSE(app, argc, argv);
-  const auto done = chosen(arguments);
+  const auto done = administration ? administration() : chosen(arguments);
   if (done) return 0;
   static_cast<void>(put(stderr, fmt::format("telavis: {}: {}\n", error_name(done.error().code),
                                             done.error().text)));  // the exit code says it too

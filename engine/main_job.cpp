@@ -94,26 +94,27 @@ class MainJob {
       identity_in_file_ = !patient.family_name.empty() && !patient.given_name.empty() &&
                           !patient.birth_date.empty();
     }
-    const std::string speciality = ecg_ ? "cardiology" : "dermatology";
-    const auto programmes = node_.repository().programmes();
-    if (!programmes) return tl::unexpected(programmes.error());
-    for (const Programme& programme : *programmes) {
-      if (programme.speciality == speciality) programme_ = programme;
-    }
+    if (auto chosen = choose_programme(ecg_ ? "cardiology" : "dermatology"); !chosen) return chosen;
     print_(fmt::format("{} ({} bytes) for {}", exam_.name, exam_.bytes.size(), programme_.name_en));
     return {};
   }
 
+  /// The programme whose request the demonstration has ready for this kind of exam.
+  Result<void> choose_programme(std::string_view speciality) {
+    for (const DemonstrationRequest& request : demonstration_requests()) {
+      auto programme = node_.repository().programme(request.programme);
+      if (!programme) return tl::unexpected(programme.error());
+      if (!*programme || (*programme)->speciality != speciality) continue;
+      programme_ = std::move(**programme);
+      request_ = request.json;
+      return {};
+    }
+    return fail(ErrorCode::unknown_programme,
+                fmt::format("The demonstration has no programme of {}.", speciality));
+  }
+
   std::string request_json() const {
-    json::object request{
-        {"programme", programme_.id.value},
-        {"reason", ecg_ ? "rhythm_disorder" : "suspicious_lesion"},
-        {"question", ecg_ ? "Le rythme est-il régulier ? Faut-il un avis en présence ?"
-                          : "Cette lésion doit-elle être retirée, et dans quel délai ?"},
-        {"context", ecg_ ? "Palpitations depuis une semaine, traitée par bisoprolol 2,5 mg."
-                         : "Lésion du dos apparue il y a un an, qui s'étend."},
-        {"own_reading", ecg_ ? "Rythme sinusal probable." : "Nævus atypique ?"},
-        {"consent", json::object{{"given_by", "patient"}, {"information", "oral"}}}};
+    json::object request = json::parse(request_).as_object();
     if (!identity_in_file_) {
       request["patient"] = json::object{{"family_name", ecg_ ? "EXEMPLE" : "MODELE"},
                                         {"given_name", ecg_ ? "Camille" : "Dominique"},
@@ -153,8 +154,8 @@ class MainJob {
                                  exam.detail, findings.empty() ? "none" : findings));
     }
     say("sealed", fmt::format("original, normalised{} under the key of the case: {}",
-                              ecg_ ? "" : " and preview", subject->exam_blob.value));
-    say("queued", fmt::format("answer promised for {}", format_utc(subject->breach_at)));
+                              ecg_ ? "" : " and preview", subject->exam_blobs.front().value));
+    say("queued", fmt::format("answer promised for {}", format_utc(subject->promise->breach_at)));
     requester_ = std::move(*session);
     return {};
   }
@@ -173,12 +174,13 @@ class MainJob {
   Result<void> follow_offer() {
     const auto subject = wait_for([](const Case& now) { return now.state == CaseState::offered; });
     if (!subject) return tl::unexpected(subject.error());
-    const auto expert = node_.repository().user(*subject->expert);
+    const Offer& offer = subject->offers.back();
+    const auto expert = node_.repository().user(offer.expert);
     if (!expert) return tl::unexpected(expert.error());
     if (!*expert) return fail(ErrorCode::not_found, "The expert is not in the database.");
     expert_ = **expert;
     say("routed", fmt::format("offered to {} until {}", expert_.display_name(),
-                              format_utc(subject->offers.back().expires_at)));
+                              format_utc(offer.expires_at.value_or(offer.offered_at))));
     const auto invited = wait_for_mail(MessageKind::invitation);
     if (!invited) return tl::unexpected(invited.error());
     say("invited", newest_mail(node_.config().maildir, expert_.mail_address));
@@ -215,8 +217,9 @@ class MainJob {
                             : "Photo lisible. Avis de démonstration, sans valeur médicale."},
         {"conduct", ecg_ ? "Contrôle à un mois." : "Consultation en présence."},
         {"orientation", ecg_ ? "gp_management" : "in_person"},
-        {"data_sufficient", true},
-        {"pedagogy", ""}});
+        {"in_person", ecg_ ? json::object{{"needed", false}}
+                           : json::object{{"needed", true}, {"delay_days", 14}}},
+        {"data_sufficient", true}});
     const auto sent =
         expert_session_->post_json("/api/v1/cases/" + id_.value + "/opinion", opinion, key());
     if (auto fine = expect(sent, 200); !fine) return fine;
@@ -275,6 +278,7 @@ class MainJob {
   bool ecg_ = false;
   bool identity_in_file_ = false;
   Programme programme_;
+  std::string request_;  // JSON
   CaseId id_;
   std::string number_;
   User expert_;

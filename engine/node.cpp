@@ -50,6 +50,12 @@ Result<NormalisedExam> normalise_guarded(ByteView file) {
   return normalise_in_child("/proc/self/exe", file);
 }
 
+Result<void> check_folder(const Config& config) {
+  if (std::filesystem::exists(config.data_dir)) return {};
+  return fail(ErrorCode::not_found,
+              "There is no " + config.data_dir.string() + ": run `telavis init` first.");
+}
+
 }  // namespace
 
 Result<void> initialise(const Config& config, Random& random, Instant now) {
@@ -65,21 +71,33 @@ Result<void> initialise(const Config& config, Random& random, Instant now) {
   return make_certificate(config, now);
 }
 
-Node::Node(Config config, FolderLock lock, TariffTable tariffs)
+Node::Node(Config config, std::optional<FolderLock> lock, TariffTable tariffs)
     : config_(std::move(config)), lock_(std::move(lock)), tariffs_(std::move(tariffs)) {}
 
 Node::~Node() = default;
 
 Result<std::unique_ptr<Node>> Node::open(const Config& config) {
-  if (!std::filesystem::exists(config.data_dir)) {
-    return fail(ErrorCode::not_found,
-                "There is no " + config.data_dir.string() + ": run `telavis init` first.");
-  }
+  if (auto there = check_folder(config); !there) return tl::unexpected(there.error());
   auto lock = FolderLock::take(config.data_dir);
   if (!lock) return tl::unexpected(lock.error());
+  auto node = assemble(config, std::move(*lock));
+  if (!node) return node;
+  // This process holds the folder alone: whatever was leased was leased by one that is gone.
+  if (const auto released = (*node)->repository().release_leases(); !released) {
+    return tl::unexpected(released.error());
+  }
+  return node;
+}
+
+Result<std::unique_ptr<Node>> Node::open_beside(const Config& config) {
+  if (auto there = check_folder(config); !there) return tl::unexpected(there.error());
+  return assemble(config, std::nullopt);
+}
+
+Result<std::unique_ptr<Node>> Node::assemble(const Config& config, std::optional<FolderLock> lock) {
   auto tariffs = tariffs_of(config);
   if (!tariffs) return tl::unexpected(tariffs.error());
-  std::unique_ptr<Node> node(new Node(config, std::move(*lock), std::move(*tariffs)));
+  std::unique_ptr<Node> node(new Node(config, std::move(lock), std::move(*tariffs)));
 
   const auto master = read_key_file(config.master_key_file);
   if (!master) return tl::unexpected(master.error());
@@ -94,17 +112,22 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config) {
   if (!blobs) return tl::unexpected(blobs.error());
   node->blobs_ = std::make_unique<FileBlobStore>(std::move(*blobs));
   node->mailer_ = std::make_unique<MaildirMailer>(config.maildir);
-  // This process holds the folder alone: whatever was leased was leased by one that is gone.
-  if (const auto released = node->repository_->release_leases(); !released) {
-    return tl::unexpected(released.error());
-  }
   const TariffTable& table = node->tariffs_;
   node->service_ = std::make_unique<Service>(
       ServicePorts{node->clock_, node->random_, *node->repository_, *node->blobs_, *node->mailer_,
                    compose_mime,
                    [&table](const ActContext& context) { return price_acts(table, context); },
-                   normalise_guarded, config.exam_limits},
+                   render_report_pdf, normalise_guarded, config.exam_limits},
       ServiceKeys{*master, *seal_seed});
+  Service& service = *node->service_;
+  node->registry_ = std::make_unique<Registry>(
+      RegistryPorts{node->clock_, node->random_, *node->repository_, compose_mime,
+                    [&service](const UserId& expert, bool holds_on) -> Result<void> {
+                      const auto looked_at = service.expert_gone(expert, holds_on);
+                      if (!looked_at) return tl::unexpected(looked_at.error());
+                      return {};
+                    }},
+      *master);
   return node;
 }
 
@@ -112,7 +135,7 @@ Result<void> Node::ready() {
   const BlobRef probe("readyz-probe");
   if (auto written = blobs_->put(probe, as_bytes("probe")); !written) return written;
   if (auto erased = blobs_->erase(probe); !erased) return erased;
-  const auto counted = repository_->counts();
+  const auto counted = repository_->outbox_counts();
   if (!counted) return tl::unexpected(counted.error());
   return {};
 }

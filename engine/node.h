@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "engine/billing/tariff.h"
 #include "engine/clock.h"
 #include "engine/config.h"
+#include "engine/core/registry.h"
 #include "engine/core/service.h"
 #include "engine/files.h"
 
@@ -22,9 +24,13 @@ class Node {
   /// the process before. Errors: configuration_invalid, storage_failed, not_found (run `telavis
   /// init`).
   static Result<std::unique_ptr<Node>> open(const Config& config);
+  /// For one command of the operator, also while a server runs on the folder: no lock is taken, no
+  /// lease forgotten; the database keeps the two apart. Errors: as open().
+  static Result<std::unique_ptr<Node>> open_beside(const Config& config);
   ~Node();
 
   Service& service() { return *service_; }
+  Registry& registry() { return *registry_; }
   Repository& repository() { return *repository_; }
   const Config& config() const { return config_; }
   Random& random() { return random_; }
@@ -34,10 +40,12 @@ class Node {
   Result<void> ready();
 
  private:
-  Node(Config config, FolderLock lock, TariffTable tariffs);
+  Node(Config config, std::optional<FolderLock> lock, TariffTable tariffs);
+  static Result<std::unique_ptr<Node>> assemble(const Config& config,
+                                                std::optional<FolderLock> lock);
 
   Config config_;
-  FolderLock lock_;
+  std::optional<FolderLock> lock_;
   TariffTable tariffs_;
   SystemClock clock_;
   SystemRandom random_;
@@ -46,6 +54,7 @@ class Node {
   std::unique_ptr<BlobStore> blobs_;
   std::unique_ptr<Mailer> mailer_;
   std::unique_ptr<Service> service_;
+  std::unique_ptr<Registry> registry_;
 };
 
 }  // namespace telavis

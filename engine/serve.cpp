@@ -8,9 +8,10 @@ namespace telavis {
 
 Running::Running(Node& node)
     : api_(std::make_unique<Api>(
-          node.service(), ApiOptions{embedded_web(), [&node] { return node.ready().has_value(); },
-                                     node.config().metrics_for_all})),
-      workers_(node.service(), node.config().worker_poll, log_error) {}
+          node.service(), node.registry(),
+          ApiOptions{embedded_web(), [&node] { return node.ready().has_value(); },
+                     node.config().metrics_for_all})),
+      workers_(node.service(), node.registry(), node.config().worker_poll, log_error) {}
 
 Result<std::unique_ptr<Running>> Running::start(Node& node) {
   const Config& config = node.config();

@@ -13,14 +13,16 @@ constexpr int kHousekeepingRounds = 1000;
 
 }  // namespace
 
-Workers::Workers(Service& service, std::chrono::milliseconds poll,
+Workers::Workers(Service& service, Registry& registry, std::chrono::milliseconds poll,
                  std::function<void(const std::string&)> report)
     : poll_(poll), report_(std::move(report)) {
-  threads_.emplace_back([this, &service, rounds = 0]() mutable {
-    run("timers", [&service, &rounds]() -> Result<int> {
+  threads_.emplace_back([this, &service, &registry, rounds = 0]() mutable {
+    run("timers", [&service, &registry, &rounds]() -> Result<int> {
       if (rounds++ % kHousekeepingRounds == 0) {
         const auto erased = service.repository().erase_expired_sessions(service.clock().now());
         if (!erased) return tl::unexpected(erased.error());
+        const auto tidied = registry.tidy_up();
+        if (!tidied) return tl::unexpected(tidied.error());
       }
       return service.run_timers(kBatch);
     });

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/core/registry.h"
 #include "engine/core/service.h"
 
 namespace telavis {
@@ -18,7 +19,7 @@ class Workers {
  public:
   /// Starts at once. `report` is told of each failure (ids and codes only); it may be called from
   /// both threads.
-  Workers(Service& service, std::chrono::milliseconds poll,
+  Workers(Service& service, Registry& registry, std::chrono::milliseconds poll,
           std::function<void(const std::string&)> report);
   ~Workers();  // stops and joins
   Workers(const Workers&) = delete;

@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "engine/core/durable_file.h"
-#include "mssante/address.h"
+#include "engine/core/mail_address.h"
 
 namespace telavis {
 namespace {

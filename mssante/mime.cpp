@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "engine/core/crypto.h"
-#include "mssante/address.h"
+#include "engine/core/mail_address.h"
 
 namespace telavis {
 namespace {

@@ -141,8 +141,14 @@ class FaultyRepository : public Repository {
   Result<std::vector<Case>> cases(const CaseQuery& query) override {
     return plan_.run("cases", [&] { return inner_.cases(query); });
   }
-  Result<std::map<UserId, std::int64_t>> open_cases_by_expert(const ProgrammeId& id) override {
-    return plan_.run("open_cases_by_expert", [&] { return inner_.open_cases_by_expert(id); });
+  Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) override {
+    return plan_.run("pool_load", [&] { return inner_.pool_load(id, since); });
+  }
+  Result<std::map<UserId, std::int64_t>> previous_contacts(const UserId& requester) override {
+    return plan_.run("previous_contacts", [&] { return inner_.previous_contacts(requester); });
+  }
+  Result<std::vector<CaseId>> open_cases_of(const UserId& expert) override {
+    return plan_.run("open_cases_of", [&] { return inner_.open_cases_of(expert); });
   }
   Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) override {
     return plan_.run("due_cases", [&] { return inner_.due_cases(now, limit); });
@@ -155,6 +161,9 @@ class FaultyRepository : public Repository {
     return plan_.run("postpone_outbox", [&] {
       return inner_.postpone_outbox(id, lease_token, next_attempt_at, reason);
     });
+  }
+  Result<void> complete_outbox(const OutboxCompletion& completion) override {
+    return plan_.run("complete_outbox", [&] { return inner_.complete_outbox(completion); });
   }
   Result<void> release_leases() override {
     return plan_.run("release_leases", [&] { return inner_.release_leases(); });
@@ -171,8 +180,8 @@ class FaultyRepository : public Repository {
   Result<AuditHead> node_audit_head() override {
     return plan_.run("node_audit_head", [&] { return inner_.node_audit_head(); });
   }
-  Result<void> put_programme(const Programme& programme) override {
-    return plan_.run("put_programme", [&] { return inner_.put_programme(programme); });
+  Result<void> put_programme(const Programme& programme, const Change& change) override {
+    return plan_.run("put_programme", [&] { return inner_.put_programme(programme, change); });
   }
   Result<std::optional<Programme>> programme(const ProgrammeId& id) override {
     return plan_.run("programme", [&] { return inner_.programme(id); });
@@ -180,8 +189,8 @@ class FaultyRepository : public Repository {
   Result<std::vector<Programme>> programmes() override {
     return plan_.run("programmes", [&] { return inner_.programmes(); });
   }
-  Result<void> put_user(const User& user) override {
-    return plan_.run("put_user", [&] { return inner_.put_user(user); });
+  Result<void> put_user(const User& user, const Change& change) override {
+    return plan_.run("put_user", [&] { return inner_.put_user(user, change); });
   }
   Result<std::optional<User>> user(const UserId& id) override {
     return plan_.run("user", [&] { return inner_.user(id); });
@@ -191,6 +200,43 @@ class FaultyRepository : public Repository {
   }
   Result<std::vector<User>> members(const ProgrammeId& id, Role role) override {
     return plan_.run("members", [&] { return inner_.members(id, role); });
+  }
+  Result<std::vector<User>> users() override {
+    return plan_.run("users", [&] { return inner_.users(); });
+  }
+  Result<void> put_group(const GroupPractice& group, const Change& change) override {
+    return plan_.run("put_group", [&] { return inner_.put_group(group, change); });
+  }
+  Result<std::optional<GroupPractice>> group(const std::string& id) override {
+    return plan_.run("group", [&] { return inner_.group(id); });
+  }
+  Result<std::vector<GroupPractice>> groups(const ProgrammeId& id) override {
+    return plan_.run("groups", [&] { return inner_.groups(id); });
+  }
+  Result<void> put_device(const LentDevice& device, const Change& change) override {
+    return plan_.run("put_device", [&] { return inner_.put_device(device, change); });
+  }
+  Result<std::optional<LentDevice>> device(const std::string& id) override {
+    return plan_.run("device", [&] { return inner_.device(id); });
+  }
+  Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) override {
+    return plan_.run("device_by_serial", [&] { return inner_.device_by_serial(serial); });
+  }
+  Result<std::vector<LentDevice>> lent_devices() override {
+    return plan_.run("lent_devices", [&] { return inner_.lent_devices(); });
+  }
+  Result<std::vector<Revision>> revisions(const std::string& kind, const std::string& id) override {
+    return plan_.run("revisions", [&] { return inner_.revisions(kind, id); });
+  }
+  Result<void> put_activation(const UserId& user, const std::string& code_hash, Instant expires_at,
+                              const OutboxMessage& kit) override {
+    return plan_.run("put_activation",
+                     [&] { return inner_.put_activation(user, code_hash, expires_at, kit); });
+  }
+  Result<bool> take_activation(const UserId& user, const std::string& code_hash,
+                               Instant now) override {
+    return plan_.run("take_activation",
+                     [&] { return inner_.take_activation(user, code_hash, now); });
   }
   Result<void> put_session(const Session& session) override {
     return plan_.run("put_session", [&] { return inner_.put_session(session); });
@@ -204,8 +250,11 @@ class FaultyRepository : public Repository {
   Result<void> erase_expired_sessions(Instant now) override {
     return plan_.run("erase_expired_sessions", [&] { return inner_.erase_expired_sessions(now); });
   }
-  Result<std::map<std::string, std::int64_t>> counts() override {
-    return plan_.run("counts", [&] { return inner_.counts(); });
+  Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override {
+    return plan_.run("case_figures", [&] { return inner_.case_figures(now); });
+  }
+  Result<std::map<std::string, std::int64_t>> outbox_counts() override {
+    return plan_.run("outbox_counts", [&] { return inner_.outbox_counts(); });
   }
 
  private:

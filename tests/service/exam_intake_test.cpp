@@ -34,7 +34,7 @@ class ExamIntake : public ::testing::Test {
         exam);
     return list;
   }
-  static std::string with(const std::string& json, const std::string& member) {
+  static std::string and_also(const std::string& json, const std::string& member) {
     return json.substr(0, json.rfind('}')) + "," + member + "}";
   }
 
@@ -82,9 +82,7 @@ TEST_F(ExamIntake, CarriesAPdfToTheReport) {
   const CaseId id = engine.repository->cases({})->front().id;
   EXPECT_EQ(engine.repository->load_case(id).value()->exams.front().kind, "document");
   ASSERT_TRUE(engine.settle());
-  const auto offered = engine.repository->load_case(id).value();
-  const User& expert = offered->expert == engine.expert_a.id ? engine.expert_a : engine.expert_b;
-  ASSERT_TRUE(engine.service.answer(expert, "a", id, kOpinionJson));
+  engine.done(engine.expert_of(id), "opinion", id, kOpinionJson);
   disk.clock.advance(std::chrono::minutes(2));
   ASSERT_TRUE(engine.settle());
   EXPECT_EQ(engine.repository->load_case(id).value()->state, CaseState::delivered);
@@ -93,10 +91,11 @@ TEST_F(ExamIntake, CarriesAPdfToTheReport) {
 TEST_F(ExamIntake, JoinsTheFilesOfOneRecording) {
   const std::string header = "rec 1 500 3\nrec.dat 16 200 16 0 1 0 0 II\n";
   const Bytes signal = {1, 0, 2, 0, 3, 0};
-  const auto exams = sent({{"web", "rec.dat", signal},
-                           {"web", "lesion.jpg", photo},
-                           {"web", "rec.hea", Bytes(header.begin(), header.end())}},
-                          with(kRequestJson, R"("file_roles":["unstated","close_up","unstated"])"));
+  const auto exams =
+      sent({{"web", "rec.dat", signal},
+            {"web", "lesion.jpg", photo},
+            {"web", "rec.hea", Bytes(header.begin(), header.end())}},
+           and_also(kRequestJson, R"("file_roles":["unstated","close_up","unstated"])"));
   ASSERT_TRUE(exams) << exams.error().text;
   ASSERT_EQ(exams->size(), 2U);
   EXPECT_EQ(std::get<SkinPhoto>((*exams)[0].normalised.exam).role, PhotoRole::close_up);
@@ -110,7 +109,7 @@ TEST_F(ExamIntake, JoinsTheFilesOfOneRecording) {
 TEST_F(ExamIntake, RolesAreOneAFileAndOfPhotosOnly) {
   const auto refused = [&](const std::string& roles) {
     const auto exams = sent({{"web", "ecg.scp", ecg}, {"web", "lesion.jpg", photo}},
-                            with(kRequestJson, "\"file_roles\":" + roles));
+                            and_also(kRequestJson, "\"file_roles\":" + roles));
     return exams ? ErrorCode::internal : exams.error().code;
   };
   EXPECT_EQ(refused(R"(["unstated","overview"])"), ErrorCode::internal);
@@ -125,9 +124,9 @@ TEST_F(ExamIntake, SaysWhichPhotoIsThereTwiceAndWhichIsMissing) {
   programme.wanted_photos = {PhotoRole::overview, PhotoRole::dermoscopy};
   CaseRequest request = parse_case_request(kRequestJson).value();
   request.file_roles = {PhotoRole::overview, PhotoRole::unstated};
-  const ServicePorts ports = {disk.clock,   disk.random,    *engine.repository,
-                              engine.blobs, engine.mailer,  {},
-                              {},           normalise_exam, {}};
+  const ServicePorts ports = {
+      disk.clock,     disk.random, *engine.repository, engine.blobs, engine.mailer, {}, {}, {},
+      normalise_exam, {}};
   const auto exams =
       take_in(request, programme, {{"web", "a.jpg", photo}, {"web", "b.jpg", photo}}, ports);
   ASSERT_TRUE(exams) << exams.error().text;

@@ -14,6 +14,8 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+const std::string kUnavailable = R"({"reason":"unavailable"})";
+
 class ServiceTest : public ::testing::Test {
  protected:
   ServiceTest() { engine.enrol(); }
@@ -30,10 +32,8 @@ class ServiceTest : public ::testing::Test {
     return cases->front().id;
   }
 
-  Case load(const CaseId& id) { return engine.repository->load_case(id).value().value(); }
-  const User& expert_of(const CaseId& id) {
-    return load(id).expert == engine.expert_a.id ? engine.expert_a : engine.expert_b;
-  }
+  Case load(const CaseId& id) { return engine.load(id); }
+  User expert_of(const CaseId& id) { return engine.expert_of(id); }
 
   std::set<std::string> refusals() {
     std::set<std::string> found;
@@ -56,14 +56,14 @@ TEST_F(ServiceTest, OneTracingBecomesTwoBillableActs) {
   EXPECT_EQ(load(id).state, CaseState::queued);
   ASSERT_TRUE(engine.settle());
   EXPECT_EQ(load(id).state, CaseState::offered);
-  const User& expert = expert_of(id);
+  const User expert = expert_of(id);
   const auto invitations = mails_of(disk, expert.mail_address);
   ASSERT_EQ(invitations.size(), 1U);
   EXPECT_EQ(invitations[0].find("ZZ"), std::string::npos);  // no identity, no clinical text
 
-  ASSERT_TRUE(engine.service.accept(expert, "a1", id));
+  ASSERT_TRUE(engine.service.command(expert, "accept", "a1", id, "{}"));
   disk.clock.advance(minutes(30));
-  ASSERT_TRUE(engine.service.answer(expert, "a2", id, kOpinionJson));
+  ASSERT_TRUE(engine.service.command(expert, "opinion", "a2", id, kOpinionJson));
   ASSERT_TRUE(engine.settle());
   EXPECT_EQ(load(id).state, CaseState::accepted);  // 60 s to take it back
   disk.clock.advance(seconds(60));
@@ -99,7 +99,7 @@ TEST_F(ServiceTest, TheActIsPricedByTheLocalDayOfTheOpinion) {
   disk.clock.set(at("2026-01-01T01:00:00Z"));
   const CaseId id = submitted();
   ASSERT_TRUE(engine.settle());
-  ASSERT_TRUE(engine.service.answer(expert_of(id), "a", id, kOpinionJson));
+  ASSERT_TRUE(engine.service.command(expert_of(id), "opinion", "a", id, kOpinionJson));
   disk.clock.advance(minutes(2));
   ASSERT_TRUE(engine.settle());
   const auto acts = engine.repository->acts({}).value();
@@ -114,13 +114,13 @@ TEST_F(ServiceTest, APhotoTravelsTheSameWay) {
   ASSERT_TRUE(receipt) << receipt.error().text;
   const CaseId id = engine.repository->cases({})->front().id;
   ASSERT_TRUE(engine.settle());
-  const User& expert = expert_of(id);
+  const User expert = expert_of(id);
   const auto exams = engine.service.exams(expert, id);
   ASSERT_TRUE(exams) << exams.error().text;
   ASSERT_EQ(exams->size(), 1U);
   EXPECT_EQ(exams->front().original, photo);
   EXPECT_FALSE(exams->front().normalised.preview.empty());
-  ASSERT_TRUE(engine.service.answer(expert, "a", id, kOpinionJson));
+  ASSERT_TRUE(engine.service.command(expert, "opinion", "a", id, kOpinionJson));
   disk.clock.advance(minutes(2));
   ASSERT_TRUE(engine.settle());
   EXPECT_EQ(load(id).state, CaseState::delivered);
@@ -167,14 +167,12 @@ TEST_F(ServiceTest, BadInputIsRefusedAuditedAndStoresNothing) {
   refuse(bomb, ErrorCode::limit_exceeded);
   EXPECT_EQ(engine.service.submit(engine.gp, "b", kRequestJson, {}).error().code,
             ErrorCode::no_exam);
-  const auto with = [&](const std::string& what, const std::string& by) {
-    std::string json = kRequestJson;
-    json.replace(json.find(what), what.size(), by);
-    return submit("b", json).error().code;
+  const auto refused = [&](const std::string& what, const std::string& by) {
+    return submit("b", with(kRequestJson, what, by)).error().code;
   };
-  EXPECT_EQ(with("\"rythmologie\"", "\"nowhere\""), ErrorCode::unknown_programme);
-  EXPECT_EQ(with("{\"given_by\":\"patient\",\"information\":\"oral\"}", "true"),
-            ErrorCode::consent_missing);
+  EXPECT_EQ(refused("\"rythmologie\"", "\"nowhere\""), ErrorCode::unknown_programme);
+  EXPECT_EQ(refused("{\"given_by\":\"patient\"}", "true"), ErrorCode::consent_missing);
+  EXPECT_EQ(refused("\"red_flags\":{\"st_elevation\":false},", ""), ErrorCode::missing_field);
   EXPECT_EQ(
       engine.service.submit(engine.expert_a, "b", kRequestJson, {{"web", "e", ecg}}).error().code,
       ErrorCode::forbidden);
@@ -198,24 +196,24 @@ TEST_F(ServiceTest, AWrongCrcIsAFindingAndTheCaseIsTaken) {
 TEST_F(ServiceTest, NobodyEligibleKeepsTheCaseAndTellsTheCoordinator) {
   for (User* expert : {&engine.expert_a, &engine.expert_b}) {
     expert->available = false;
-    ASSERT_TRUE(engine.repository->put_user(*expert));
+    engine.put(*expert);
   }
   const CaseId id = submitted();
   ASSERT_TRUE(engine.settle());
   EXPECT_EQ(load(id).state, CaseState::queued);
   EXPECT_EQ(mails_of(disk, engine.coordinator.mail_address).size(), 1U);
   engine.expert_b.available = true;
-  ASSERT_TRUE(engine.repository->put_user(engine.expert_b));
+  engine.put(engine.expert_b);
   disk.clock.advance(hours(1));
   ASSERT_TRUE(engine.settle());
-  EXPECT_EQ(load(id).expert, engine.expert_b.id);
+  EXPECT_EQ(expert_of(id).id, engine.expert_b.id);
 }
 
 TEST_F(ServiceTest, ADeclineOrSilenceGoesToTheNextExpert) {
   const CaseId id = submitted();
   ASSERT_TRUE(engine.settle());
   const User first = expert_of(id);
-  ASSERT_TRUE(engine.service.decline(first, "d", id, "unavailable"));
+  ASSERT_TRUE(engine.service.command(first, "decline", "d", id, kUnavailable));
   // He sees it no more.
   EXPECT_EQ(engine.service.open(first, id).error().code, ErrorCode::not_found);
   ASSERT_TRUE(engine.settle());
@@ -224,7 +222,8 @@ TEST_F(ServiceTest, ADeclineOrSilenceGoesToTheNextExpert) {
   disk.clock.advance(hours(4));
   ASSERT_TRUE(engine.settle());
   EXPECT_EQ(load(id).state, CaseState::queued);  // both were asked
-  EXPECT_EQ(engine.service.accept(second, "late", id).error().code, ErrorCode::not_found);
+  EXPECT_EQ(engine.refused(second, "accept", id), ErrorCode::state_conflict);
+  EXPECT_EQ(engine.refused(first, "accept", id), ErrorCode::not_found);
 }
 
 TEST_F(ServiceTest, OnlyThoseOfTheCaseSeeIt) {
@@ -238,7 +237,8 @@ TEST_F(ServiceTest, OnlyThoseOfTheCaseSeeIt) {
     EXPECT_EQ(engine.service.figures(*stranger, id).error().code, ErrorCode::not_found);
     EXPECT_EQ(engine.service.exams(*stranger, id).error().code, ErrorCode::not_found);
     EXPECT_EQ(engine.service.report(*stranger, id).error().code, ErrorCode::not_found);
-    EXPECT_EQ(engine.service.accept(*stranger, "x", id).error().code, ErrorCode::not_found);
+    EXPECT_EQ(engine.service.command(*stranger, "accept", "x", id, "{}").error().code,
+              ErrorCode::not_found);
     EXPECT_TRUE(engine.service.list(*stranger)->empty());
   }
   for (const User* staff : {&engine.coordinator, &engine.treasurer, &engine.referent}) {
@@ -246,7 +246,7 @@ TEST_F(ServiceTest, OnlyThoseOfTheCaseSeeIt) {
     EXPECT_EQ(engine.service.open(*staff, id).error().code, ErrorCode::forbidden);
     EXPECT_EQ(engine.service.exams(*staff, id).error().code, ErrorCode::forbidden);
     EXPECT_EQ(engine.service.list(*staff)->size(), 1U);
-    EXPECT_EQ(engine.service.answer(*staff, "x", id, kOpinionJson).error().code,
+    EXPECT_EQ(engine.service.command(*staff, "opinion", "x", id, kOpinionJson).error().code,
               ErrorCode::forbidden);
   }
   EXPECT_EQ(engine.service.open(engine.gp, id)->request.question, "ZZQUESTION");
@@ -278,7 +278,7 @@ TEST_F(ServiceTest, TheReferentOpensWithAReasonForAnHour) {
 TEST_F(ServiceTest, NothingReadableReachesTheDisk) {
   const CaseId id = submitted();
   ASSERT_TRUE(engine.settle());
-  ASSERT_TRUE(engine.service.answer(expert_of(id), "a", id, kOpinionJson));
+  ASSERT_TRUE(engine.service.command(expert_of(id), "opinion", "a", id, kOpinionJson));
   for (const char* part : {"telavis.db", "telavis.db-wal", "blobs"}) {
     const auto path = disk.folder / part;
     std::vector<std::filesystem::path> files;
@@ -307,7 +307,7 @@ TEST_F(ServiceTest, NothingReadableReachesTheDisk) {
 TEST_F(ServiceTest, SessionsAreForgottenWhenLeftAlone) {
   User user = engine.gp;
   user.password_hash = hash_password("secret words").value();
-  ASSERT_TRUE(engine.repository->put_user(user));
+  engine.put(user);
   EXPECT_EQ(engine.service.login("gp", "wrong").error().code, ErrorCode::login_failed);
   EXPECT_EQ(engine.service.login("nobody", "wrong").error().code, ErrorCode::login_failed);
   EXPECT_TRUE(refusals().contains("login_failed"));
@@ -326,8 +326,8 @@ TEST_F(ServiceTest, SessionsAreForgottenWhenLeftAlone) {
   const std::string third = engine.service.login("gp", "secret words").value();
   ASSERT_TRUE(engine.service.logout(third));
   EXPECT_FALSE(engine.service.user_of_session(third));
-  user.active = false;
-  ASSERT_TRUE(engine.repository->put_user(user));
+  user.status = PersonStatus::suspended;
+  engine.put(user);
   EXPECT_EQ(engine.service.login("gp", "secret words").error().code, ErrorCode::login_failed);
 }
 

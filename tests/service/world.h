@@ -7,11 +7,19 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <regex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/billing/acts.h"
+#include "engine/core/catalogue.h"
+#include "engine/core/registry.h"
 #include "engine/core/service.h"
+#include "formats/render.h"
 #include "mssante/maildir.h"
 #include "mssante/mime.h"
 #include "storage/blobs_file.h"
@@ -33,18 +41,19 @@ inline Instant at(const char* text) {
 }
 
 inline const ProgrammeId kRhythmology{"rythmologie"};
+inline const ProgrammeId kSecondRhythmology{"rythmologie-2"};  // where a question may go on
 
+/// One expert after the other, by name; one red flag, and nothing mandatory on the form.
 inline Programme rhythmology() {
   Programme programme;
+  for (const Programme& shipped : shipped_programmes()) {
+    if (shipped.id.value == "rythmologie-guadeloupe") programme = shipped;
+  }
   programme.id = kRhythmology;
-  programme.name_fr = "Rythmologie Guadeloupe";
-  programme.name_en = "Rhythmology Guadeloupe";
-  programme.association = "Association";
-  programme.speciality = "cardiology";
-  programme.territories = {"971"};
-  programme.time_zone = "America/Guadeloupe";
-  programme.tariff_zone = "DROM";
   programme.mailbox = "rythmologie@guadeloupe.telavis.test";
+  programme.training_required = false;
+  programme.form.clear();
+  programme.red_flags = {{"st_elevation", "15_now"}};
   return programme;
 }
 
@@ -58,6 +67,8 @@ inline User person(const std::string& login, Role role, const ProgrammeId& progr
   user.rpps = "99900000014";
   user.profession = "medecin";
   user.mail_address = login + "@guadeloupe.telavis.test";
+  user.mobile_phone = "+590690000000";
+  user.territory = "971";
   user.memberships = {{programme, role}};
   return user;
 }
@@ -65,9 +76,71 @@ inline User person(const std::string& login, Role role, const ProgrammeId& progr
 inline const std::string kRequestJson = R"({"programme":"rythmologie","patient":{
   "family_name":"ZZPATIENTNAME","given_name":"Camille","birth_date":"1961-03-02","sex":"female"},
   "reason":"rhythm_disorder","question":"ZZQUESTION","context":"ZZCONTEXT",
-  "consent":{"given_by":"patient","information":"oral"}})";
+  "red_flags":{"st_elevation":false},
+  "information":{"form":"oral"},"consent":{"given_by":"patient"}})";
 inline const std::string kOpinionJson =
     R"({"conclusion":"ZZCONCLUSION","orientation":"gp_management","conduct":"ZZCONDUCT"})";
+
+/// The text with its first `what` replaced.
+inline std::string with(std::string text, const std::string& what, const std::string& by) {
+  const auto found = text.find(what);
+  EXPECT_NE(found, std::string::npos) << what;
+  return text.replace(found, what.size(), by);
+}
+
+/// A mail as it left: what the port saw, and the words before they were made MIME.
+struct LeftMail {
+  Instant at;
+  MessageKind kind;
+  std::string to;
+  std::string text;
+  std::vector<std::string> attachments;
+};
+
+/// Notes what leaves, and passes it on.
+class Postman : public Mailer {
+ public:
+  Postman(Clock& clock, Mailer& inner) : clock_(clock), inner_(inner) {
+    for (int i = 0; i <= static_cast<int>(MessageKind::activation_kit); ++i) {
+      const auto kind = static_cast<MessageKind>(i);
+      const std::string id = "mail." + std::string(message_kind_name(kind)) + ".subject";
+      kinds_[message(kMailLanguage, id, {{"number", "#"}})] = kind;
+    }
+  }
+  Result<Bytes> compose(const MailDraft& draft) {
+    const std::lock_guard lock(mutex_);
+    LeftMail mail{draft.date, MessageKind::activation_kit, draft.to, draft.text, {}};
+    static const std::regex number("TE-[0-9]{4}-[A-Z0-9]+");
+    const auto kind = kinds_.find(std::regex_replace(draft.subject, number, "#"));
+    EXPECT_NE(kind, kinds_.end()) << draft.subject;
+    if (kind != kinds_.end()) mail.kind = kind->second;
+    for (const auto& attachment : draft.attachments) mail.attachments.push_back(attachment.name);
+    composed_[draft.message_id.substr(0, draft.message_id.find('@'))] = std::move(mail);
+    return compose_mime(draft);
+  }
+  SendResult send(const Envelope& envelope, ByteView mime) override {
+    const SendResult sent = inner_.send(envelope, mime);
+    const std::lock_guard lock(mutex_);
+    if (sent.outcome == SendOutcome::accepted) {
+      LeftMail mail = composed_[envelope.message_key];
+      mail.at = clock_.now();
+      left_.push_back(std::move(mail));
+    }
+    return sent;
+  }
+  std::vector<LeftMail> left() {
+    const std::lock_guard lock(mutex_);
+    return left_;
+  }
+
+ private:
+  std::mutex mutex_;
+  Clock& clock_;
+  Mailer& inner_;
+  std::map<std::string, MessageKind> kinds_;  // by subject, the number written as "#"
+  std::map<std::string, LeftMail> composed_;  // by outbox id
+  std::vector<LeftMail> left_;
+};
 
 /// What outlives a crash: a folder and the time.
 struct Disk {
@@ -77,38 +150,100 @@ struct Disk {
   SeededRandom random{7};
 };
 
+/// Drawn as in production, or a few bytes where hundreds are made.
+enum class Reports { drawn, plain };
+
 /// One run of the engine on a disk. With a plan, every call of a port may fail.
 struct Engine {
-  explicit Engine(Disk& disk, FaultPlan* plan = nullptr)
-      : tariffs(TariffTable::embedded().value()),
+  explicit Engine(Disk& disk, FaultPlan* plan = nullptr, Reports reports = Reports::drawn)
+      : clock(disk.clock),
+        tariffs(TariffTable::embedded().value()),
         repository(open_sqlite_repository({disk.folder / "telavis.db",
                                            [&disk] { return to_epoch_ms(disk.clock.now()); }})
                        .value()),
         blobs(FileBlobStore::open(disk.folder / "blobs").value()),
         mailer(disk.folder / "maildir"),
+        postman(disk.clock, mailer),
         faulty_repository(*repository, plan == nullptr ? no_faults : *plan),
         faulty_blobs(blobs, plan == nullptr ? no_faults : *plan),
-        faulty_mailer(mailer, plan == nullptr ? no_faults : *plan),
+        faulty_mailer(postman, plan == nullptr ? no_faults : *plan),
         service({disk.clock,
                  disk.random,
                  faulty_repository,
                  faulty_blobs,
                  faulty_mailer,
-                 compose_mime,
+                 [this](const MailDraft& draft) { return postman.compose(draft); },
                  [this](const ActContext& context) { return price_acts(tariffs, context); },
+                 reports == Reports::drawn ? render_report_pdf : plain_report,
                  normalise_exam,
                  {}},
-                {Key(std::array<std::uint8_t, 32>{1}), Key(std::array<std::uint8_t, 32>{2})}) {
+                {Key(std::array<std::uint8_t, 32>{1}), Key(std::array<std::uint8_t, 32>{2})}),
+        registry({disk.clock, disk.random, faulty_repository,
+                  [this](const MailDraft& draft) { return postman.compose(draft); },
+                  [this](const UserId& expert, bool holds_on) -> Result<void> {
+                    const auto looked_at = service.expert_gone(expert, holds_on);
+                    if (!looked_at) return tl::unexpected(looked_at.error());
+                    return {};
+                  }},
+                 Key(std::array<std::uint8_t, 32>{1})) {
     EXPECT_TRUE(repository->release_leases());
+  }
+
+  static Result<Bytes> plain_report(const ReportContent&) {
+    constexpr std::string_view kText = "%PDF-1.4 of a test";
+    return Bytes(kText.begin(), kText.end());
+  }
+
+  Change by_operator() const { return {clock.now(), "operator", std::nullopt}; }
+  Result<void> put(const User& user) {
+    auto done = repository->put_user(user, by_operator());
+    EXPECT_TRUE(done) << (done ? "" : done.error().text);
+    return done;
+  }
+  /// The next version of it.
+  Result<void> put(Programme programme) {
+    const auto known = repository->programme(programme.id);
+    programme.version = *known ? (*known)->version + 1 : 1;
+    auto done = repository->put_programme(programme, by_operator());
+    EXPECT_TRUE(done) << (done ? "" : done.error().text);
+    return done;
   }
 
   /// One GP, two experts, coordinator, treasurer, referent, admin, and strangers.
   void enrol() {
-    EXPECT_TRUE(repository->put_programme(rhythmology()));
+    put(rhythmology());
     for (const User& user :
          {gp, other_gp, expert_a, expert_b, coordinator, treasurer, referent, admin}) {
-      EXPECT_TRUE(repository->put_user(user));
+      put(user);
     }
+  }
+
+  Case load(const CaseId& id) { return repository->load_case(id).value().value(); }
+  /// The expert who has the case, or else the first who is asked.
+  User expert_of(const CaseId& id) {
+    const Case subject = load(id);
+    std::optional<UserId> expert = subject.expert;
+    for (const Offer& offer : subject.offers) {
+      if (!expert && offer.outcome == OfferOutcome::pending) expert = offer.expert;
+    }
+    EXPECT_TRUE(expert) << case_state_name(subject.state);
+    return expert ? repository->user(*expert).value().value() : expert_a;
+  }
+  /// A command that must be done, with a key of its own.
+  Case done(const User& actor, std::string_view name, const CaseId& id,
+            const std::string& body = "{}", const std::vector<UploadedFile>& files = {}) {
+    const auto receipt =
+        service.command(actor, name, "done-" + std::to_string(++keys_), id, body, files);
+    EXPECT_TRUE(receipt) << name << ": " << (receipt ? "" : receipt.error().text);
+    return load(id);
+  }
+  /// Why a command is refused.
+  ErrorCode refused(const User& actor, std::string_view name, const CaseId& id,
+                    const std::string& body = "{}") {
+    const auto receipt =
+        service.command(actor, name, "refused-" + std::to_string(++keys_), id, body);
+    EXPECT_FALSE(receipt) << name;
+    return receipt ? ErrorCode::internal : receipt.error().code;
   }
 
   /// Timers and outbox until nothing is due. False: something failed on the way.
@@ -131,15 +266,21 @@ struct Engine {
   User referent = person("referent", Role::medical_referent, kRhythmology);
   User admin = person("admin", Role::admin, ProgrammeId());
 
+  SimClock& clock;
   FaultPlan no_faults;
   TariffTable tariffs;
   std::unique_ptr<Repository> repository;
   FileBlobStore blobs;
   MaildirMailer mailer;
+  Postman postman;
   FaultyRepository faulty_repository;
   FaultyBlobStore faulty_blobs;
   FaultyMailer faulty_mailer;
   Service service;
+  Registry registry;
+
+ private:
+  int keys_ = 0;
 };
 
 /// Mails of one address, whichever folder of the Maildir they are in.

@@ -58,7 +58,7 @@ const std::vector<std::pair<std::string, std::string>> kHomes = {
     {R"(openssl/.*)", R"(engine/http/(server|self_signed)\.cpp)"},
     {R"(date/.*)", R"(engine/core/time\.cpp)"},
     {R"(spdlog/.*)", R"(engine/log\.cpp)"},
-    {R"(CLI/.*)", R"(engine/main\.cpp)"},
+    {R"(CLI/.*)", R"(engine/(main|admin_commands|simulate_command)\.cpp)"},
     {R"(tl/.*)", R"(formats/result\.h)"},
 };
 
