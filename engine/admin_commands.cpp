@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/admin_records.h"
+#include "engine/case_records.h"
 #include "engine/config.h"
 #include "engine/files.h"
 #include "engine/node.h"
@@ -27,7 +28,7 @@ struct Arguments {
   std::string programme, status;               // of list
   std::string date, until, charter, from, to;  // of a person
   std::string name, delegate, due_back, holder, consumables;
-  bool json = false, accept = false, refuse = false, due = false;
+  bool json = false, accept = false, refuse = false, due = false, open = false;
 };
 
 /// Everything that was asked for reaches the terminal, or the command fails.
@@ -38,7 +39,7 @@ Result<void> print(const std::string& text) {
 
 using Action = std::function<Result<void>(Registry&, const Arguments&)>;
 
-Result<void> run(const Arguments& arguments, const Action& action) {
+Result<void> run(const Arguments& arguments, const std::function<Result<void>(Node&)>& action) {
   const auto config = !arguments.config_file.empty()
                           ? load_config(arguments.config_file)
                           : Result<Config>(default_config(
@@ -46,7 +47,38 @@ Result<void> run(const Arguments& arguments, const Action& action) {
   if (!config) return tl::unexpected(config.error());
   const auto node = Node::open_beside(*config);
   if (!node) return tl::unexpected(node.error());
-  return action((*node)->registry(), arguments);
+  return action(**node);
+}
+
+Result<void> print_lines(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return print(text);
+}
+
+// ---- cases: numbers, delays and people ----------------------------------------------------------
+
+using CaseAction = Result<void> (*)(Node& node, const Arguments& arguments);
+
+Result<void> list_cases(Node& node, const Arguments& arguments) {
+  const auto rows =
+      case_listing(node.repository(), arguments.programme, arguments.open, node.clock().now());
+  if (!rows) return tl::unexpected(rows.error());
+  return print(table(*rows));
+}
+
+Result<void> show_case_figures(Node& node, const Arguments& arguments) {
+  const auto subject = case_named(node.repository(), arguments.id);
+  if (!subject) return tl::unexpected(subject.error());
+  return print(case_figures_line(*subject) + "\n");
+}
+
+Result<void> show_case_history(Node& node, const Arguments& arguments) {
+  const auto subject = case_named(node.repository(), arguments.id);
+  if (!subject) return tl::unexpected(subject.error());
+  const auto lines = case_chain_lines(node.repository(), subject->id);
+  if (!lines) return tl::unexpected(lines.error());
+  return print_lines(*lines);
 }
 
 // ---- of every kind ------------------------------------------------------------------------------
@@ -56,9 +88,7 @@ Result<void> list_records(Registry& registry, RecordKind kind, const Arguments& 
   if (arguments.json) {
     const auto lines = export_records(registry, kind, filter);
     if (!lines) return tl::unexpected(lines.error());
-    std::string text;
-    for (const std::string& line : *lines) text += line + "\n";
-    return print(text);
+    return print_lines(*lines);
   }
   const auto rows = listing(registry, kind, filter);
   if (!rows) return tl::unexpected(rows.error());
@@ -250,6 +280,7 @@ class Grammar {
     lending->add_option("--due-back", arguments_->due_back, "YYYY-MM-DD");
     one(device, "return", "back today", take_back)
         ->add_option("--consumables", arguments_->consumables, "new notes");
+    add_cases(app);
   }
 
  private:
@@ -259,9 +290,34 @@ class Grammar {
     sub->add_option("--data-dir", arguments_->data_dir,
                     "data folder, without a configuration file");
     sub->callback([&chosen = chosen_, arguments = arguments_, action = std::move(action)] {
-      chosen = [arguments, action] { return run(*arguments, action); };
+      chosen = [arguments, action] {
+        return run(*arguments, [&](Node& node) { return action(node.registry(), *arguments); });
+      };
     });
     return sub;
+  }
+  CLI::App* of_case(CLI::App* parent, const char* name, const char* what, CaseAction action) const {
+    CLI::App* sub = command(parent, name, what, {});
+    sub->callback([&chosen = chosen_, arguments = arguments_, action] {
+      chosen = [arguments, action] {
+        return run(*arguments, [&](Node& node) { return action(node, *arguments); });
+      };
+    });
+    return sub;
+  }
+  void add_cases(CLI::App& app) const {
+    CLI::App* cases =
+        app.add_subcommand("case", "numbers, delays and people of cases; nothing of a patient");
+    cases->require_subcommand(1);
+    CLI::App* listing = of_case(cases, "list", "newest first", list_cases);
+    listing->add_option("--programme", arguments_->programme, "of one programme only");
+    listing->add_flag("--open", arguments_->open, "those that wait for an answer");
+    of_case(cases, "show", "state, promise, next timer and offers, as JSON", show_case_figures)
+        ->add_option("NUMBER", arguments_->id, "or its id")
+        ->required();
+    of_case(cases, "history", "its audit chain, one JSON object a line", show_case_history)
+        ->add_option("NUMBER", arguments_->id, "or its id")
+        ->required();
   }
   /// A command about one record.
   CLI::App* one(CLI::App* parent, const char* name, const char* what, Action action) const {

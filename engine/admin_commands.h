@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `telavis programme`, `person`, `group` and `device`: what an association keeps on file, by the
-// operator at the command line. They may run beside a server.
+// operator at the command line; `telavis case`: numbers, delays and people. They may run beside a
+// server.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,7 @@ class App;
 
 namespace telavis {
 
-/// Adds the four commands to `app`; parsing one of them puts what it does into `chosen`, which
+/// Adds these commands to `app`; parsing one of them puts what it does into `chosen`, which
 /// prints to standard output. Errors of `chosen`: those of Registry and Node::open_beside; what was
 /// done before is said.
 void add_admin_commands(CLI::App& app, std::function<Result<void>()>& chosen);

@@ -141,13 +141,36 @@ TEST_F(AdminCommands, TheFilesOfOneNodeAreTakenByAnother) {
   EXPECT_THAT(telavis("programme import broken.jsonl").output, HasSubstr("Record 2 of 2"));
 }
 
+TEST_F(AdminCommands, ShowCasesByNumberWithoutThePatient) {
+  write("conf.json", R"({"data_dir":"data","listen_port":0,"worker_poll_ms":20})");
+  const Outcome job = telavis("demo --once --config conf.json");
+  ASSERT_EQ(job.status, 0) << job.output;
+  const std::regex number("TE-[0-9]{4}-[0-9A-Z]{8}");
+  std::smatch found;
+  ASSERT_TRUE(std::regex_search(job.output, found, number));
+  const std::string first = found[0];
+  const Outcome list = telavis("case list");
+  EXPECT_THAT(list.output, HasSubstr(first));
+  EXPECT_THAT(telavis("case list --open").output, Not(HasSubstr(first)));
+  const Outcome shown = telavis("case show " + first);
+  EXPECT_THAT(shown.output, HasSubstr(R"("state":"delivered")"));
+  const Outcome history = telavis("case history " + first);
+  EXPECT_THAT(history.output, HasSubstr(R"("action":"accept")"));
+  for (const Outcome& outcome : {list, shown, history}) {
+    EXPECT_EQ(outcome.status, 0) << outcome.output;
+    EXPECT_THAT(outcome.output, Not(HasSubstr("EXEMPLE")));
+  }
+}
+
 TEST_F(AdminCommands, SayWhatToDoNext) {
   for (const auto& [arguments, words] : std::vector<std::pair<std::string, std::string>>{
            {"person show nobody", "telavis person list"},
            {"person decide demo-admin", "--accept or --refuse"},
            {"person order", "--due"},
            {"device lend none --to demo-admin", "no such device"},
-           {"group import none.json", "none.json"}}) {
+           {"group import none.json", "none.json"},
+           {"case show TE-1999-NONE", "telavis case list"},
+           {"case history none", "telavis case list"}}) {
     const Outcome outcome = telavis(arguments);
     EXPECT_NE(outcome.status, 0) << arguments;
     EXPECT_THAT(outcome.output, HasSubstr(words)) << arguments;
