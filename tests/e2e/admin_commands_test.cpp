@@ -115,7 +115,9 @@ TEST_F(AdminCommands, OfThePageAboutPeopleAreTrue) {
 
 TEST_F(AdminCommands, TheFilesOfOneNodeAreTakenByAnother) {
   for (const std::string kind : {"programme", "person", "group", "device"}) {
-    const Outcome exported = telavis(kind + " export --output " + kind + ".jsonl");
+    std::string exporting = kind;
+    exporting.append(" export --output ").append(kind).append(".jsonl");
+    const Outcome exported = telavis(exporting);
     ASSERT_EQ(exported.status, 0) << exported.output;
     EXPECT_THAT(read(kind + ".jsonl"), Not(HasSubstr("argon2")));
     ASSERT_EQ(telavis(kind + " list").status, 0);
