@@ -35,8 +35,9 @@ void Cast::plan_disturbances(Instant end) {
   const double years = static_cast<double>((end - start) / days(1)) / kDaysAYear;
   const auto plan = [&](double a_year, const std::function<void()>& what) {
     double at_year = chance().exponential(1 / a_year);
-    for (; at_year < years; at_year += chance().exponential(1 / a_year)) {
+    while (at_year < years) {
       stage_.at(start + some_days(at_year * kDaysAYear), what);
+      at_year += chance().exponential(1 / a_year);
     }
   };
   if (!profile_.equals) {

@@ -156,7 +156,7 @@ inline Case delivered_case(OpinionMarks marks = {true, true}) {
 
 /// Nothing was left open, and the requester said what it brought.
 inline Case closed_case() {
-  const Case subject = after(delivered_case({}), hour(40), kRequester, event::CloseOut{{4}});
+  Case subject = after(delivered_case({}), hour(40), kRequester, event::CloseOut{{4}});
   EXPECT_EQ(subject.state, CaseState::closed);
   return subject;
 }
