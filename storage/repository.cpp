@@ -9,23 +9,6 @@
 namespace telavis {
 namespace {
 
-/// What a caller must not get wrong: it would be stored for good.
-Result<void> check(const Commit& commit) {
-  if (commit.event_id.empty()) return fail(ErrorCode::internal, "a commit without an event id");
-  if (commit.next.version != commit.expected_version + 1)
-    return fail(ErrorCode::internal, "a commit must carry the next version of its case");
-  if (!commit.acts.empty() && !commit.next.opinion)
-    return fail(ErrorCode::internal, "acts without an opinion");
-  for (const AuditEntry& entry : commit.audit) {
-    if (entry.chain != commit.next.id.value)
-      return fail(ErrorCode::internal, "an audit entry of another case");
-  }
-  if (!commit.audit.empty() && (commit.audit.back().sequence != commit.next.audit.length ||
-                                commit.audit.back().hash != commit.next.audit.hash))
-    return fail(ErrorCode::internal, "the audit entries do not end at the head of the case");
-  return {};
-}
-
 constexpr std::string_view kSelectEvent = "select answer, request_hash from events where id = $1";
 
 Result<std::optional<StoredEvent>> stored_event(const Result<Rows>& rows) {
@@ -177,7 +160,7 @@ Result<void> insert_consequences(Database& database, const Commit& commit) {
 }  // namespace
 
 Result<CommitResult> SqlRepository::commit(const Commit& commit) {
-  if (auto checked = check(commit); !checked) return tl::unexpected(checked.error());
+  if (auto checked = check_commit(commit); !checked) return tl::unexpected(checked.error());
   const std::lock_guard lock(writer_mutex_);
   auto transaction = Transaction::begin(*writer_);
   if (!transaction) return tl::unexpected(transaction.error());

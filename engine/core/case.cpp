@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/core/case_delays.h"
+
 namespace telavis {
 namespace {
-
-// A holder who works on his text is not silent.
-constexpr Duration kDraftIsFresh = std::chrono::hours(2);
 
 /// Finds the enumerator with this name among the first `count` of its kind.
 template <typename Enum>
@@ -28,10 +27,10 @@ std::optional<Instant> first_window_end(const Case& subject) {
   return first;
 }
 
-Instant silent_until(const Case& subject) {
-  const bool writing = subject.draft && subject.draft->expert == subject.expert;
-  return writing ? std::max(subject.hold_until, subject.draft->changed_at + kDraftIsFresh)
-                 : subject.hold_until;
+/// Until when the holder's own text is fresh; nullopt: he has none.
+std::optional<Instant> writes_until(const Case& subject) {
+  const bool own = subject.draft && subject.draft->expert == subject.expert;
+  return own ? std::optional(subject.draft->changed_at + delay::kDraftIsFresh) : std::nullopt;
 }
 
 /// Queued, Offered, Accepted, Waiting: the promise runs.
@@ -271,6 +270,11 @@ const Offer* pending_offer(const Case& subject, const UserId& expert) {
   return found == subject.offers.end() ? nullptr : &*found;
 }
 
+bool is_writing(const Case& subject, Instant now) {
+  const auto until = writes_until(subject);
+  return until && now < *until;
+}
+
 Plan plan_of(const Programme& programme, std::string_view reason) {
   const FastLine* line = programme.line_for(reason);
   Plan plan;
@@ -304,7 +308,8 @@ std::optional<Instant> timer_at(const Case& subject, TimerKind kind) {
     case TimerKind::route:
       return when(state == CaseState::queued, subject.route_at);
     case TimerKind::take_back:
-      return when(state == CaseState::accepted && !subject.pending_opinion, silent_until(subject));
+      return when(state == CaseState::accepted && !subject.pending_opinion,
+                  std::max(subject.hold_until, writes_until(subject).value_or(subject.hold_until)));
     case TimerKind::breach:
       return when(promised && !signed_in_time(subject), subject.breach_alert_at);
     case TimerKind::remind:

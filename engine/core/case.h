@@ -217,6 +217,9 @@ struct Case {
 /// The offer that waits for this person's reply, or nullptr.
 const Offer* pending_offer(const Case& subject, const UserId& expert);
 
+/// The holder changed his unfinished opinion a short while ago.
+bool is_writing(const Case& subject, Instant now);
+
 /// In the order in which timers of one instant fire.
 enum class TimerKind {
   release,

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "engine/core/case_delays.h"
 #include "engine/core/crypto.h"
 #include "engine/core/decider.h"
 #include "engine/core/routing_account.h"
@@ -11,14 +12,6 @@
 namespace telavis {
 namespace {
 
-using std::chrono::hours;
-
-// Whoever takes a case over, or gets what he asked for, has at least half a day, whatever the
-// promise leaves.
-constexpr Duration kLeastHold = hours(12);
-constexpr Duration kIncompleteKept = hours(7 * 24);
-constexpr Duration kRedirectReminder = hours(24);
-constexpr Duration kDay = hours(24);
 // Bounds the record of a case; a dialogue of this length belongs on the telephone.
 constexpr std::size_t kMaxDialogue = 100;
 constexpr std::size_t kMaxExams = 100;
@@ -128,16 +121,17 @@ Result<void> Decider::done(std::string detail) {
   return {};
 }
 
+std::optional<Instant> Decider::not_before(MessageKind kind) {
+  if (sent_at_once(kind)) return std::nullopt;
+  return next_open(daytime(next().plan.time_zone), event_.at);
+}
+
 void Decider::tell(MessageKind kind, const UserId& recipient) {
-  MessageDraft draft{kind, recipient, {}, {}, {}};
-  if (!sent_at_once(kind)) draft.not_before = next_open(daytime(next().plan.time_zone), event_.at);
-  decision_.messages.push_back(std::move(draft));
+  decision_.messages.push_back({kind, recipient, {}, {}, not_before(kind)});
 }
 
 void Decider::tell_staff(MessageKind kind, Role role) {
-  MessageDraft draft{kind, {}, {}, role, {}};
-  if (!sent_at_once(kind)) draft.not_before = next_open(daytime(next().plan.time_zone), event_.at);
-  decision_.messages.push_back(std::move(draft));
+  decision_.messages.push_back({kind, {}, {}, role, not_before(kind)});
 }
 
 void Decider::add_dialogue(DialogueKind kind, const Bytes& sealed) {
@@ -157,10 +151,10 @@ void Decider::redirect_or_complete(const std::string& redirect_exit) {
   next().redirect_exit = redirect_exit;
   if (!redirect_exit.empty()) {
     next().state = CaseState::redirected;
-    next().redirect_remind_at = event_.at + kRedirectReminder;
+    next().redirect_remind_at = event_.at + delay::kRedirectReminder;
   } else if (!next().missing.empty()) {
     next().state = CaseState::incomplete;
-    next().purge_at = event_.at + kIncompleteKept;
+    next().purge_at = event_.at + delay::kIncompleteKept;
     tell(MessageKind::incomplete, next().requester);
   } else {
     complete();
@@ -213,7 +207,7 @@ void Decider::take(const UserId& expert) {
   next().state = CaseState::accepted;
   next().expert = expert;
   next().no_expert_since.reset();
-  next().hold_until = std::max(next().promise->take_back_at, event_.at + kLeastHold);
+  next().hold_until = std::max(next().promise->take_back_at, event_.at + delay::kLeastHold);
 }
 
 void Decider::withdraw_all(bool holder_too) {
@@ -292,7 +286,7 @@ Result<void> Decider::handle(const event::Transfer& body) {
   next().promise->breach_at = made.breach_at;
   next().reminded = next().warned = next().requester_waits = false;
   next().no_expert_since.reset();
-  if (next().breached_at) next().breach_alert_at = event_.at + hours(24);
+  if (next().breached_at) next().breach_alert_at = event_.at + delay::kDay;
   to_queue();
   return done(body.programme.value + " v" + std::to_string(body.programme_version));
 }
@@ -362,7 +356,7 @@ Result<void> Decider::nobody_is_eligible(const Assignment& assignment) {
   }
   // Why, once a day: the same reasons every hour would bury the chain.
   const Duration searched = event_.at - *next().no_expert_since;
-  const bool another_day = searched / kDay != (searched - retry) / kDay;
+  const bool another_day = searched / delay::kDay != (searched - retry) / delay::kDay;
   return done(routing_detail(first || another_day ? assignment : Assignment{}));
 }
 

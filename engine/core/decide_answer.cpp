@@ -3,25 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/core/case_delays.h"
 #include "engine/core/decider.h"
 
 namespace telavis {
-namespace {
-
-using std::chrono::hours;
-using std::chrono::minutes;
-
-constexpr Duration kFirstInfoReminder = hours(4);
-constexpr Duration kLeastAfterInfo = hours(12);
-constexpr Duration kUndeliveredAlert = hours(24);
-constexpr Duration kUnopenedReminder = hours(24);
-constexpr Duration kUrgentAlert = minutes(30);
-constexpr Duration kAppointmentReminder = hours(7 * 24);
-constexpr Duration kFirstCloseOutReminder = hours(7 * 24);
-constexpr Duration kFollowUpAllowed = hours(30 * 24);
-
-}  // namespace
-
 // ---- dialogue -----------------------------------------------------------------------------------
 
 Result<void> Decider::handle(const event::NeedInfo& body) {
@@ -34,7 +19,7 @@ Result<void> Decider::handle(const event::NeedInfo& body) {
   if (next().state == CaseState::accepted) {
     next().state = CaseState::waiting;
     next().waiting_since = event_.at;
-    next().waiting_remind_at = event_.at + kFirstInfoReminder;
+    next().waiting_remind_at = event_.at + delay::kFirstInfoReminder;
   }
   tell(MessageKind::info_needed, next().requester);
   return done(dialogue_detail());
@@ -49,9 +34,9 @@ Result<void> Decider::handle(const event::Info& body) {
   if (next().state == CaseState::waiting) {
     end_wait();
     next().state = CaseState::accepted;
-    next().hold_until = std::max(next().hold_until, event_.at + kLeastAfterInfo);
+    next().hold_until = std::max(next().hold_until, event_.at + delay::kLeastHold);
     if (next().breached_at) {
-      next().breach_alert_at = std::max(next().breach_alert_at, event_.at + kLeastAfterInfo);
+      next().breach_alert_at = std::max(next().breach_alert_at, event_.at + delay::kLeastHold);
     }
   }
   if (next().expert) tell(MessageKind::info_given, *next().expert);
@@ -116,7 +101,7 @@ Result<void> Decider::handle(const event::Sign& body) {
                                           body.marks, body.corrects, body.sealed};
   if (next().state == CaseState::closed) {
     next().state = CaseState::delivered;
-    next().close_out_at = event_.at + hours(24);
+    next().close_out_at = event_.at + delay::kDay;
   }
   return done((correcting ? "corrects " + body.corrects + ", opinion " : "opinion ") + body.hash);
 }
@@ -166,16 +151,17 @@ Result<void> Decider::handle(const event::ReleaseOpinion& body) {
   next().draft.reset();
   next().report_blob = body.report_blob;
   next().state = CaseState::answered;
-  next().undelivered_at = event_.at + kUndeliveredAlert;
+  next().undelivered_at = event_.at + delay::kUndeliveredAlert;
   next().delivered_at.reset();
   next().close_out_at.reset();
   next().opened_at.reset();
-  next().unopened_at = event_.at + kUnopenedReminder;
+  next().unopened_at = event_.at + delay::kUnopenedReminder;
   next().acknowledged_at.reset();
   next().urgent_alert_at.reset();
   next().appointment_at.reset();
-  if (pending.marks.urgent) next().urgent_alert_at = event_.at + kUrgentAlert;
-  if (pending.marks.needs_appointment) next().appointment_at = event_.at + kAppointmentReminder;
+  if (pending.marks.urgent) next().urgent_alert_at = event_.at + delay::kUrgentAlert;
+  if (pending.marks.needs_appointment)
+    next().appointment_at = event_.at + delay::kAppointmentReminder;
   decision_.acts = body.acts;
   if (pending.marks.urgent) tell(MessageKind::urgent_opinion, next().requester);
   tell(MessageKind::report, next().requester);
@@ -194,7 +180,7 @@ void Decider::deliver() {
   next().state = CaseState::delivered;
   next().delivered_at = event_.at;
   next().undelivered_at.reset();
-  next().close_out_at = event_.at + kFirstCloseOutReminder;
+  next().close_out_at = event_.at + delay::kFirstCloseOutReminder;
 }
 
 void Decider::open_report() {
@@ -292,7 +278,7 @@ Result<void> Decider::handle(const event::FollowUp& body) {
   const bool answered = next().state == CaseState::delivered || next().state == CaseState::closed;
   if (!answered) return wrong_state("asked about");
   if (!by_requester()) return not_yours("the requester");
-  if (event_.at > *next().delivered_at + kFollowUpAllowed) {
+  if (event_.at > *next().delivered_at + delay::kFollowUp) {
     return fail(ErrorCode::state_conflict,
                 "A question about an opinion is asked within 30 days: ask for a new opinion.");
   }
@@ -303,7 +289,8 @@ Result<void> Decider::handle(const event::FollowUp& body) {
   }
   if (next().state == CaseState::closed) {
     next().state = CaseState::delivered;
-    next().close_out_at = std::max(event_.at + hours(24), *next().delivered_at + kFollowUpAllowed);
+    next().close_out_at =
+        std::max(event_.at + delay::kDay, *next().delivered_at + delay::kFollowUp);
   }
   tell(MessageKind::follow_up, *next().expert);
   return done(dialogue_detail());

@@ -3,24 +3,10 @@
 // nobody completed, and a case whose opinion was given a month ago.
 #include <algorithm>
 
+#include "engine/core/case_delays.h"
 #include "engine/core/decider.h"
 
 namespace telavis {
-namespace {
-
-using std::chrono::hours;
-using std::chrono::minutes;
-
-constexpr Duration kDay = hours(24);
-constexpr Duration kWeek = 7 * kDay;
-constexpr Duration kDraftIsFresh = hours(2);  // no reminder to somebody who is writing
-constexpr Duration kFirstUrgentAlert = minutes(30);
-constexpr Duration kDelegateAsked = 2 * kDay;
-constexpr Duration kSecondCloseOutReminder = 14 * kDay;
-constexpr Duration kClosed = 30 * kDay;
-
-}  // namespace
-
 Result<void> Decider::handle(const event::TimerFired& body) {
   const auto due = timer_at(next(), body.kind);
   // A clock that jumped back, or another event that came first.
@@ -68,19 +54,19 @@ Result<void> Decider::handle(const event::TimerFired& body) {
       urgent_alert();
       break;
     case TimerKind::follow_up:
-      next().follow_up_due_at = event_.at + kDay;
+      next().follow_up_due_at = event_.at + delay::kDay;
       tell(MessageKind::follow_up_overdue, *next().expert);
       tell_staff(MessageKind::follow_up_overdue, Role::coordinator);
       break;
     case TimerKind::undelivered:
-      next().undelivered_at = event_.at + kDay;
+      next().undelivered_at = event_.at + delay::kDay;
       tell_staff(MessageKind::delivery_failed_alert, Role::coordinator);
       break;
     case TimerKind::unopened:
       unopened(body.requester_delegate);
       break;
     case TimerKind::appointment:
-      next().appointment_at = event_.at + kWeek;
+      next().appointment_at = event_.at + delay::kWeek;
       tell(MessageKind::appointment_reminder, next().requester);
       tell(MessageKind::appointment_reminder, *next().expert);
       break;
@@ -88,7 +74,7 @@ Result<void> Decider::handle(const event::TimerFired& body) {
       close_out();
       break;
     case TimerKind::redirect_reminder:
-      next().redirect_remind_at = event_.at + kWeek;
+      next().redirect_remind_at = event_.at + delay::kWeek;
       tell(MessageKind::redirect_reminder, next().requester);
       break;
     case TimerKind::purge:
@@ -112,9 +98,8 @@ void Decider::remind(MessageKind to_expert) {
       }
       return;
     case CaseState::accepted: {
-      const bool writing = next().draft && next().draft->expert == next().expert &&
-                           event_.at - next().draft->changed_at < kDraftIsFresh;
-      if (!writing && !next().pending_opinion) tell(to_expert, *next().expert);
+      if (!is_writing(next(), event_.at) && !next().pending_opinion)
+        tell(to_expert, *next().expert);
       return;
     }
     case CaseState::incomplete:
@@ -133,7 +118,7 @@ void Decider::breach() {
     tell(MessageKind::breach_alert, next().requester);
   }
   tell_staff(MessageKind::breach_alert, Role::coordinator);
-  next().breach_alert_at = event_.at + kDay;
+  next().breach_alert_at = event_.at + delay::kDay;
 }
 
 void Decider::urgent_alert() {
@@ -142,11 +127,11 @@ void Decider::urgent_alert() {
   tell_staff(MessageKind::urgent_alert, Role::medical_referent);
   // After half an hour, one, two, four ... and then every day: it stays somebody's task.
   const Duration waited = event_.at - next().opinion->released_at;
-  next().urgent_alert_at = event_.at + std::clamp(waited, kFirstUrgentAlert, kDay);
+  next().urgent_alert_at = event_.at + std::clamp(waited, delay::kUrgentAlert, delay::kDay);
 }
 
 void Decider::unopened(const std::optional<UserId>& delegate) {
-  const Instant second = next().opinion->released_at + kDelegateAsked;
+  const Instant second = next().opinion->released_at + delay::kDelegateAsked;
   if (event_.at < second) {
     tell(MessageKind::unopened_reminder, next().requester);
     next().unopened_at = second;
@@ -164,13 +149,14 @@ void Decider::unopened(const std::optional<UserId>& delegate) {
 
 void Decider::close_out() {
   const Instant delivered = *next().delivered_at;
-  const Instant end = delivered + kClosed;
+  const Instant end = delivered + delay::kFollowUp;
   if (event_.at < end) {
     if (!close_out_given()) tell(MessageKind::close_out_reminder, next().requester);
-    next().close_out_at =
-        event_.at < delivered + kSecondCloseOutReminder ? delivered + kSecondCloseOutReminder : end;
+    next().close_out_at = event_.at < delivered + delay::kSecondCloseOutReminder
+                              ? delivered + delay::kSecondCloseOutReminder
+                              : end;
   } else if (!is_settled()) {
-    next().close_out_at = event_.at + kDay;
+    next().close_out_at = event_.at + delay::kDay;
   } else {
     next().state = CaseState::closed;
   }

@@ -77,6 +77,7 @@ class Decider {
   // ---- what handlers do
   Outcome done(std::string detail = {});
   /// Not at night, but for what cannot wait.
+  std::optional<Instant> not_before(MessageKind kind);
   void tell(MessageKind kind, const UserId& recipient);
   void tell_staff(MessageKind kind, Role role);
   void add_dialogue(DialogueKind kind, const Bytes& sealed);

@@ -15,4 +15,20 @@ std::string_view outbox_state_name(OutboxState state) {
   return "dead";
 }
 
+Result<void> check_commit(const Commit& commit) {
+  if (commit.event_id.empty()) return fail(ErrorCode::internal, "a commit without an event id");
+  if (commit.next.version != commit.expected_version + 1)
+    return fail(ErrorCode::internal, "a commit must carry the next version of its case");
+  if (!commit.acts.empty() && !commit.next.opinion)
+    return fail(ErrorCode::internal, "acts without an opinion");
+  for (const AuditEntry& entry : commit.audit) {
+    if (entry.chain != commit.next.id.value)
+      return fail(ErrorCode::internal, "an audit entry of another case");
+  }
+  if (!commit.audit.empty() && (commit.audit.back().sequence != commit.next.audit.length ||
+                                commit.audit.back().hash != commit.next.audit.hash))
+    return fail(ErrorCode::internal, "the audit entries do not end at the head of the case");
+  return {};
+}
+
 }  // namespace telavis

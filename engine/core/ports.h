@@ -122,6 +122,10 @@ struct Commit {
   std::vector<BillableAct> acts;
   std::optional<OutboxCompletion> completes;
 };
+/// For repositories: what a caller must not get wrong, because it would be stored for good. Errors:
+/// internal.
+Result<void> check_commit(const Commit& commit);
+
 enum class CommitOutcome {
   committed,
   duplicate,   // this event_id is known; `answer` and `request_hash` are those of the first time

@@ -400,11 +400,6 @@ const FastLine* Programme::line_for(std::string_view reason) const {
   return nullptr;
 }
 
-const Sla& Programme::sla_for(std::string_view reason) const {
-  const FastLine* line = line_for(reason);
-  return line == nullptr ? sla : line->sla;
-}
-
 bool is_departement(std::string_view code) {
   const auto digits = [](std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });

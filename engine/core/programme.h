@@ -104,7 +104,6 @@ struct Programme {
   std::string name(bool french) const { return french ? name_fr : name_en; }
   /// The fast line that is open and takes this reason, or nullptr: the ordinary promise.
   const FastLine* line_for(std::string_view reason) const;
-  const Sla& sla_for(std::string_view reason) const;
   bool operator==(const Programme&) const = default;
 };
 

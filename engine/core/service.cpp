@@ -115,22 +115,19 @@ CaseAccess Service::access(const User& actor, const Case& subject) const {
 Result<Case> Service::case_with_access(const User& actor, const CaseId& id, CaseAccess least) {
   auto loaded = ports_.repository.load_case(id);
   if (!loaded) return tl::unexpected(loaded.error());
-  return with_access(actor, std::move(*loaded), least);
+  const CaseAccess granted = *loaded ? access(actor, **loaded) : CaseAccess::none;
+  if (const auto seen = check_access(granted, least); !seen) return tl::unexpected(seen.error());
+  return std::move(**loaded);
 }
 
-Result<Case> Service::with_access(const User& actor, std::optional<Case> subject,
-                                  CaseAccess least) const {
-  const CaseAccess granted = subject ? access(actor, *subject) : CaseAccess::none;
+Result<void> Service::check_access(CaseAccess granted, CaseAccess least) {
   if (granted == CaseAccess::none) {
     return fail(ErrorCode::not_found, "There is no such case, or it is not yours.");
   }
-  if (granted < least) {
-    return fail(
-        ErrorCode::forbidden,
-        "You do not see the content of this case: an expert of the pool accepts it first, a "
-        "medical referent opens it with a reason.");
-  }
-  return std::move(*subject);
+  if (granted >= least) return {};
+  return fail(ErrorCode::forbidden,
+              "You do not see the content of this case: an expert of the pool accepts it first, a "
+              "medical referent opens it with a reason.");
 }
 
 Result<void> Service::record_read(const User& actor, const CaseId& id, EventBody event) {

@@ -173,8 +173,10 @@ class Service {
   /// Gives `event` its id and actor; the stored receipt when the key is known.
   Result<std::optional<Receipt>> known_answer(const User& actor, std::string_view route,
                                               std::string_view key, EventToApply& event);
-  Result<Receipt> apply_command(const EventToApply& event, std::optional<Case> loaded);
-  Result<Case> case_for_command(const User& actor, const CaseId& id, const CaseCommand& command);
+  Result<Receipt> apply_command(const EventToApply& event, std::optional<Case> loaded,
+                                const EventApplier::Check& check);
+  /// In which role the command may be given to the case as it stands. Errors: not_found, forbidden.
+  Result<Role> part_in(const User& actor, const Case& subject, const CaseCommand& command) const;
   Result<Receipt> command_checked(const User& actor, const CaseCommand& command,
                                   std::string_view key, const CaseId& id, std::string_view body,
                                   const std::vector<UploadedFile>& files);
@@ -204,7 +206,8 @@ class Service {
                                Instant now);
 
   Result<Case> case_with_access(const User& actor, const CaseId& id, CaseAccess least);
-  Result<Case> with_access(const User& actor, std::optional<Case> subject, CaseAccess least) const;
+  /// Errors: not_found (none), forbidden (less than `least`).
+  static Result<void> check_access(CaseAccess granted, CaseAccess least);
   Result<void> record_read(const User& actor, const CaseId& id, EventBody event);
   Result<void> fire(const DueCase& due);
   Result<void> fire_route(Case subject, EventToApply event);

@@ -100,7 +100,8 @@ Result<User> EventApplier::person(const UserId& id) const {
   return std::move(**user);
 }
 
-Result<AppliedEvent> EventApplier::apply(const EventToApply& event, std::optional<Case> loaded) {
+Result<AppliedEvent> EventApplier::apply(const EventToApply& event, std::optional<Case> loaded,
+                                         const Check& check) {
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     if (!loaded || attempt > 0) {
       auto read = ports_.repository.load_case(event.case_id);
@@ -111,6 +112,9 @@ Result<AppliedEvent> EventApplier::apply(const EventToApply& event, std::optiona
     const bool is_new = std::holds_alternative<event::Submit>(event.body);
     if (current == nullptr && !is_new) {
       return fail(ErrorCode::not_found, "There is no such case, or it is not yours.");
+    }
+    if (check && current != nullptr && attempt > 0) {
+      if (const auto allowed = check(*current); !allowed) return tl::unexpected(allowed.error());
     }
     const Instant now = event.at.value_or(ports_.clock.now());
     auto decision = decide(current, {event.id, now, event.actor, event.role, event.body});

@@ -56,8 +56,11 @@ class EventApplier {
  public:
   EventApplier(ServicePorts& ports, const CaseKeys& keys) : ports_(ports), keys_(keys) {}
 
-  /// `loaded`: the case as it was read a moment ago, to save a reading.
-  Result<AppliedEvent> apply(const EventToApply& event, std::optional<Case> loaded = {});
+  using Check = std::function<Result<void>(const Case&)>;
+  /// `loaded`: the case as it was read a moment ago, to save a reading. `check`: asked about the
+  /// case as another event has left it, before the decision is made again (rights).
+  Result<AppliedEvent> apply(const EventToApply& event, std::optional<Case> loaded = {},
+                             const Check& check = {});
 
   /// Errors: state_conflict (the case was erased), crypto_failed.
   Result<Key> data_key(const Case& subject) const;

@@ -82,9 +82,9 @@ Result<std::optional<Receipt>> Service::known_answer(const User& actor, std::str
   return std::move(*receipt);
 }
 
-Result<Receipt> Service::apply_command(const EventToApply& event, std::optional<Case> loaded) {
-  // Rights were looked at with the case as it stood; what came between is decide()'s to refuse.
-  const auto applied = applier_.apply(event, std::move(loaded));
+Result<Receipt> Service::apply_command(const EventToApply& event, std::optional<Case> loaded,
+                                       const EventApplier::Check& check) {
+  const auto applied = applier_.apply(event, std::move(loaded), check);
   if (!applied) return tl::unexpected(applied.error());
   if (applied->outcome == CommitOutcome::committed) return Receipt{applied->answer, false};
   return replay(applied->answer, applied->request_hash, event.request_hash);
@@ -111,42 +111,48 @@ Result<Receipt> Service::command_checked(const User& actor, const CaseCommand& c
   if (!known) return tl::unexpected(known.error());
   if (*known) return **known;
 
-  auto subject = case_for_command(actor, id, command);
+  auto subject = ports_.repository.load_case(id);
   if (!subject) return tl::unexpected(subject.error());
-  if (subject->wrapped_key.empty()) {
+  if (!*subject) return tl::unexpected(check_access(CaseAccess::none, command.least).error());
+  const auto role = part_in(actor, **subject, command);
+  if (!role) return tl::unexpected(role.error());
+  if ((*subject)->wrapped_key.empty()) {
     return fail(ErrorCode::state_conflict,
                 "The content of this case was erased: nothing can be done with it any more.");
-  }
-  const bool was_asked = access(actor, *subject) < CaseAccess::coded;
-  const auto role = was_asked && reaches_decision(actor, *subject, command)
-                        ? std::optional(Role::expert)
-                        : acting_role(actor, *subject, command);
-  if (!role) {
-    return fail(ErrorCode::forbidden, "Your part in this case does not allow this.");
   }
   if (!files.empty() && !command.takes_files) {
     return fail(ErrorCode::malformed_request, "This command takes no files.");
   }
-  const auto data_key = applier_.data_key(*subject);
+  const auto data_key = applier_.data_key(**subject);
   if (!data_key) return tl::unexpected(data_key.error());
   event.case_id = id;
-  event.role = role;
+  event.role = *role;
   event.at = ports_.clock.now();
   auto read =
-      (this->*body_reader(command.name))({actor, *subject, *data_key, body, files, *event.at});
+      (this->*body_reader(command.name))({actor, **subject, *data_key, body, files, *event.at});
   if (!read) return tl::unexpected(read.error());
   event.body = std::move(*read);
-  return apply_command(event, std::move(*subject));
+  const auto same_part = [&](const Case& changed) -> Result<void> {
+    const auto part = part_in(actor, changed, command);
+    if (!part) return tl::unexpected(part.error());
+    if (*part == *event.role) return {};
+    return fail(ErrorCode::forbidden, "Your part in this case has just changed: load it again.");
+  };
+  return apply_command(event, std::move(*subject), same_part);
 }
 
-Result<Case> Service::case_for_command(const User& actor, const CaseId& id,
-                                       const CaseCommand& command) {
-  auto loaded = ports_.repository.load_case(id);
-  if (!loaded) return tl::unexpected(loaded.error());
-  const bool reaches = *loaded && access(actor, **loaded) < CaseAccess::coded &&
-                       reaches_decision(actor, **loaded, command);
-  if (reaches) return std::move(**loaded);
-  return with_access(actor, std::move(*loaded), command.least);
+Result<Role> Service::part_in(const User& actor, const Case& subject,
+                              const CaseCommand& command) const {
+  const CaseAccess granted = access(actor, subject);
+  if (granted < CaseAccess::coded && reaches_decision(actor, subject, command)) {
+    return Role::expert;
+  }
+  if (const auto seen = check_access(granted, command.least); !seen) {
+    return tl::unexpected(seen.error());
+  }
+  const auto role = acting_role(actor, subject, command);
+  if (!role) return fail(ErrorCode::forbidden, "Your part in this case does not allow this.");
+  return *role;
 }
 
 Service::BodyReader Service::body_reader(std::string_view command) {
@@ -361,7 +367,7 @@ Result<Receipt> Service::open_as_referent(const User& actor, std::string_view ke
     event.body = event::ReferentOpened{
         *event.at + kReferentAccess,
         to_hex(seal(*data_key, ports_.random, "referent/" + id.value, as_bytes(reason)))};
-    return apply_command(event, std::move(*subject));
+    return apply_command(event, std::move(*subject), {});
   };
   return audited(actor, "open_as_referent", run());
 }

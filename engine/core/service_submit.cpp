@@ -102,7 +102,7 @@ Result<Receipt> Service::submit_checked(const User& actor, std::string_view key,
   event.at = now;
   event.case_id = draft->id;
   event.body = event::Submit{std::move(*draft)};
-  return apply_command(event, std::nullopt);
+  return apply_command(event, std::nullopt, {});
 }
 
 Result<Case> Service::draft_of(const User& actor, CaseRequest& request, const Programme& programme,

@@ -8,23 +8,6 @@
 namespace telavis {
 namespace {
 
-/// As in storage/repository.cpp: what would be stored for good.
-Result<void> check(const Commit& commit) {
-  if (commit.event_id.empty()) return fail(ErrorCode::internal, "a commit without an event id");
-  if (commit.next.version != commit.expected_version + 1)
-    return fail(ErrorCode::internal, "a commit must carry the next version of its case");
-  if (!commit.acts.empty() && !commit.next.opinion)
-    return fail(ErrorCode::internal, "acts without an opinion");
-  for (const AuditEntry& entry : commit.audit) {
-    if (entry.chain != commit.next.id.value)
-      return fail(ErrorCode::internal, "an audit entry of another case");
-  }
-  if (!commit.audit.empty() && (commit.audit.back().sequence != commit.next.audit.length ||
-                                commit.audit.back().hash != commit.next.audit.hash))
-    return fail(ErrorCode::internal, "the audit entries do not end at the head of the case");
-  return {};
-}
-
 bool has_role_twice(const std::vector<BillableAct>& there, const std::vector<BillableAct>& more) {
   std::set<ActRole> roles;
   for (const BillableAct& act : there) roles.insert(act.role);
@@ -124,7 +107,7 @@ std::optional<CommitResult> MemoryRepository::refusal(const Commit& commit, cons
 }
 
 Result<CommitResult> MemoryRepository::commit(const Commit& commit) {
-  if (auto checked = check(commit); !checked) return tl::unexpected(checked.error());
+  if (auto checked = check_commit(commit); !checked) return tl::unexpected(checked.error());
   if (meanwhile_) std::exchange(meanwhile_, nullptr)();
   const Case& next = commit.next;
   const auto found = rows_.find(next.id.value);

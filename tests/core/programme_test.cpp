@@ -79,8 +79,8 @@ TEST(ShippedProgrammes, AreTheFourModels) {
   const Programme brittany = shipped("dermato-oncologie-bretagne");
   EXPECT_EQ(brittany.territories, (std::vector<std::string>{"22", "29", "35", "56"}));
   EXPECT_TRUE(brittany.territory_experts_only);
-  EXPECT_EQ(brittany.sla_for("suspected_melanoma").breach, hours(24));
-  EXPECT_EQ(brittany.sla_for("changing_naevus").breach, hours(48));
+  EXPECT_EQ(brittany.line_for("suspected_melanoma")->sla.breach, hours(24));
+  EXPECT_EQ(brittany.line_for("changing_naevus"), nullptr);
 
   const Programme ecg = shipped("ecg-pays-de-la-loire");
   EXPECT_EQ(ecg.policy, OfferPolicy::direct);
@@ -284,13 +284,13 @@ TEST(Programme, OpensALineUnderFourHoursOnlyWithRotaAndTestedGateway) {
   const Programme open = with_two_hour_line(true, "2026-02-01");
   EXPECT_EQ(parse_programme(programme_json(open)).value(), open);
   EXPECT_TRUE(open.fast_lines.front().is_open());
-  EXPECT_EQ(open.sla_for("suspected_melanoma").breach, hours(2));
+  EXPECT_EQ(open.line_for("suspected_melanoma")->sla.breach, hours(2));
 
   const Programme shut = with_two_hour_line(false, "");
   EXPECT_EQ(parse_programme(programme_json(shut)).value(), shut);
   EXPECT_FALSE(shut.fast_lines.front().is_open());
   EXPECT_EQ(shut.line_for("suspected_melanoma"), nullptr);
-  EXPECT_EQ(shut.sla_for("suspected_melanoma").breach, hours(48));
+  EXPECT_EQ(shut.line_for("suspected_melanoma"), nullptr);
 
   for (const auto& [rota, tested, missing] :
        {std::tuple(true, "", "gateway_tested_on"), std::tuple(false, "2026-02-01", "duty_rota")}) {
