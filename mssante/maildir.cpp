@@ -51,7 +51,10 @@ Result<void> deliver(const fs::path& mailbox, const std::string& key, ByteView m
   // A reader may have moved the first copy between the look into cur/ and the link.
   read = was_read(mailbox / "cur", key);
   if (!read) return tl::unexpected(read.error());
-
+  std::error_code error;
+  if (*read) fs::remove(mailbox / "new" / key, error);  // absent: the one copy is the reader's
+  if (error)
+    return fail(ErrorCode::storage_failed, "removing a second copy of a mail: " + error.message());
   return {};
 }
 

@@ -239,8 +239,18 @@ Result<void> mark_file(Database& database) {
   return database.run_script("pragma application_id = " + std::to_string(kApplicationId));
 }
 
-Result<void> use_write_ahead_log(Database& database) {
-  const auto rows = database.run("pragma journal_mode = wal");
+/// Turns the log on. SQLite does not wait where waiting could be a deadlock: while another process
+/// turns it on, or is the last to close and tidies it up. Neither takes long: try again.
+Result<void> use_write_ahead_log(Database& database, sqlite3* handle,
+                                 std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kPause(2);
+  auto rows = database.run("pragma journal_mode = wal");
+  for (auto waited = kPause;
+       !rows && (sqlite3_errcode(handle) & 0xFF) == SQLITE_BUSY && waited <= patience;
+       waited += kPause) {
+    sqlite3_sleep(static_cast<int>(kPause.count()));
+    rows = database.run("pragma journal_mode = wal");
+  }
   if (!rows) return tl::unexpected(rows.error());
   if (rows->size() != 1 || rows->front() != Row{std::string("wal")}) {
     return fail(ErrorCode::storage_failed,
@@ -269,11 +279,13 @@ Result<std::unique_ptr<Database>> open_sqlite(const SqliteOptions& options) {
       sqlite3_create_function_v2(handle.get(), "telavis_now_ms", 0, SQLITE_UTF8 | SQLITE_DIRECTONLY,
                                  now.get(), now_function, nullptr, nullptr, nullptr) == SQLITE_OK;
   if (!configured) return sqlite_error(handle.get(), "opening");
+  sqlite3* const raw = handle.get();
   auto database = std::make_unique<SqliteDatabase>(std::move(handle), std::move(now));
   if (*content == FileContent::none) {
     if (auto marked = mark_file(*database); !marked) return tl::unexpected(marked.error());
   }
-  if (auto logged = use_write_ahead_log(*database); !logged) return tl::unexpected(logged.error());
+  if (auto logged = use_write_ahead_log(*database, raw, options.busy_timeout); !logged)
+    return tl::unexpected(logged.error());
   // FULL: a commit that was reported is on the disk, whatever happens to the power.
   if (auto set = database->run_script("pragma synchronous = full; pragma foreign_keys = on;"
                                       "pragma trusted_schema = off; pragma cell_size_check = on");
