@@ -59,11 +59,14 @@ void check_presence(const EcgRecording& recording, std::vector<Finding>& finding
 }
 
 struct Range {
-  std::int32_t lowest = std::numeric_limits<std::int32_t>::max();
-  std::int32_t highest = std::numeric_limits<std::int32_t>::min();
-  std::size_t run_at_lowest = 0;  // longest run of samples in a row
-  std::size_t run_at_highest = 0;
+  std::int32_t lowest = 0;
+  std::int32_t highest = 0;
 };
+
+Range range_of(const std::vector<std::int32_t>& samples) {
+  const auto [lowest, highest] = std::ranges::minmax(samples);
+  return {lowest, highest};
+}
 
 std::size_t longest_run(const std::vector<std::int32_t>& samples, std::int32_t value) {
   std::size_t longest = 0;
@@ -75,27 +78,19 @@ std::size_t longest_run(const std::vector<std::int32_t>& samples, std::int32_t v
   return longest;
 }
 
-Range range_of(const std::vector<std::int32_t>& samples) {
-  const auto [lowest, highest] = std::ranges::minmax(samples);
-  return {lowest, highest, longest_run(samples, lowest), longest_run(samples, highest)};
-}
-
-bool rests_on_limit(const Lead& lead, std::int32_t value, std::size_t run,
-                    const EcgQualityLimits& limits) {
+bool rests_on_limit(const Lead& lead, std::int32_t value, const EcgQualityLimits& limits) {
   const bool far =
       std::abs(value * lead.gain_nv_per_lsb) >= limits.saturated_mv * kNanovoltsPerMillivolt;
   const bool limit = value >= std::numeric_limits<std::int16_t>::max() ||
                      value <= std::numeric_limits<std::int16_t>::min();
   return (far || limit) &&
-         static_cast<double>(run) * lead.sampling_interval_us >= limits.saturated_run_ms * 1e3;
+         static_cast<double>(longest_run(lead.samples, value)) * lead.sampling_interval_us >=
+             limits.saturated_run_ms * 1e3;
 }
 
-bool saturated(const Lead& lead, const Range& range, const EcgQualityLimits& limits) {
-  return rests_on_limit(lead, range.lowest, range.run_at_lowest, limits) ||
-         rests_on_limit(lead, range.highest, range.run_at_highest, limits);
-}
+enum class Reach { within, limit };
 
-void check_lead(const Lead& lead, const EcgQualityLimits& limits, std::vector<Finding>& findings) {
+Reach check_lead(const Lead& lead, const EcgQualityLimits& limits, std::vector<Finding>& findings) {
   const Range range = range_of(lead.samples);
   const double swing_nv =
       (static_cast<double>(range.highest) - range.lowest) * lead.gain_nv_per_lsb;
@@ -106,12 +101,14 @@ void check_lead(const Lead& lead, const EcgQualityLimits& limits, std::vector<Fi
                                     "again.",
                                     name)});
   }
-  if (saturated(lead, range, limits)) {
-    findings.push_back({"lead_saturated", Severity::warning,
-                        fmt::format("Lead {} rests on the limit of what the device can measure. "
-                                    "Check its electrode and record again.",
-                                    name)});
-  }
+  const bool saturated =
+      rests_on_limit(lead, range.lowest, limits) || rests_on_limit(lead, range.highest, limits);
+  if (!saturated) return Reach::within;
+  findings.push_back({"lead_saturated", Severity::warning,
+                      fmt::format("Lead {} rests on the limit of what the device can measure. "
+                                  "Check its electrode and record again.",
+                                  name)});
+  return Reach::limit;
 }
 
 void check_time(const EcgRecording& recording, const EcgQualityLimits& limits,
@@ -175,7 +172,7 @@ void check_einthoven(const EcgRecording& recording, const EcgQualityLimits& limi
 }
 
 // One finding a kind of noise, naming the leads.
-void check_noise(const EcgRecording& recording, const EcgQualityLimits& limits,
+void check_noise(const std::vector<const Lead*>& leads, const EcgQualityLimits& limits,
                  std::vector<Finding>& findings) {
   std::string mains;
   std::string wander;
@@ -184,9 +181,8 @@ void check_noise(const EcgRecording& recording, const EcgQualityLimits& limits,
   const auto add = [](std::string& list, const Lead& lead) {
     list += (list.empty() ? "" : ", ") + public_name(lead);
   };
-  for (const Lead& lead : recording.leads) {
-    if (lead.derived || lead.samples.empty()) continue;
-    if (saturated(lead, range_of(lead.samples), limits)) continue;  // told already
+  for (const Lead* one : leads) {
+    const Lead& lead = *one;
     const LeadNoise noise = measure_noise(lead);
     if (std::max(noise.mains_50_uv, noise.mains_60_uv) > limits.mains_uv) {
       if (mains.empty() && noise.mains_60_uv > noise.mains_50_uv) hertz = 60;
@@ -263,7 +259,7 @@ void check_electrodes(const EcgRecording& recording, const EcgQualityLimits& lim
       which = "of an arm and the right leg";
       break;
   }
-  findings.push_back({"limb_leads_reversed_hint", Severity::warning,
+  findings.push_back({std::string(kExchangedElectrodes), Severity::warning,
                       fmt::format("The electrodes {} may be exchanged: check, and record again if "
                                   "so.",
                                   which)});
@@ -281,14 +277,16 @@ void check_spikes(const EcgRecording& recording, std::vector<Finding>& findings)
 std::vector<Finding> check_ecg(const EcgRecording& recording, const EcgQualityLimits& limits) {
   std::vector<Finding> findings;
   check_presence(recording, findings);
+  std::vector<const Lead*> within;  // of a saturated lead, that is told and nothing else
   for (const Lead& lead : recording.leads) {
-    if (!lead.derived && !lead.samples.empty()) check_lead(lead, limits, findings);
+    if (lead.derived || lead.samples.empty()) continue;
+    if (check_lead(lead, limits, findings) == Reach::within) within.push_back(&lead);
   }
   check_duplicates(recording, limits, findings);
   check_time(recording, limits, findings);
   check_einthoven(recording, limits, findings);
-  check_noise(recording, limits, findings);
-  check_electrodes(recording, limits, findings);
+  check_noise(within, limits, findings);
+  if (limits.exchanged_electrodes) check_electrodes(recording, limits, findings);
   check_spikes(recording, findings);
   return findings;
 }

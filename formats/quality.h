@@ -3,6 +3,7 @@
 // may do better. Never what the tracing shows.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "formats/recording.h"
@@ -37,7 +38,13 @@ struct EcgQualityLimits {
   double muscle_uv = 25.0;
   /// Least swing that a wave must have in both leads before its direction counts.
   double reversal_wave_uv = 40.0;
+  /// Look for exchanged limb electrodes. The one check that reads the shape of the beats: it is
+  /// made only where somebody answers for the clinical tools (docs/regulation.md).
+  bool exchanged_electrodes = false;
 };
+
+/// What that check finds.
+inline constexpr std::string_view kExchangedElectrodes = "limb_leads_reversed_hint";
 
 /// Findings `lead_missing`, `lead_derivable` (info), `lead_flat`, `lead_saturated`,
 /// `lead_duplicated`, `duration_short`, `sampling_low`, `einthoven_residual`, `mains_noise`,
