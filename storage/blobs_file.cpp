@@ -52,11 +52,12 @@ Instant modified_at(const struct stat& status) {
                        status.st_mtim.tv_nsec / 1'000'000);
 }
 
-/// Calls `visit` with every plain file of the store last written before `instant`.
+/// Calls `visit` with every plain file below `top` last written before `instant`.
 template <typename Visit>
-Result<void> each_file_before(const fs::path& root, Instant instant, Visit visit) {
+Result<void> each_file_before(const fs::path& top, Instant instant, Visit visit) {
   std::error_code error;
-  fs::recursive_directory_iterator entry(root, error);
+  fs::recursive_directory_iterator entry(top, error);
+  if (error == std::errc::no_such_file_or_directory) return {};  // a part without blobs so far
   if (error) return unreadable(error);
   for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     struct stat status {};
@@ -76,11 +77,14 @@ Result<FileBlobStore> FileBlobStore::open(const fs::path& root) {
   return FileBlobStore(root);
 }
 
-fs::path FileBlobStore::folder_of(const BlobRef& ref) const {
+fs::path FileBlobStore::folder_of_part(std::size_t part) const {
   // 16 x 16 folders: a million blobs are 4,000 a folder, and a new store is soon done making them.
   constexpr std::string_view kDigits = "0123456789abcdef";
-  const std::uint32_t hash = spread(ref.value);
-  return root_ / std::string(1, kDigits[hash >> 4U & 0xFU]) / std::string(1, kDigits[hash & 0xFU]);
+  return root_ / std::string(1, kDigits[part / 16]) / std::string(1, kDigits[part % 16]);
+}
+
+fs::path FileBlobStore::folder_of(const BlobRef& ref) const {
+  return folder_of_part(spread(ref.value) % kParts);
 }
 
 Result<void> FileBlobStore::make_folder_once(const fs::path& folder) {
@@ -97,6 +101,7 @@ Result<void> FileBlobStore::put(const BlobRef& ref, ByteView sealed) {
   if (sealed.size() > kMaxBlobBytes)
     return fail(ErrorCode::storage_failed, "a blob of this size could not be read back");
   const auto folder = folder_of(ref);
+  const std::shared_lock lock(putting_);
   if (auto made = make_folder_once(folder); !made) return made;
   const auto written = write_durably(folder, folder / ref.value, sealed, IfPresent::replace);
   if (!written) return tl::unexpected(written.error());
@@ -113,26 +118,38 @@ Result<void> FileBlobStore::erase(const BlobRef& ref) {
   return remove_durably(folder_of(ref) / ref.value);
 }
 
-Result<std::vector<BlobRef>> FileBlobStore::written_before(Instant instant) const {
+Result<std::vector<BlobRef>> FileBlobStore::written_before(Instant instant, Part part) const {
   std::vector<BlobRef> found;
-  auto listed = each_file_before(root_, instant, [&](const fs::path& file) {
-    if (is_ref(file.filename().native())) found.emplace_back(file.filename().native());
-  });
+  auto listed =
+      each_file_before(part ? folder_of_part(*part) : root_, instant, [&](const fs::path& file) {
+        if (is_ref(file.filename().native())) found.emplace_back(file.filename().native());
+      });
   if (!listed) return tl::unexpected(listed.error());
   std::sort(found.begin(), found.end());
   return found;
 }
 
-Result<std::size_t> FileBlobStore::sweep_scratch(Instant instant) {
+Result<std::size_t> FileBlobStore::sweep_scratch(Instant instant, Part part) {
   std::vector<fs::path> abandoned;
-  auto listed = each_file_before(root_, instant, [&](const fs::path& file) {
-    if (is_scratch_name(file)) abandoned.push_back(file);
-  });
+  auto listed =
+      each_file_before(part ? folder_of_part(*part) : root_, instant, [&](const fs::path& file) {
+        if (is_scratch_name(file)) abandoned.push_back(file);
+      });
   if (!listed) return tl::unexpected(listed.error());
   for (const auto& file : abandoned) {
     if (auto removed = remove_durably(file); !removed) return tl::unexpected(removed.error());
   }
   return abandoned.size();
+}
+
+Result<bool> FileBlobStore::erase_written_before(const BlobRef& ref, Instant instant) {
+  if (!is_ref(ref.value)) return not_a_ref();
+  const auto file = folder_of(ref) / ref.value;
+  const std::unique_lock lock(putting_);
+  struct stat status {};
+  if (::lstat(file.c_str(), &status) != 0 || modified_at(status) >= instant) return false;
+  if (auto removed = remove_durably(file); !removed) return tl::unexpected(removed.error());
+  return true;
 }
 
 }  // namespace telavis

@@ -84,12 +84,13 @@ void members(auto& archive, Is<Timetable> auto& timetable) {
 }
 
 void members(auto& archive, Is<Plan> auto& plan) {
-  auto& [policy, line, sla, time_zone, working_hours] = plan;
+  auto& [policy, line, sla, time_zone, working_hours, retention_years] = plan;
   archive("policy", policy);
   archive("line", line);
   archive("sla", sla);
   archive("time_zone", time_zone);
   archive("working_hours", working_hours);
+  archive("retention_years", retention_years);
 }
 
 void members(auto& archive, Is<Promise> auto& promise) {
@@ -159,6 +160,27 @@ void members(auto& archive, Is<ReferentAccess> auto& access) {
   archive("sealed_reason", sealed_reason);
 }
 
+void members(auto& archive, Is<LegalHold> auto& hold) {
+  auto& [by, since] = hold;
+  archive("by", by);
+  archive("since", since);
+}
+
+void members(auto& archive, Is<ErasureRequest> auto& request) {
+  auto& [by, at, reason_hash] = request;
+  archive("by", by);
+  archive("at", at);
+  archive("reason_hash", reason_hash);
+}
+
+void members(auto& archive, Is<StaffReason> auto& reason) {
+  auto& [action, by, at, sealed] = reason;
+  archive("action", action);
+  archive("by", by);
+  archive("at", at);
+  archive("sealed", sealed);
+}
+
 void members(auto& archive, Is<Case> auto& subject) {
   // Those that are not archived have columns of their own.
   auto& [id, number, version, state, programme, programme_version, requester, expert, offers,
@@ -168,7 +190,8 @@ void members(auto& archive, Is<Case> auto& subject) {
          waiting_remind_at, waited, draft, pending_opinion, opinion, kept_opinions, answered_at,
          undelivered_at, delivered_at, opened_at, unopened_at, requester_delegate, acknowledged_at,
          urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, referent_access,
-         audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob] = subject;
+         kept_until, legal_hold, erasure_request, restricted_at, erased_at, staff_reasons, audit,
+         wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob] = subject;
   archive("programme_version", programme_version);
   archive("offers", offers);
   archive("requested_experts", requested_experts);
@@ -208,6 +231,12 @@ void members(auto& archive, Is<Case> auto& subject) {
   archive("follow_up_due_at", follow_up_due_at);
   archive("dialogue", dialogue);
   archive("referent_access", referent_access);
+  archive("kept_until", kept_until);
+  archive("legal_hold", legal_hold);
+  archive("erasure_request", erasure_request);
+  archive("restricted_at", restricted_at);
+  archive("erased_at", erased_at);
+  archive("staff_reasons", staff_reasons);
   archive("exam_blobs", exam_blobs);
   archive("report_blob", report_blob);
 }
@@ -435,8 +464,8 @@ std::optional<TimerKind> timer_kind_from_name(std::string_view name) {
       {TimerKind::release, TimerKind::offer_window, TimerKind::route, TimerKind::take_back,
        TimerKind::breach, TimerKind::remind, TimerKind::warn, TimerKind::waiting_reminder,
        TimerKind::urgent_alert, TimerKind::follow_up, TimerKind::undelivered, TimerKind::unopened,
-       TimerKind::appointment, TimerKind::close_out, TimerKind::redirect_reminder,
-       TimerKind::purge});
+       TimerKind::appointment, TimerKind::close_out, TimerKind::redirect_reminder, TimerKind::purge,
+       TimerKind::retention});
 }
 
 }  // namespace telavis

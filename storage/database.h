@@ -52,6 +52,10 @@ class Database {
   virtual Result<void> commit() = 0;
   /// Does nothing when no transaction is open.
   virtual void rollback() = 0;
+  /// In a transaction that destroys a key: what the engine keeps of the past, to repeat or undo it,
+  /// is overwritten or emptied once the transaction is on the disk; while somebody still reads it,
+  /// after a later one.
+  virtual void forget_past() = 0;
 };
 
 /// Rolls back when it goes without having been committed.

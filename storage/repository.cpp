@@ -60,7 +60,6 @@ struct Changing {
             subject.audit.length,
             std::string_view(subject.audit.hash),
             std::string_view(body),
-            ByteView(subject.wrapped_key),
             ByteView(subject.sealed_request),
             ByteView(subject.sealed_opinion)};
   }
@@ -75,14 +74,17 @@ struct Changing {
 Result<bool> insert_case(Database& database, const Changing& changing) {
   const Case& next = changing.subject;
   std::vector<Value> values = changing.values();
+  const std::string wrapping = keys_sql::wrapping_key(next.wrapped_key);
   values.insert(values.end(), {std::string_view(next.id.value), std::string_view(next.number),
-                               std::string_view(next.requester.value), value(next.submitted_at)});
+                               std::string_view(next.requester.value), value(next.submitted_at),
+                               ByteView(next.wrapped_key), std::string_view(wrapping)});
   const auto rows = database.run(
       "insert into cases (version, state, is_open, programme, expert, answered_by, breach_at, "
       "offers, declines, breached, next_timer_kind, next_timer_at, audit_length, audit_hash, body, "
-      "wrapped_key, sealed_request, sealed_opinion, id, number, requester, submitted_at) values "
-      "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
-      "$21, $22) on conflict do nothing returning version",
+      "sealed_request, sealed_opinion, id, number, requester, submitted_at, wrapped_key, "
+      "wrapping_key) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+      "$16, "
+      "$17, $18, $19, $20, $21, $22, $23) on conflict do nothing returning version",
       values);
   if (!rows) return tl::unexpected(rows.error());
   if (!rows->empty()) return true;
@@ -103,8 +105,8 @@ Result<bool> update_case(Database& database, const Changing& changing,
       "update cases set version = $1, state = $2, is_open = $3, programme = $4, expert = $5, "
       "answered_by = $6, breach_at = $7, offers = $8, declines = $9, breached = $10, "
       "next_timer_kind = $11, next_timer_at = $12, audit_length = $13, audit_hash = $14, "
-      "body = $15, wrapped_key = $16, sealed_request = $17, sealed_opinion = $18 "
-      "where id = $19 and version = $20 returning version",
+      "body = $15, sealed_request = $16, sealed_opinion = $17 "
+      "where id = $18 and version = $19 returning version",
       values);
   if (!rows) return tl::unexpected(rows.error());
   return !rows->empty();
@@ -124,6 +126,12 @@ Result<bool> store_case(Database& database, const Commit& commit) {
   auto moved = is_new ? insert_case(database, changing)
                       : update_case(database, changing, commit.expected_version);
   if (!moved || !*moved) return moved;
+  if (!is_new) {
+    if (auto kept = keys_sql::update(database, commit.next); !kept)
+      return tl::unexpected(kept.error());
+  }
+  if (auto marked = patients_sql::mark(database, commit); !marked)
+    return tl::unexpected(marked.error());
   if (auto updated = participants_sql::update(database, commit.next); !updated)
     return tl::unexpected(updated.error());
   if (auto inserted =
@@ -157,34 +165,43 @@ Result<void> insert_consequences(Database& database, const Commit& commit) {
   return outbox_sql::count_completed(database, commit.completes->state);
 }
 
-}  // namespace
-
-Result<CommitResult> SqlRepository::commit(const Commit& commit) {
-  if (auto checked = check_commit(commit); !checked) return tl::unexpected(checked.error());
-  const std::lock_guard lock(writer_mutex_);
-  auto transaction = Transaction::begin(*writer_);
-  if (!transaction) return tl::unexpected(transaction.error());
-
-  const auto is_new = insert_event(*writer_, commit);
+/// What it did is to be undone unless the outcome is `committed`.
+Result<CommitResult> apply(Database& database, const Commit& commit) {
+  const auto is_new = insert_event(database, commit);
   if (!is_new) return tl::unexpected(is_new.error());
   if (!*is_new) {
-    const auto known = stored_event(writer_->run(kSelectEvent, {commit.event_id}));
+    const auto known = stored_event(database.run(kSelectEvent, {commit.event_id}));
     if (!known) return tl::unexpected(known.error());
     if (!*known) return damaged("event");
     return CommitResult{CommitOutcome::duplicate, (*known)->answer, (*known)->request_hash};
   }
   if (commit.completes) {
-    const auto held = outbox_sql::complete(*writer_, *commit.completes);
+    const auto held = outbox_sql::complete(database, *commit.completes);
     if (!held) return tl::unexpected(held.error());
     if (!*held) return CommitResult{CommitOutcome::lease_lost, {}, {}};
   }
-  const auto stored = store_case(*writer_, commit);
+  const auto stored = store_case(database, commit);
   if (!stored) return tl::unexpected(stored.error());
   if (!*stored) return CommitResult{CommitOutcome::conflict, {}, {}};
-  if (auto inserted = insert_consequences(*writer_, commit); !inserted)
+  if (auto inserted = insert_consequences(database, commit); !inserted)
     return tl::unexpected(inserted.error());
-  if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
   return CommitResult{CommitOutcome::committed, commit.answer, commit.request_hash};
+}
+
+}  // namespace
+
+Result<CommitResult> SqlRepository::commit(const Commit& commit) {
+  if (auto checked = check_commit(commit); !checked) return tl::unexpected(checked.error());
+  CommitResult result;
+  auto done = writer_.run([&](Database& database) -> Result<GroupCommit::Effect> {
+    auto applied = apply(database, commit);
+    if (!applied) return tl::unexpected(std::move(applied.error()));
+    result = std::move(*applied);
+    return result.outcome == CommitOutcome::committed ? GroupCommit::Effect::keep
+                                                      : GroupCommit::Effect::undo;
+  });
+  if (!done) return tl::unexpected(std::move(done.error()));
+  return result;
 }
 
 Result<std::optional<StoredEvent>> SqlRepository::find_event(const std::string& event_id) {
@@ -196,9 +213,23 @@ Result<Rows> SqlRepository::read(std::string_view sql, std::span<const Value> va
   return reader_->run(sql, values);
 }
 
-Result<Rows> SqlRepository::write(std::string_view sql, std::initializer_list<Value> values) {
-  const std::lock_guard lock(writer_mutex_);
-  return writer_->run(sql, values);
+Result<Rows> SqlRepository::write(std::string_view sql, std::span<const Value> values) {
+  Rows rows;
+  auto done = in_transaction([&](Database& database) -> Result<void> {
+    auto ran = database.run(sql, values);
+    if (!ran) return tl::unexpected(std::move(ran.error()));
+    rows = std::move(*ran);
+    return {};
+  });
+  if (!done) return tl::unexpected(std::move(done.error()));
+  return rows;
+}
+
+Result<void> SqlRepository::in_transaction(const std::function<Result<void>(Database&)>& put) {
+  return writer_.run([&](Database& database) -> Result<GroupCommit::Effect> {
+    if (auto done = put(database); !done) return tl::unexpected(std::move(done.error()));
+    return GroupCommit::Effect::keep;
+  });
 }
 
 }  // namespace telavis

@@ -16,10 +16,12 @@
 
 #include "engine/core/ports.h"
 #include "storage/database.h"
+#include "storage/group_commit.h"
 
 namespace telavis {
 
-/// Over two connections to one migrated database: writes queue on one, reads go on beside them.
+/// Over two connections to one migrated database: those who write at the same time share one
+/// transaction on the first, reads go on beside them on the second.
 class SqlRepository : public Repository {
  public:
   SqlRepository(std::unique_ptr<Database> writer, std::unique_ptr<Database> reader)
@@ -28,23 +30,41 @@ class SqlRepository : public Repository {
   Result<CommitResult> commit(const Commit& commit) override;
   Result<std::optional<StoredEvent>> find_event(const std::string& event_id) override;
   Result<std::optional<Case>> load_case(const CaseId& id) override;
+  Result<std::optional<Case>> case_by_number(const std::string& number) override;
   Result<std::vector<Case>> cases(const CaseQuery& query) override;
+  Result<std::vector<CaseId>> case_ids(const CaseId& after, std::size_t limit) override;
   Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) override;
   Result<std::map<UserId, std::int64_t>> previous_contacts(const UserId& requester) override;
   Result<std::vector<CaseId>> open_cases_of(const UserId& expert) override;
   Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) override;
+
+  Result<std::vector<CaseId>> cases_of_patient(const std::vector<std::string>& marks) override;
+  Result<void> put_opposition(const Opposition& opposition) override;
+  Result<std::optional<Opposition>> opposition(const std::vector<std::string>& marks) override;
+  Result<void> erase_opposition(const std::vector<std::string>& marks) override;
+
+  Result<std::vector<CaseId>> cases_not_wrapped_by(const std::string& key_id,
+                                                   std::size_t limit) override;
+  Result<bool> rewrap(const CaseId& id, ByteView before, ByteView after) override;
 
   Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) override;
   Result<void> postpone_outbox(const OutboxId& id, const std::string& lease_token,
                                Instant next_attempt_at, const std::string& reason) override;
   Result<void> complete_outbox(const OutboxCompletion& completion) override;
   Result<void> release_leases() override;
+  Result<void> put_message(const OutboxMessage& message) override;
 
   Result<std::vector<ActRow>> acts(const ActQuery& query) override;
 
   Result<void> append_node_audit(const AuditDraft& draft) override;
   Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) override;
   Result<AuditHead> node_audit_head() override;
+  Result<std::vector<AuditEntry>> audit_entries(const std::string& chain, std::int64_t after,
+                                                std::size_t limit) override;
+  Result<std::vector<ChainHead>> unrooted_heads(std::size_t limit) override;
+  Result<void> put_audit_root(const AuditRoot& root, const std::vector<ChainHead>& heads) override;
+  Result<void> mark_root_exported(std::int64_t number, Instant at) override;
+  Result<std::vector<AuditRoot>> audit_roots(std::int64_t after, std::size_t limit) override;
 
   Result<void> put_programme(const Programme& programme, const Change& change) override;
   Result<std::optional<Programme>> programme(const ProgrammeId& id) override;
@@ -75,21 +95,24 @@ class SqlRepository : public Repository {
 
   Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override;
   Result<std::map<std::string, std::int64_t>> outbox_counts() override;
+  Result<std::int64_t> pending_of_no_case() override;
 
  private:
   Result<Rows> read(std::string_view sql, std::span<const Value> values);
   Result<Rows> read(std::string_view sql, std::initializer_list<Value> values = {}) {
     return read(sql, std::span<const Value>(values.begin(), values.size()));
   }
-  /// One statement, a transaction of its own.
-  Result<Rows> write(std::string_view sql, std::initializer_list<Value> values = {});
+  /// One statement.
+  Result<Rows> write(std::string_view sql, std::span<const Value> values);
+  Result<Rows> write(std::string_view sql, std::initializer_list<Value> values = {}) {
+    return write(sql, std::span<const Value>(values.begin(), values.size()));
+  }
   Result<std::vector<User>> users_where(std::string_view condition,
                                         std::initializer_list<Value> values);
   /// Runs `put` and commits what it did; its error undoes it.
   Result<void> in_transaction(const std::function<Result<void>(Database&)>& put);
 
-  std::mutex writer_mutex_;
-  std::unique_ptr<Database> writer_;
+  GroupCommit writer_;
   std::mutex reader_mutex_;
   std::unique_ptr<Database> reader_;
 };
@@ -108,9 +131,24 @@ Result<void> count_completed(Database& database, OutboxState state);
 namespace participants_sql {
 /// Makes the table say of a stored case what `subject` says.
 Result<void> update(Database& database, const Case& subject);
+/// Days of the table pool_load.
+inline constexpr std::int64_t kOpenNow = -1;
+std::int64_t day_of(Instant instant);
 /// Adds the named offers of `subject` from the `first` one on.
 Result<void> insert_offers(Database& database, const Case& subject, std::int64_t first);
 }  // namespace participants_sql
+
+namespace keys_sql {
+/// The first 8 bytes of a wrapped key in hex: the name of the master key. Empty with it.
+std::string wrapping_key(ByteView wrapped_key);
+/// Of a stored case. A statement of its own: most commits leave the key and its index alone.
+Result<void> update(Database& database, const Case& subject);
+}  // namespace keys_sql
+
+namespace patients_sql {
+/// The marks of the commit's case: replaced, left or, without its key, gone.
+Result<void> mark(Database& database, const Commit& commit);
+}  // namespace patients_sql
 
 namespace figures_sql {
 /// What of a case is counted.
@@ -160,6 +198,9 @@ Result<std::optional<T>> only(Result<std::vector<T>> found) {
   if (found->empty()) return std::nullopt;
   return std::move(found->front());
 }
+
+/// For statements that list ids of cases.
+Result<std::vector<CaseId>> ids_in(const Result<Rows>& rows);
 
 /// For statements whose rows say nothing.
 inline Result<void> without_rows(Result<Rows> rows) {

@@ -18,6 +18,23 @@ Result<AuditHead> read_head(const Result<Rows>& rows) {
   return head;
 }
 
+Result<std::vector<AuditEntry>> read_entries(const std::string& chain, const Result<Rows>& rows) {
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<AuditEntry> entries;
+  entries.reserve(rows->size());
+  for (const Row& row : *rows) {
+    RowReader reader(row);
+    AuditEntry entry;
+    entry.chain = chain;
+    entry.sequence = reader.integer();
+    entry.what = {reader.instant(), reader.text(), reader.text(), reader.text()};
+    entry.hash = reader.text();
+    if (!reader.sound()) return damaged("audit entry");
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
 }  // namespace
 
 Result<void> audit_sql::insert(Database& database, const AuditEntry& entry) {
@@ -46,24 +63,19 @@ Result<void> SqlRepository::append_node_audit(const AuditDraft& draft) {
 }
 
 Result<std::vector<AuditEntry>> SqlRepository::audit_chain(const std::string& chain) {
-  const auto rows = read(
-      "select sequence, at, actor, action, detail, hash from audit where chain = $1 "
-      "order by sequence",
-      {chain});
-  if (!rows) return tl::unexpected(rows.error());
-  std::vector<AuditEntry> entries;
-  entries.reserve(rows->size());
-  for (const Row& row : *rows) {
-    RowReader reader(row);
-    AuditEntry entry;
-    entry.chain = chain;
-    entry.sequence = reader.integer();
-    entry.what = {reader.instant(), reader.text(), reader.text(), reader.text()};
-    entry.hash = reader.text();
-    if (!reader.sound()) return damaged("audit entry");
-    entries.push_back(std::move(entry));
-  }
-  return entries;
+  return read_entries(
+      chain, read("select sequence, at, actor, action, detail, hash from audit where chain = $1 "
+                  "order by sequence",
+                  {chain}));
+}
+
+Result<std::vector<AuditEntry>> SqlRepository::audit_entries(const std::string& chain,
+                                                             std::int64_t after,
+                                                             std::size_t limit) {
+  return read_entries(
+      chain, read("select sequence, at, actor, action, detail, hash from audit where chain = $1 "
+                  "and sequence > $2 order by sequence limit $3",
+                  {chain, after, static_cast<std::int64_t>(limit)}));
 }
 
 Result<AuditHead> SqlRepository::node_audit_head() {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -91,6 +93,9 @@ std::string case_search(const CaseQuery& query, Conditions& conditions) {
          limit;
 }
 
+// Instants outside 1970 to 9999 are of no case; a day after the last one still fits.
+constexpr Instant kLastInstant = Instant(std::chrono::seconds(253'402'300'799));
+
 std::optional<ActRole> act_role_from_name(std::string_view name) {
   return enum_from_name(name, act_role_name, {ActRole::expert, ActRole::requester});
 }
@@ -130,6 +135,18 @@ Result<ActRow> read_act(const Row& row) {
 
 }  // namespace
 
+Result<std::vector<CaseId>> ids_in(const Result<Rows>& rows) {
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<CaseId> ids;
+  ids.reserve(rows->size());
+  for (const Row& row : *rows) {
+    RowReader reader(row);
+    ids.emplace_back(reader.text());
+    if (!reader.sound()) return damaged("case id");
+  }
+  return ids;
+}
+
 Result<std::optional<Case>> SqlRepository::load_case(const CaseId& id) {
   const auto rows =
       read("select " + std::string(kCaseColumns) + " from cases where id = $1", {id.value});
@@ -138,6 +155,21 @@ Result<std::optional<Case>> SqlRepository::load_case(const CaseId& id) {
   auto found = read_case(rows->front());
   if (!found) return tl::unexpected(found.error());
   return std::move(*found);
+}
+
+Result<std::optional<Case>> SqlRepository::case_by_number(const std::string& number) {
+  const auto rows =
+      read("select " + std::string(kCaseColumns) + " from cases where number = $1", {number});
+  if (!rows) return tl::unexpected(rows.error());
+  if (rows->empty()) return std::nullopt;
+  auto found = read_case(rows->front());
+  if (!found) return tl::unexpected(found.error());
+  return std::move(*found);
+}
+
+Result<std::vector<CaseId>> SqlRepository::case_ids(const CaseId& after, std::size_t limit) {
+  return ids_in(read("select id from cases where id > $1 order by id limit $2",
+                     {after.value, static_cast<std::int64_t>(limit)}));
 }
 
 Result<std::vector<Case>> SqlRepository::cases(const CaseQuery& query) {
@@ -157,14 +189,19 @@ Result<std::vector<Case>> SqlRepository::cases(const CaseQuery& query) {
 
 Result<std::map<UserId, PoolLoad>> SqlRepository::pool_load(const ProgrammeId& id, Instant since) {
   const auto open = counts_by_person(
-      read("select person, count(*) from participants where programme = $1 and stake = 2 "
-           "group by person",
-           {id.value}));
+      read("select expert, amount from pool_load where programme = $1 and day = $2 and amount > 0",
+           {id.value, participants_sql::kOpenNow}));
   if (!open) return tl::unexpected(open.error());
+  // Of the first day only a part, offer by offer; then whole days.
+  const Instant first = std::clamp(since, Instant(), kLastInstant);
+  const std::int64_t day = participants_sql::day_of(first);
   const auto recent = counts_by_person(
-      read("select expert, count(*) from named_offers where programme = $1 and offered_at >= $2 "
-           "group by expert",
-           {id.value, value(since)}));
+      read("select expert, sum(amount) from ("
+           "select expert, count(*) as amount from named_offers "
+           "where programme = $1 and offered_at >= $2 and offered_at < $3 group by expert "
+           "union all select expert, amount from pool_load where programme = $1 and day > $4"
+           ") as recent group by expert",
+           {id.value, value(first), value(Instant(std::chrono::days(day + 1))), day}));
   if (!recent) return tl::unexpected(recent.error());
   std::map<UserId, PoolLoad> load;
   for (const auto& [expert, count] : *open) load[expert].open_cases = count;
@@ -180,18 +217,10 @@ Result<std::map<UserId, std::int64_t>> SqlRepository::previous_contacts(const Us
 }
 
 Result<std::vector<CaseId>> SqlRepository::open_cases_of(const UserId& expert) {
-  const auto rows = read(
-      "select case_id from participants where person = $1 and stake > 0 "
-      "order by case_id",
-      {expert.value});
-  if (!rows) return tl::unexpected(rows.error());
-  std::vector<CaseId> open;
-  for (const Row& row : *rows) {
-    RowReader reader(row);
-    open.emplace_back(reader.text());
-    if (!reader.sound()) return damaged("participant");
-  }
-  return open;
+  return ids_in(
+      read("select case_id from participants where person = $1 and stake > 0 "
+           "order by case_id",
+           {expert.value}));
 }
 
 Result<std::vector<DueCase>> SqlRepository::due_cases(Instant now, std::size_t limit) {
@@ -215,6 +244,7 @@ Result<std::vector<DueCase>> SqlRepository::due_cases(Instant now, std::size_t l
 Result<std::vector<ActRow>> SqlRepository::acts(const ActQuery& query) {
   Conditions conditions;
   conditions.any_of("cases.programme", query.programmes);
+  if (query.case_id) conditions.equal("acts.case_id", query.case_id->value);
   if (query.professional) conditions.equal("acts.professional", query.professional->value);
   if (!query.from_date.empty()) conditions.at_least("acts.care_date", query.from_date);
   if (!query.to_date.empty()) conditions.at_most("acts.care_date", query.to_date);

@@ -85,21 +85,27 @@ Result<void> outbox_sql::insert(Database& database, std::span<const OutboxMessag
                           static_cast<std::int64_t>(messages.size()));
 }
 
+Result<void> SqlRepository::put_message(const OutboxMessage& message) {
+  return in_transaction([&](Database& database) -> Result<void> {
+    const auto known = database.run("select 1 from outbox where id = $1", {message.id.value});
+    if (!known) return tl::unexpected(known.error());
+    if (!known->empty()) return {};
+    return outbox_sql::insert(database, std::span(&message, 1));
+  });
+}
+
 Result<void> SqlRepository::complete_outbox(const OutboxCompletion& completion) {
-  const std::lock_guard lock(writer_mutex_);
-  auto transaction = Transaction::begin(*writer_);
-  if (!transaction) return tl::unexpected(transaction.error());
-  const auto held = outbox_sql::complete(*writer_, completion);
-  if (!held) return tl::unexpected(held.error());
-  if (!*held) return lease_lost();
-  const auto of_a_case = writer_->run("select 1 from outbox where id = $1 and case_id is not null",
-                                      {completion.id.value});
-  if (!of_a_case) return tl::unexpected(of_a_case.error());
-  if (!of_a_case->empty())
-    return fail(ErrorCode::internal, "a message of a case ends with a commit of its case");
-  if (auto counted = outbox_sql::count_completed(*writer_, completion.state); !counted)
-    return counted;
-  return transaction->commit();
+  return in_transaction([&](Database& database) -> Result<void> {
+    const auto held = outbox_sql::complete(database, completion);
+    if (!held) return tl::unexpected(held.error());
+    if (!*held) return lease_lost();
+    const auto of_a_case = database.run(
+        "select 1 from outbox where id = $1 and case_id is not null", {completion.id.value});
+    if (!of_a_case) return tl::unexpected(of_a_case.error());
+    if (!of_a_case->empty())
+      return fail(ErrorCode::internal, "a message of a case ends with a commit of its case");
+    return outbox_sql::count_completed(database, completion.state);
+  });
 }
 
 Result<std::map<std::string, std::int64_t>> SqlRepository::outbox_counts() {
@@ -117,15 +123,29 @@ Result<std::map<std::string, std::int64_t>> SqlRepository::outbox_counts() {
   return counts;
 }
 
+Result<std::int64_t> SqlRepository::pending_of_no_case() {
+  const auto rows =
+      read("select count(*) from outbox where state = 'pending' and case_id is null", {});
+  if (!rows) return tl::unexpected(rows.error());
+  if (rows->empty()) return damaged("count of messages");
+  RowReader reader(rows->front());
+  const std::int64_t count = reader.integer();
+  if (!reader.sound()) return damaged("count of messages");
+  return count;
+}
+
 Result<std::optional<OutboxClaim>> SqlRepository::claim_outbox(Instant now, Duration lease) {
   // Who loses a race for a row gets none while others are due; every loss is another's gain, so
-  // this ends.
+  // this ends. A lease that ends a lease later than one taken now was taken before the database's
+  // clock was set back: it may be over, and would hold its message for as long as the clock is
+  // late.
   while (true) {
     const auto rows = write(
         "update outbox set claims = claims + 1, claimed_until = telavis_now_ms() + $2 "
         "where id = (select id from outbox where state = 'pending' and next_attempt_at <= $1 and "
-        "claimed_until < telavis_now_ms() order by created_at, id limit 1) "
-        "and state = 'pending' and claimed_until < telavis_now_ms() "
+        "(claimed_until < telavis_now_ms() or claimed_until > telavis_now_ms() + 2 * $2) "
+        "order by created_at, id limit 1) and state = 'pending' and "
+        "(claimed_until < telavis_now_ms() or claimed_until > telavis_now_ms() + 2 * $2) "
         "returning id, case_id, kind, sender, recipient, sealed_mime, created_at, not_before, "
         "attempts, claims",
         {value(now), lease.count()});
@@ -137,8 +157,8 @@ Result<std::optional<OutboxClaim>> SqlRepository::claim_outbox(Instant now, Dura
     }
     const auto due = read(
         "select 1 from outbox where state = 'pending' and next_attempt_at <= $1 and "
-        "claimed_until < telavis_now_ms() limit 1",
-        {value(now)});
+        "(claimed_until < telavis_now_ms() or claimed_until > telavis_now_ms() + 2 * $2) limit 1",
+        {value(now), lease.count()});
     if (!due) return tl::unexpected(due.error());
     if (due->empty()) return std::nullopt;
   }

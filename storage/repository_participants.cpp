@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <string>
 #include <utility>
@@ -56,7 +57,32 @@ Result<Participants> stored_participants(Database& database, const CaseId& id) {
   return all;
 }
 
+Result<void> count(Database& database, std::string_view programme, std::int64_t day,
+                   const std::string& expert, std::int64_t by) {
+  return without_rows(
+      database.run("insert into pool_load (programme, day, expert, amount) values ($1, $2, $3, $4) "
+                   "on conflict (programme, day, expert) do update set "
+                   "amount = pool_load.amount + excluded.amount",
+                   {programme, day, expert, by}));
+}
+
+Result<void> count_open(Database& database, const std::string& person, const Participant& was,
+                        const Participant& is) {
+  constexpr auto kCounted = kAskedByNameOrHolding;
+  if (was.stake == kCounted && is.stake == kCounted && was.programme == is.programme) return {};
+  if (was.stake == kCounted) {
+    if (auto less = count(database, was.programme, participants_sql::kOpenNow, person, -1); !less)
+      return less;
+  }
+  if (is.stake != kCounted) return {};
+  return count(database, is.programme, participants_sql::kOpenNow, person, 1);
+}
+
 }  // namespace
+
+std::int64_t participants_sql::day_of(Instant instant) {
+  return std::chrono::floor<std::chrono::days>(instant).time_since_epoch().count();
+}
 
 Result<void> participants_sql::update(Database& database, const Case& subject) {
   const auto stored = stored_participants(database, subject.id);
@@ -75,6 +101,8 @@ Result<void> participants_sql::update(Database& database, const Case& subject) {
         {subject.id.value, key.first, key.second, entry.stake, entry.programme,
          value(subject.submitted_at)}));
     if (!written) return written;
+    const Participant was = known == stored->end() ? Participant() : known->second;
+    if (auto counted = count_open(database, key.first, was, entry); !counted) return counted;
   }
   return {};
 }
@@ -84,12 +112,17 @@ Result<void> participants_sql::insert_offers(Database& database, const Case& sub
   for (auto place = static_cast<std::size_t>(first); place < subject.offers.size(); ++place) {
     const Offer& offer = subject.offers[place];
     if (!offer.expires_at) continue;
-    auto inserted = without_rows(
-        database.run("insert into named_offers (programme, offered_at, expert, case_id, place) "
-                     "values ($1, $2, $3, $4, $5) on conflict do nothing",
-                     {subject.programme.value, value(offer.offered_at), offer.expert.value,
-                      subject.id.value, static_cast<std::int64_t>(place)}));
-    if (!inserted) return inserted;
+    const auto inserted = database.run(
+        "insert into named_offers (programme, offered_at, expert, case_id, place) "
+        "values ($1, $2, $3, $4, $5) on conflict do nothing returning place",
+        {subject.programme.value, value(offer.offered_at), offer.expert.value, subject.id.value,
+         static_cast<std::int64_t>(place)});
+    if (!inserted) return tl::unexpected(inserted.error());
+    if (inserted->empty()) continue;
+    if (auto counted = count(database, subject.programme.value, day_of(offer.offered_at),
+                             offer.expert.value, 1);
+        !counted)
+      return counted;
   }
   return {};
 }

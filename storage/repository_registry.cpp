@@ -89,17 +89,8 @@ Result<void> registry_sql::record(Database& database, const Revision& revision) 
                         revision.change.actor, revision.definition}));
       !stored)
     return stored;
-  return audit_sql::append_to_node(
-      database, {revision.change.at, revision.change.actor, "change:" + revision.kind,
-                 revision.id + " v" + std::to_string(revision.version)});
-}
-
-Result<void> SqlRepository::in_transaction(const std::function<Result<void>(Database&)>& put) {
-  const std::lock_guard lock(writer_mutex_);
-  auto transaction = Transaction::begin(*writer_);
-  if (!transaction) return tl::unexpected(transaction.error());
-  if (auto done = put(*writer_); !done) return done;
-  return transaction->commit();
+  return audit_sql::append_to_node(database, {revision.change.at, revision.change.actor,
+                                              "change:" + revision.kind, revision_words(revision)});
 }
 
 Result<void> SqlRepository::put_programme(const Programme& programme, const Change& change) {

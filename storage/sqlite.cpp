@@ -3,15 +3,16 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 #include <string>
 #include <system_error>
 #include <unordered_map>
 #include <utility>
 
+#include "engine/core/durable_file.h"
 #include "storage/repository.h"
 #include "storage/schema.h"
 
@@ -25,6 +26,7 @@ constexpr std::uint32_t kApplicationId = 0x54454C56;  // "TELV", in the file's h
 constexpr std::int64_t kJulianEpochMs = 210'866'760'000'000;
 // The repository has some 40 statements; lists of programmes make a few variants of three of them.
 constexpr std::size_t kMaxCachedStatements = 200;
+constexpr std::chrono::milliseconds kReadersPatience(100);  // a reader's statement is shorter
 
 struct CloseDatabase {
   void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
@@ -38,8 +40,20 @@ using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 /// SQLite's messages name tables and columns, never values.
 tl::unexpected<Error> sqlite_error(sqlite3* handle, std::string_view doing) {
   const int code = sqlite3_errcode(handle) & 0xFF;
+  // A quota, a limit and a disk made read-only come as input/output errors: the system knows which.
+  const int system_error = sqlite3_system_errno(handle);
+  // A disk that is read-only is met by whichever file SQLite wants to make first.
+  if (code == SQLITE_READONLY || sqlite3_db_readonly(handle, "main") == 1) {
+    const bool rights = ::access(sqlite3_db_filename(handle, "main"), W_OK) != 0 && errno != EROFS;
+    return tl::unexpected(disk_error("database: " + std::string(doing), rights ? EACCES : EROFS));
+  }
+  if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && system_error != 0)
+    return tl::unexpected(disk_error("database: " + std::string(doing), system_error));
   const std::string text = "database: " + std::string(doing) + ": " + sqlite3_errmsg(handle) + "; ";
-  if (code == SQLITE_FULL) return fail(ErrorCode::storage_full, text + "free space on its disk");
+  if (code == SQLITE_FULL)
+    return tl::unexpected(disk_error("database: " + std::string(doing), ENOSPC));
+  if (code == SQLITE_IOERR)
+    return tl::unexpected(disk_error("database: " + std::string(doing), EIO));
   if (code == SQLITE_NOTADB)
     return fail(ErrorCode::storage_failed, text + "give the right file, or restore a backup");
   if (code == SQLITE_CORRUPT)
@@ -95,10 +109,33 @@ void now_function(sqlite3_context* context, int /*count*/, sqlite3_value** /*arg
   sqlite3_result_int64(context, (*now)());
 }
 
+/// Where a file stood when it was opened.
+struct FilePlace {
+  std::string path;
+  dev_t device = 0;
+  ino_t inode = 0;
+
+  static FilePlace of(std::string path) {
+    struct stat status {};
+    FilePlace place;
+    if (::stat(path.c_str(), &status) == 0) {
+      place.device = status.st_dev;
+      place.inode = status.st_ino;
+    }
+    place.path = std::move(path);
+    return place;
+  }
+  bool still_there() const {
+    const FilePlace now = of(path);
+    return now.inode != 0 && now.inode == inode && now.device == device;
+  }
+};
+
 class SqliteDatabase : public Database {
  public:
-  SqliteDatabase(Handle handle, std::unique_ptr<std::function<std::int64_t()>> now)
-      : now_(std::move(now)), handle_(std::move(handle)) {}
+  SqliteDatabase(Handle handle, std::unique_ptr<std::function<std::int64_t()>> now,
+                 std::chrono::milliseconds busy_timeout)
+      : now_(std::move(now)), handle_(std::move(handle)), busy_timeout_(busy_timeout) {}
 
   using Database::run;
   Result<Rows> run(std::string_view sql, std::span<const Value> values) override {
@@ -107,6 +144,10 @@ class SqliteDatabase : public Database {
     auto rows = bind_and_step(*statement, values);
     sqlite3_reset(*statement);
     sqlite3_clear_bindings(*statement);
+    const bool changed = rows && sqlite3_stmt_readonly(*statement) == 0 &&
+                         sqlite3_get_autocommit(handle_.get()) != 0;
+    if (!changed) return rows;
+    if (auto there = check_files(); !there) return tl::unexpected(there.error());
     return rows;
   }
 
@@ -123,8 +164,33 @@ class SqliteDatabase : public Database {
     return !rows->empty();
   }
 
-  Result<void> begin() override { return run_alone("begin immediate"); }
-  Result<void> commit() override { return run_alone("commit"); }
+  Result<void> begin() override {
+    if (log_in_doubt_) {
+      const auto emptied = empty_log(kReadersPatience);
+      if (!emptied) return tl::unexpected(emptied.error());
+      if (!*emptied)
+        return fail(ErrorCode::storage_failed, "database: its log is being read: try again");
+      log_in_doubt_ = false;
+    }
+    return run_alone("begin immediate");
+  }
+  Result<void> commit() override {
+    if (auto committed = run_alone("commit"); !committed) return committed;
+    if (auto checked = check_files(); !checked || !emptying_) return checked;
+    // The commit stands whatever becomes of this: tried again after the next one until it is done,
+    // then without making that one wait.
+    const auto emptied = empty_log(*emptying_);
+    emptying_ = std::chrono::milliseconds(0);
+    if (emptied && *emptied) emptying_.reset();
+    return {};
+  }
+  /// From now on every change looks whether the database and its log are where they are now.
+  Result<void> watch_files() {
+    if (auto looked = has_table("cases"); !looked) return tl::unexpected(looked.error());
+    const std::string file = sqlite3_db_filename(handle_.get(), "main");
+    places_ = {FilePlace::of(file), FilePlace::of(file + "-wal")};  // a look opens the log
+    return check_files();
+  }
   void rollback() override {
     // A full disk ends the transaction by itself; a failing rollback leaves it to the next open,
     // which undoes it from the log.
@@ -132,7 +198,41 @@ class SqliteDatabase : public Database {
       sqlite3_exec(handle_.get(), "rollback", nullptr, nullptr, nullptr);
   }
 
+  void forget_past() override { emptying_ = kReadersPatience; }
+
+  /// After a sync that failed, the system may show the log's bytes without ever writing them: later
+  /// syncs succeed. A process that goes on is safe, because SQLite writes the place of a failed
+  /// commit again. One that starts anew would take such bytes for a commit and append to it, and a
+  /// power cut would then take what follows too. So what a log holds at the start is written into
+  /// the database, synced, before anything is appended. A log that another process uses is its
+  /// care.
+  void doubt_log() { log_in_doubt_ = !empty_log(std::chrono::milliseconds(0)); }
+
+  /// Moves what the log holds into the database, syncs it, and empties the log. False: somebody
+  /// reads or writes beside us; nothing is lost.
+  Result<bool> empty_log(std::chrono::milliseconds patience) {
+    sqlite3_busy_timeout(handle_.get(), static_cast<int>(patience.count()));
+    const int code = sqlite3_wal_checkpoint_v2(handle_.get(), "main", SQLITE_CHECKPOINT_TRUNCATE,
+                                               nullptr, nullptr);
+    sqlite3_busy_timeout(handle_.get(), static_cast<int>(busy_timeout_.count()));
+    if (code == SQLITE_OK) return true;
+    if ((code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED) return false;
+    return sqlite_error(handle_.get(), "emptying the log");
+  }
+
  private:
+  /// SQLite does not notice that its files are gone: it would go on writing into what has no name
+  /// any more, and whoever got a 2xx would lose all of it at the next start.
+  Result<void> check_files() const {
+    for (const FilePlace& place : places_) {
+      if (place.still_there()) continue;
+      return fail(ErrorCode::storage_failed,
+                  "database: its file or its log was removed or replaced under the running "
+                  "program; stop it, put the files back or restore a backup, and start again");
+    }
+    return {};
+  }
+
   Result<void> run_alone(std::string_view sql) {
     const auto rows = run(sql);
     if (!rows) return tl::unexpected(rows.error());
@@ -175,28 +275,65 @@ class SqliteDatabase : public Database {
 
   std::unique_ptr<std::function<std::int64_t()>> now_;  // outlives the handle that calls it
   Handle handle_;
+  std::chrono::milliseconds busy_timeout_;
+  bool log_in_doubt_ = false;  // nothing is appended before it could be emptied
+  std::optional<std::chrono::milliseconds> emptying_;  // the log, after a commit; how patiently
+  std::vector<FilePlace> places_;
   std::unordered_map<std::string, Statement> statements_;  // go before the handle
 };
 
 enum class FileContent { none, ours };
 
+/// The first 100 bytes of a file; zeroes where it has fewer. Reads through SQLite's own file layer:
+/// were this process to open and close the file by itself, the system would take away every lock
+/// that its other connections hold on it, and the next process to close the database would believe
+/// itself the last and remove the log from under them.
+Result<Bytes> read_header(const fs::path& file) {
+  constexpr int kHeaderBytes = 100;
+  struct CloseFile {
+    void operator()(sqlite3_file* opened) const {
+      if (opened->pMethods != nullptr) opened->pMethods->xClose(opened);
+      sqlite3_free(opened);
+    }
+  };
+  const auto unreadable = [] {
+    return fail(ErrorCode::storage_failed, "database: the file cannot be read; check its rights");
+  };
+  struct FreeName {
+    void operator()(const char* name) const { sqlite3_free_filename(name); }
+  };
+  const std::unique_ptr<const char, FreeName> name(
+      sqlite3_create_filename(fs::absolute(file).c_str(), "", "", 0, nullptr));
+  sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
+  const std::unique_ptr<sqlite3_file, CloseFile> opened(
+      static_cast<sqlite3_file*>(sqlite3_malloc(vfs->szOsFile)));
+  if (name == nullptr || opened == nullptr)
+    return fail(ErrorCode::storage_failed, "database: out of memory");
+  opened->pMethods = nullptr;
+  if (vfs->xOpen(vfs, name.get(), opened.get(), SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB,
+                 nullptr) != SQLITE_OK)
+    return unreadable();
+  Bytes header(kHeaderBytes);
+  const int read = opened->pMethods->xRead(opened.get(), header.data(), kHeaderBytes, 0);
+  if (read != SQLITE_OK && read != SQLITE_IOERR_SHORT_READ) return unreadable();
+  return header;
+}
+
 /// Looks at the file's header before SQLite does: SQLite would already tidy up the log of a
 /// database that is not ours. (Database File Format, 1.3: magic at 0, application id at 68,
 /// big-endian.)
 Result<FileContent> inspect(const fs::path& file) {
-  constexpr std::size_t kHeaderBytes = 100;
   constexpr std::size_t kApplicationIdAt = 68;
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  std::ifstream in(file, std::ios::binary);
-  Bytes header(kHeaderBytes);
-  in.read(reinterpret_cast<char*>(header.data()), kHeaderBytes);
-  const auto size = static_cast<std::size_t>(in.gcount());
-  if (!in.is_open() || in.bad()) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error)
     return fail(ErrorCode::storage_failed, "database: the file cannot be read; check its rights");
-  }
   if (size == 0) return FileContent::none;
-  ByteReader reader(header);
-  if (size < kHeaderBytes || as_text(*reader.take(kMagic.size())) != kMagic) {
+  const auto header = read_header(file);
+  if (!header) return tl::unexpected(header.error());
+  ByteReader reader(*header);
+  if (size < header->size() || as_text(*reader.take(kMagic.size())) != kMagic) {
     return fail(ErrorCode::storage_failed,
                 "database: this file is not a database, or its beginning is torn; give the right "
                 "path, or restore it from the last backup");
@@ -210,18 +347,28 @@ Result<FileContent> inspect(const fs::path& file) {
   return FileContent::ours;
 }
 
-/// Makes an absent file, so that it is ours alone from the start, and refuses what is not ours.
-Result<FileContent> prepare_file(const fs::path& file) {
-  const int fd = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-  if (fd >= 0) {
-    ::close(fd);
-    return FileContent::none;
-  }
-  if (errno != EEXIST) {
-    return fail(errno == ENOSPC ? ErrorCode::storage_full : ErrorCode::storage_failed,
-                "database: making the file failed: " + std::system_category().message(errno) +
-                    "; check its folder");
-  }
+/// An empty database with the mark of this program, as a file.
+Result<Bytes> empty_database() {
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open(":memory:", &opened);
+  const Handle handle(opened);
+  if (handle == nullptr) return fail(ErrorCode::storage_failed, "database: out of memory");
+  const std::string mark = "pragma application_id = " + std::to_string(kApplicationId);
+  if (code != SQLITE_OK ||
+      sqlite3_exec(handle.get(), mark.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+    return sqlite_error(handle.get(), "making an empty one");
+  struct FreeImage {
+    void operator()(unsigned char* image) const { sqlite3_free(image); }
+  };
+  sqlite3_int64 size = 0;
+  const std::unique_ptr<unsigned char, FreeImage> image(
+      sqlite3_serialize(handle.get(), "main", &size, 0));
+  if (image == nullptr) return fail(ErrorCode::storage_failed, "database: out of memory");
+  return Bytes(image.get(), image.get() + size);
+}
+
+/// Refuses what is not ours.
+Result<FileContent> examine_file(const fs::path& file) {
   auto content = inspect(file);
   std::error_code error;
   fs::path log = file;
@@ -234,7 +381,7 @@ Result<FileContent> prepare_file(const fs::path& file) {
   return content;
 }
 
-/// The first write to a new file, so that no file of ours is without its mark.
+/// Of a file that somebody has made empty.
 Result<void> mark_file(Database& database) {
   return database.run_script("pragma application_id = " + std::to_string(kApplicationId));
 }
@@ -262,8 +409,23 @@ Result<void> use_write_ahead_log(Database& database, sqlite3* handle,
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_sqlite(const SqliteOptions& options) {
-  const auto content = prepare_file(options.file);
+Result<void> make_sqlite_file(const fs::path& file) {
+  std::error_code error;
+  if (fs::exists(file, error) || error) return {};  // who opens it finds out what it is
+  const auto empty = empty_database();
+  if (!empty) return tl::unexpected(empty.error());
+  // Whole from the start, whatever happens meanwhile: made by SQLite itself, a file could be found
+  // without its mark, and be taken for another program's.
+  const auto made = write_durably(fs::absolute(file).parent_path(), file, *empty, IfPresent::keep);
+  if (made) return {};
+  return fail(made.error().code, "database: making the file: " + made.error().text);
+}
+
+namespace {
+
+Result<std::unique_ptr<SqliteDatabase>> open_connection(const SqliteOptions& options) {
+  if (auto made = make_sqlite_file(options.file); !made) return tl::unexpected(made.error());
+  const auto content = examine_file(options.file);
   if (!content) return tl::unexpected(content.error());
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(options.file.c_str(), &opened,
@@ -280,23 +442,37 @@ Result<std::unique_ptr<Database>> open_sqlite(const SqliteOptions& options) {
                                  now.get(), now_function, nullptr, nullptr, nullptr) == SQLITE_OK;
   if (!configured) return sqlite_error(handle.get(), "opening");
   sqlite3* const raw = handle.get();
-  auto database = std::make_unique<SqliteDatabase>(std::move(handle), std::move(now));
+  auto database =
+      std::make_unique<SqliteDatabase>(std::move(handle), std::move(now), options.busy_timeout);
   if (*content == FileContent::none) {
     if (auto marked = mark_file(*database); !marked) return tl::unexpected(marked.error());
   }
   if (auto logged = use_write_ahead_log(*database, raw, options.busy_timeout); !logged)
     return tl::unexpected(logged.error());
-  // FULL: a commit that was reported is on the disk, whatever happens to the power.
+  // FULL: a commit that was reported is on the disk, whatever happens to the power. What a
+  // savepoint would restore is kept in memory: otherwise it goes through a file. What is erased is
+  // written over with zeros: the key of an erased case must not lie about in a free page.
   if (auto set = database->run_script("pragma synchronous = full; pragma foreign_keys = on;"
-                                      "pragma trusted_schema = off; pragma cell_size_check = on");
+                                      "pragma trusted_schema = off; pragma cell_size_check = on;"
+                                      "pragma temp_store = memory; pragma secure_delete = on");
       !set)
     return tl::unexpected(set.error());
+  if (auto watched = database->watch_files(); !watched) return tl::unexpected(watched.error());
   return database;
 }
 
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(const SqliteOptions& options) {
+  auto connection = open_connection(options);
+  if (!connection) return tl::unexpected(connection.error());
+  return std::move(*connection);
+}
+
 Result<std::unique_ptr<Repository>> open_sqlite_repository(const SqliteOptions& options) {
-  auto writer = open_sqlite(options);
+  auto writer = open_connection(options);
   if (!writer) return tl::unexpected(writer.error());
+  (*writer)->doubt_log();
   if (auto migrated = migrate(**writer, embedded_schema()); !migrated)
     return tl::unexpected(migrated.error());
   auto reader = open_sqlite(options);

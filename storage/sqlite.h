@@ -21,6 +21,10 @@ struct SqliteOptions {
   std::chrono::milliseconds busy_timeout = std::chrono::seconds(10);
 };
 
+/// Makes an empty database (mode 0600, on the disk) unless there is a file of that name. Errors:
+/// storage_full, storage_failed.
+Result<void> make_sqlite_file(const std::filesystem::path& file);
+
 /// Opens, or makes with mode 0600. A file that is not a database of this program is never written
 /// to. Errors: configuration_invalid (another program's database), storage_full, storage_failed
 /// (also: not a database, torn).

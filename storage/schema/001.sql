@@ -82,6 +82,8 @@ create index sessions_user on sessions (user_id);
 -- sealed; wrapped_key is all it takes to make them unreadable, and is empty once that was done.
 -- breach_at, answered_by, offers, declines and breached repeat members of the body: for look-ups, and so
 -- that the next change knows what has been counted. breach_at is null before there is a promise.
+-- wrapping_key names the master key that wrapped this one: its first 8 bytes in hex, empty with it.
+-- rooted_length: how much of its audit chain the last root that names it has signed.
 create table cases (
   id text primary key,
   number text not null unique,
@@ -103,8 +105,10 @@ create table cases (
   audit_hash text not null,
   body text not null,
   wrapped_key bytea not null,
+  wrapping_key text not null,
   sealed_request bytea not null,
-  sealed_opinion bytea not null
+  sealed_opinion bytea not null,
+  rooted_length bigint not null default 0
 );
 -- An index that holds all that is asked of it answers without the rows. SQLite wants the column of a
 -- partial index's condition in it for that.
@@ -113,6 +117,25 @@ create index cases_contacts on cases (requester, answered_by) where answered_by 
 create index cases_programme on cases (programme, submitted_at desc, id);
 create index cases_open on cases (programme, is_open, submitted_at desc, id) where is_open = 1;
 create index cases_submitted on cases (submitted_at desc, id);
+create index cases_wrapping on cases (wrapping_key, id) where wrapping_key > '';
+create index cases_unrooted on cases (id) where audit_length > rooted_length;
+
+-- Whose case it is, by keyed hashes of his identity (engine/core/patient_marks.h): nothing here can be
+-- read back. Gone with the case's key.
+create table patient_marks (
+  mark text not null,
+  case_id text not null references cases (id),
+  primary key (mark, case_id)
+);
+create index patient_marks_case on patient_marks (case_id);
+
+-- Patients who object to what goes beyond their care, by the same marks.
+create table oppositions (
+  mark text primary key,
+  at bigint not null,
+  actor text not null,
+  detail text not null
+);
 
 -- Who has to do with a case. Side "requester": who asked it, and who may read its opinion for him.
 -- Side "expert": everybody it was ever offered to, and who holds it. `stake`, while the case is open: 2
@@ -129,7 +152,6 @@ create table participants (
 );
 create index participants_person on participants (person, side, submitted_at desc, case_id);
 create index participants_stake on participants (person, case_id, stake) where stake > 0;
-create index participants_load on participants (programme, stake, person) where stake = 2;
 
 -- Every offer to one expert, in the programme that the case was in: how often each has been asked.
 create table named_offers (
@@ -139,6 +161,16 @@ create table named_offers (
   case_id text not null references cases (id),
   place bigint not null,
   primary key (programme, offered_at, expert, case_id, place)
+);
+
+-- How much each expert has to do, counted when it changes: every case that is routed asks for it. Day -1:
+-- open cases with stake 2; otherwise his named offers of that day (since 1970, UTC).
+create table pool_load (
+  programme text not null,
+  day bigint not null,
+  expert text not null,
+  amount bigint not null,
+  primary key (programme, day, expert)
 );
 
 -- What the metrics show is counted when it changes: they are asked for every few seconds. Names:
@@ -185,9 +217,20 @@ create table audit (
 create table node_audit_head (
   chain text primary key,
   length bigint not null,
-  hash text not null
+  hash text not null,
+  rooted_length bigint not null default 0
 );
 insert into node_audit_head (chain, length, hash) values ('node', 0, '');
+
+-- Signed roots over the heads of all chains. The document is kept until it has left the machine.
+create table audit_roots (
+  number bigint primary key,
+  at bigint not null,
+  hash text not null,
+  chains bigint not null,
+  exported_at bigint,
+  document text not null
+);
 
 -- A message is held while claimed_until is not 0, and may be claimed again once that is past. `claims`
 -- counts how often it was claimed: the lease token, so that a new holder makes the older tokens
