@@ -31,6 +31,12 @@ struct AuditEntry {
   std::string hash;  // hex
 };
 
+/// Hex BLAKE2b-256 over fields, each preceded by its length: no two lists have the same bytes.
+std::string hash_of_fields(const std::vector<std::string>& fields);
+
+/// True when `entry` is the one that comes after `head` in the chain: place and hash.
+bool follows(const AuditHead& head, const AuditEntry& entry);
+
 /// Appends `draft` to the chain and moves `head` on.
 AuditEntry append_audit(const std::string& chain, AuditHead& head, AuditDraft draft);
 

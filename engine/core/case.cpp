@@ -168,8 +168,10 @@ std::string_view timer_kind_name(TimerKind kind) {
       return "redirect_reminder";
     case TimerKind::purge:
       return "purge";
+    case TimerKind::retention:
+      return "retention";
   }
-  return "purge";
+  return "retention";
 }
 
 std::string_view act_role_name(ActRole role) {
@@ -209,6 +211,7 @@ std::string_view message_kind_name(MessageKind kind) {
                                                                   "appointment_reminder",
                                                                   "close_out_reminder",
                                                                   "opinion_not_used",
+                                                                  "audit_root",
                                                                   "activation_kit"});
   static_assert(kNames.size() == static_cast<std::size_t>(MessageKind::activation_kit) + 1);
   return kNames[static_cast<std::size_t>(kind)];
@@ -241,6 +244,13 @@ std::string_view event_name(const EventBody& body) {
                                                                   "take_opinion_back",
                                                                   "follow_up_answer",
                                                                   "reassign",
+                                                                  "request_erasure",
+                                                                  "approve_erasure",
+                                                                  "withdraw_erasure",
+                                                                  "hold",
+                                                                  "release_hold",
+                                                                  "restrict",
+                                                                  "lift_restriction",
                                                                   "expert_gone",
                                                                   "route",
                                                                   "release",
@@ -249,7 +259,8 @@ std::string_view event_name(const EventBody& body) {
                                                                   "message_dead",
                                                                   "report_read",
                                                                   "content_read",
-                                                                  "referent_opened"});
+                                                                  "referent_opened",
+                                                                  "files_refused"});
   static_assert(kNames.size() == std::variant_size_v<EventBody>);
   return kNames[body.index()];
 }
@@ -260,6 +271,39 @@ bool is_open(CaseState state) {
 
 bool has_ended(CaseState state) {
   return state == CaseState::closed || state == CaseState::cancelled;
+}
+
+bool is_erasure_asked(const Case& subject, Instant now) {
+  return subject.erasure_request &&
+         now < subject.erasure_request->at + delay::kErasureRequestLapses;
+}
+
+void erase_content(Case& subject, Instant at) {
+  subject.wrapped_key.clear();
+  subject.sealed_request.clear();
+  subject.sealed_opinion.clear();
+  subject.draft.reset();
+  for (DialogueItem& item : subject.dialogue) item.sealed.clear();
+  for (KeptOpinion& kept : subject.kept_opinions) {
+    kept.sealed.clear();
+    kept.report = BlobRef();
+  }
+  for (ReferentAccess& access : subject.referent_access) access.sealed_reason.clear();
+  for (StaffReason& reason : subject.staff_reasons) reason.sealed.clear();
+  subject.exam_blobs.clear();
+  subject.report_blob = BlobRef();
+  subject.erasure_request.reset();
+  subject.restricted_at.reset();
+  subject.erased_at = at;
+}
+
+std::vector<BlobRef> blobs_of(const Case& subject) {
+  std::vector<BlobRef> blobs = subject.exam_blobs;
+  if (!subject.report_blob.empty()) blobs.push_back(subject.report_blob);
+  for (const KeptOpinion& kept : subject.kept_opinions) {
+    if (!kept.report.empty()) blobs.push_back(kept.report);
+  }
+  return blobs;
 }
 
 const Offer* pending_offer(const Case& subject, const UserId& expert) {
@@ -283,6 +327,7 @@ Plan plan_of(const Programme& programme, std::string_view reason) {
   plan.sla = line == nullptr ? programme.sla : line->sla;
   plan.time_zone = programme.time_zone;
   if (plan.sla.working_hours) plan.working_hours = programme.working_hours;
+  plan.retention_years = programme.retention_years;
   return plan;
 }
 
@@ -299,6 +344,8 @@ std::optional<Instant> timer_at(const Case& subject, TimerKind kind) {
   const CaseState state = subject.state;
   const bool promised = is_promised(state) && subject.promise;
   const bool after_answer = state == CaseState::answered || state == CaseState::delivered;
+  // Nobody is reminded of what he must not work on: it comes back when the restriction is lifted.
+  const bool in_use = after_answer && !subject.restricted_at;
   switch (kind) {
     case TimerKind::release:
       return subject.pending_opinion ? std::optional(subject.pending_opinion->release_at)
@@ -320,28 +367,31 @@ std::optional<Instant> timer_at(const Case& subject, TimerKind kind) {
     case TimerKind::waiting_reminder:
       return when(state == CaseState::waiting, subject.waiting_remind_at);
     case TimerKind::urgent_alert:
-      return when(after_answer, subject.urgent_alert_at);
+      return when(in_use, subject.urgent_alert_at);
     case TimerKind::follow_up:
-      return when(after_answer, subject.follow_up_due_at);
+      return when(in_use, subject.follow_up_due_at);
     case TimerKind::undelivered:
       return when(state == CaseState::answered, subject.undelivered_at);
     case TimerKind::unopened:
-      return when(after_answer, subject.unopened_at);
+      return when(in_use, subject.unopened_at);
     case TimerKind::appointment:
-      return when(after_answer, subject.appointment_at);
+      return when(in_use, subject.appointment_at);
     case TimerKind::close_out:
       return when(state == CaseState::delivered, subject.close_out_at);
     case TimerKind::redirect_reminder:
       return when(state == CaseState::redirected, subject.redirect_remind_at);
     case TimerKind::purge:
       return when(state == CaseState::incomplete, subject.purge_at);
+    case TimerKind::retention:
+      return when(has_ended(state) && !subject.erased_at && !subject.legal_hold,
+                  subject.kept_until);
   }
   return std::nullopt;
 }
 
 std::optional<Timer> next_timer(const Case& subject) {
   std::optional<Timer> first;
-  for (int i = 0; i <= static_cast<int>(TimerKind::purge); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastTimerKind); ++i) {
     const auto kind = static_cast<TimerKind>(i);
     const auto at = timer_at(subject, kind);
     if (at && (!first || *at < first->at)) first = Timer{kind, *at};

@@ -71,6 +71,7 @@ struct Plan {
   Sla sla;
   std::string time_zone;
   Timetable working_hours;  // only with `sla.working_hours`
+  int retention_years = 20;
 };
 
 /// What a case with this reason takes from the programme.
@@ -155,6 +156,27 @@ struct ReferentAccess {
   std::string sealed_reason;  // hex; the typed reason, sealed with the case's key
 };
 
+/// Somebody's decision that the case must be kept whatever its age: a complaint, a lawsuit.
+struct LegalHold {
+  UserId by;
+  Instant since;
+};
+
+/// Somebody asks that the case be erased; another person approves, or it lapses.
+struct ErasureRequest {
+  UserId by;
+  Instant at;
+  std::string reason_hash;  // BLAKE2b-256, hex, of the sealed reason
+};
+
+/// Why the staff asked for an erasure, held, released or restricted the case.
+struct StaffReason {
+  std::string action;  // name of the event: "request_erasure", "hold", ...
+  UserId by;
+  Instant at;
+  Bytes sealed;  // text, sealed with the case's key
+};
+
 /// What the engine knows of a case. Identity and clinical text stand only in the sealed members.
 struct Case {
   CaseId id;
@@ -205,6 +227,14 @@ struct Case {
   std::optional<Instant> follow_up_due_at;  // an open question of the requester
   std::vector<DialogueItem> dialogue;
   std::vector<ReferentAccess> referent_access;
+  /// Not erased before, but on request. The end of a civil year, known from the submission on: a
+  /// day would tell when a child was born.
+  Instant kept_until;
+  std::optional<LegalHold> legal_hold;
+  std::optional<ErasureRequest> erasure_request;
+  std::optional<Instant> restricted_at;  // kept and not used any more (GDPR art. 18)
+  std::optional<Instant> erased_at;
+  std::vector<StaffReason> staff_reasons;  // oldest first
   AuditHead audit;
   Bytes wrapped_key;                // the case's data key, wrapped by the master key; empty: erased
   Bytes sealed_request;             // CaseRequest, canonical JSON
@@ -216,6 +246,9 @@ struct Case {
 
 /// The offer that waits for this person's reply, or nullptr.
 const Offer* pending_offer(const Case& subject, const UserId& expert);
+
+/// Every sealed file that the case names; none once it was erased.
+std::vector<BlobRef> blobs_of(const Case& subject);
 
 /// The holder changed his unfinished opinion a short while ago.
 bool is_writing(const Case& subject, Instant now);
@@ -238,7 +271,9 @@ enum class TimerKind {
   close_out,
   redirect_reminder,
   purge,
+  retention,  // erases
 };
+inline constexpr TimerKind kLastTimerKind = TimerKind::retention;
 std::string_view timer_kind_name(TimerKind kind);
 
 struct Timer {
@@ -247,13 +282,21 @@ struct Timer {
 };
 /// When this timer is due in the case as it stands; nullopt: not at all.
 std::optional<Instant> timer_at(const Case& subject, TimerKind kind);
-/// The next instant at which something must happen; every state but Closed and Cancelled has one.
+/// The next instant at which something must happen. An open case always has one; one that has ended
+/// has the end of its retention, unless it is held or erased.
 std::optional<Timer> next_timer(const Case& subject);
 
 /// True while an answer is owed or the request is unfinished: neither answered nor ended.
 bool is_open(CaseState state);
-/// Closed or Cancelled: nothing happens by itself any more.
+/// Closed or Cancelled: nothing happens by itself any more but the erasure.
 bool has_ended(CaseState state);
+
+/// A request for an erasure that can still be approved.
+bool is_erasure_asked(const Case& subject, Instant now);
+/// Takes everything away that tells of the patient, the key first: without it nothing of him can be
+/// read any more, wherever a copy may be. The chain, the figures and the acts stay: they name
+/// nobody who was ill.
+void erase_content(Case& subject, Instant at);
 
 enum class ActRole { expert, requester };
 std::string_view act_role_name(ActRole role);
@@ -297,6 +340,7 @@ enum class MessageKind {
   appointment_reminder,
   close_out_reminder,
   opinion_not_used,  // to the author of a second or late opinion
+  audit_root,        // of no case: a signed root of the audit, for who keeps it
   activation_kit,    // of no case
 };
 std::string_view message_kind_name(MessageKind kind);
@@ -336,10 +380,12 @@ struct Complete {  // items that were missing, sent again as a whole request
   std::optional<Plan> plan;  // of the request as it is now, with whom it names
   std::vector<UserId> requested_experts;
   std::string requested_group;
+  Instant kept_until;  // of the patient as he is known now; never takes anything off
 };
 struct Resume {          // after a red flag: "régulation faite à hh:mm, avis maintenu"
   Bytes sealed_request;  // with the instant of the regulation in it
   std::vector<std::string> missing;
+  Instant kept_until;  // as in Complete
 };
 struct Info {
   Bytes sealed;
@@ -399,6 +445,22 @@ struct Reassign {
   Chosen to;
   std::string reason;
 };
+// ---- coordinator or medical referent
+struct RequestErasure {
+  Bytes sealed_reason;
+};
+struct ApproveErasure {};  // another person than the one who asked
+struct WithdrawErasure {};
+struct Hold {
+  Bytes sealed_reason;
+};
+struct ReleaseHold {
+  Bytes sealed_reason;
+};
+struct Restrict {
+  Bytes sealed_reason;
+};
+struct LiftRestriction {};
 // ---- the engine
 struct ExpertGone {  // suspended, left, or absent
   UserId expert;
@@ -419,6 +481,7 @@ struct TimerFired {  // every timer but route and release
 struct MessageSent {
   MessageKind kind;
   std::optional<Instant> composed_at;  // a report of before a correction delivers nothing
+  std::int64_t attempts = 0;           // that failed before
 };
 struct MessageDead {
   MessageKind kind;
@@ -432,16 +495,20 @@ struct ReferentOpened {
   Instant until;
   std::string sealed_reason;
 };
+struct FilesRefused {  // what came with a command was not taken: a technical incident
+  std::string code;    // of the error
+};
 }  // namespace event
 
-using EventBody =
-    std::variant<event::Submit, event::Complete, event::Resume, event::Info, event::WaitOn,
-                 event::Transfer, event::Cancel, event::Acknowledge, event::FollowUp,
-                 event::CloseOut, event::LogCall, event::SetAppointment, event::Accept,
-                 event::Decline, event::GiveBack, event::NeedInfo, event::SaveDraft, event::Sign,
-                 event::TakeOpinionBack, event::FollowUpAnswer, event::Reassign, event::ExpertGone,
-                 event::Route, event::ReleaseOpinion, event::TimerFired, event::MessageSent,
-                 event::MessageDead, event::ReportRead, event::ContentRead, event::ReferentOpened>;
+using EventBody = std::variant<
+    event::Submit, event::Complete, event::Resume, event::Info, event::WaitOn, event::Transfer,
+    event::Cancel, event::Acknowledge, event::FollowUp, event::CloseOut, event::LogCall,
+    event::SetAppointment, event::Accept, event::Decline, event::GiveBack, event::NeedInfo,
+    event::SaveDraft, event::Sign, event::TakeOpinionBack, event::FollowUpAnswer, event::Reassign,
+    event::RequestErasure, event::ApproveErasure, event::WithdrawErasure, event::Hold,
+    event::ReleaseHold, event::Restrict, event::LiftRestriction, event::ExpertGone, event::Route,
+    event::ReleaseOpinion, event::TimerFired, event::MessageSent, event::MessageDead,
+    event::ReportRead, event::ContentRead, event::ReferentOpened, event::FilesRefused>;
 std::string_view event_name(const EventBody& body);
 
 /// Where an event comes from. Events of the engine (timers, outbox) have no actor.

@@ -102,6 +102,33 @@ std::vector<CaseCommand> expert_commands() {
   };
 }
 
+std::vector<CaseCommand> staff_commands() {
+  const std::vector<Role> staff = {Role::coordinator, Role::medical_referent};
+  const CaseAccess figures = CaseAccess::figures;
+  return {
+      {"request-erasure", staff, figures, "StaffReason", false,
+       "Asks that a case that has ended be erased before it has been kept for long enough; another "
+       "coordinator or medical referent approves within 30 days.",
+       plain<event::RequestErasure>},
+      {"approve-erasure", staff, figures, "", false,
+       "Erases the case: another person than the one who asked. Acts, figures and the audit stay.",
+       plain<event::ApproveErasure>},
+      {"withdraw-erasure", staff, figures, "", false, "Nobody asks any more that it be erased.",
+       plain<event::WithdrawErasure>},
+      {"hold", staff, figures, "StaffReason", false,
+       "Legal hold: the case is not erased, on request or by age, until it is released.",
+       plain<event::Hold>},
+      {"release-hold", staff, figures, "StaffReason", false, "Ends the legal hold.",
+       plain<event::ReleaseHold>},
+      {"restrict", staff, figures, "StaffReason", false,
+       "The patient has the case kept and not used (GDPR art. 18): nobody sees its content but a "
+       "medical referent who opens it; acts are billed.",
+       plain<event::Restrict>},
+      {"lift-restriction", staff, figures, "", false, "The case is used again as before.",
+       plain<event::LiftRestriction>},
+  };
+}
+
 bool answers_something(std::string_view command, const Case& subject) {
   // An expert may accept again what is his, and nothing comes of it.
   if (command == "accept") return subject.state == CaseState::offered;
@@ -116,6 +143,7 @@ std::span<const CaseCommand> case_commands() {
   static const std::vector<CaseCommand> commands = [] {
     std::vector<CaseCommand> all = requester_commands();
     for (CaseCommand& command : expert_commands()) all.push_back(std::move(command));
+    for (CaseCommand& command : staff_commands()) all.push_back(std::move(command));
     return all;
   }();
   return commands;
@@ -148,8 +176,8 @@ std::optional<Role> acting_role(const User& actor, const Case& subject,
     return std::find(command.roles.begin(), command.roles.end(), role) != command.roles.end();
   };
   // The staff's right is the wider one when somebody is a party to the case as well.
-  if (allows(Role::coordinator) && actor.has(Role::coordinator, subject.programme)) {
-    return Role::coordinator;
+  for (const Role staff : {Role::coordinator, Role::medical_referent}) {
+    if (allows(staff) && actor.has(staff, subject.programme)) return staff;
   }
   const auto role = role_in_case(actor, subject);
   return role && allows(*role) ? role : std::nullopt;

@@ -30,4 +30,7 @@ inline constexpr Duration kSecondCloseOutReminder = 2 * kWeek;
 /// After delivery: until then questions about the opinion are answered, then the case closes.
 inline constexpr Duration kFollowUp = 30 * kDay;
 
+/// A month for a second person to look at it; afterwards whoever wants the erasure asks again.
+inline constexpr Duration kErasureRequestLapses = 30 * kDay;
+
 }  // namespace telavis::delay

@@ -20,17 +20,6 @@ const unsigned char* data_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::optional<Bytes> from_hex(std::string_view hex) {
-  Bytes bytes(hex.size() / 2);
-  std::size_t length = 0;
-  if (sodium_hex2bin(bytes.data(), bytes.size(), hex.data(), hex.size(), nullptr, &length,
-                     nullptr) != 0 ||
-      length * 2 != hex.size()) {
-    return std::nullopt;
-  }
-  return bytes;
-}
-
 tl::unexpected<Error> does_not_open() {
   return fail(ErrorCode::crypto_failed,
               "A sealed value does not open: it was changed, moved, or sealed with another key. "
@@ -41,6 +30,10 @@ tl::unexpected<Error> does_not_open() {
 
 Key::~Key() {
   sodium_memzero(bytes_.data(), bytes_.size());
+}
+
+bool Key::operator==(const Key& other) const {
+  return sodium_memcmp(bytes_.data(), other.bytes_.data(), kBytes) == 0;
 }
 
 void SystemRandom::fill(std::span<std::uint8_t> out) {
@@ -148,11 +141,29 @@ Result<Bytes> unseal_stream(const Key& key, std::string_view bound_to, ByteView 
   return plain;
 }
 
+std::string sha256_hex(ByteView bytes) {
+  need_sodium();
+  std::array<std::uint8_t, crypto_hash_sha256_BYTES> hash{};
+  crypto_hash_sha256(hash.data(), bytes.data(), bytes.size());
+  return to_hex(hash);
+}
+
 std::string to_hex(ByteView bytes) {
   std::string hex(bytes.size() * 2 + 1, '\0');
   sodium_bin2hex(hex.data(), hex.size(), bytes.data(), bytes.size());
   hex.pop_back();
   return hex;
+}
+
+std::optional<Bytes> from_hex(std::string_view hex) {
+  Bytes bytes(hex.size() / 2);
+  std::size_t length = 0;
+  if (sodium_hex2bin(bytes.data(), bytes.size(), hex.data(), hex.size(), nullptr, &length,
+                     nullptr) != 0 ||
+      length * 2 != hex.size()) {
+    return std::nullopt;
+  }
+  return bytes;
 }
 
 std::string hash_hex(ByteView bytes) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,7 @@ class Key {
   Key& operator=(const Key&) = default;
   ~Key();
   ByteView view() const { return bytes_; }
+  bool operator==(const Key& other) const;  // in the same time whatever they hold
 
  private:
   std::array<std::uint8_t, kBytes> bytes_{};
@@ -53,7 +55,11 @@ std::string hash_hex(ByteView bytes);
 inline std::string hash_hex(std::string_view text) {
   return hash_hex(as_bytes(text));
 }
+/// Hex SHA-256: for protocols that ask for it.
+std::string sha256_hex(ByteView bytes);
 std::string to_hex(ByteView bytes);
+/// nullopt: not pairs of hexadecimal digits.
+std::optional<Bytes> from_hex(std::string_view hex);
 
 /// The engine's seal (Ed25519), from a 32-byte seed.
 class SealKey {

@@ -22,6 +22,7 @@ bool sent_at_once(MessageKind kind) {
     case MessageKind::urgent_opinion:
     case MessageKind::urgent_alert:
     case MessageKind::incomplete:
+    case MessageKind::audit_root:
     case MessageKind::activation_kit:
       return true;
     case MessageKind::redirect_reminder:
@@ -77,9 +78,11 @@ Result<Decision> Decider::run() {
     return fail(ErrorCode::state_conflict,
                 is_submit ? "This case exists already." : "There is no such case.");
   }
+  if (auto open = may_be_added_to(); !open) return tl::unexpected(open.error());
   const Outcome outcome =
       std::visit([this](const auto& body) { return handle(body); }, event_.body);
   if (!outcome) return tl::unexpected(outcome.error());
+  keep_after_end();
   decision_.next.version += 1;
   return std::move(decision_);
 }
@@ -242,6 +245,7 @@ Result<void> Decider::handle(const event::Complete& body) {
   if (auto room = needs_room_for_dialogue(); !room) return room;
   next().sealed_request = body.sealed_request;
   next().missing = body.missing;
+  next().kept_until = std::max(next().kept_until, body.kept_until);
   add_exams(body.more_exams, body.more_exams_blob);
   if (body.plan) {
     next().plan = *body.plan;
@@ -259,6 +263,7 @@ Result<void> Decider::handle(const event::Resume& body) {
   const std::string exit = next().redirect_exit;
   next().sealed_request = body.sealed_request;
   next().missing = body.missing;
+  next().kept_until = std::max(next().kept_until, body.kept_until);
   redirect_or_complete("");
   return done("after " + exit);
 }

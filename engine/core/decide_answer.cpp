@@ -5,6 +5,7 @@
 
 #include "engine/core/case_delays.h"
 #include "engine/core/decider.h"
+#include "engine/core/release_record.h"
 
 namespace telavis {
 // ---- dialogue -----------------------------------------------------------------------------------
@@ -165,7 +166,8 @@ Result<void> Decider::handle(const event::ReleaseOpinion& body) {
   decision_.acts = body.acts;
   if (pending.marks.urgent) tell(MessageKind::urgent_opinion, next().requester);
   tell(MessageKind::report, next().requester);
-  std::string detail = "opinion " + next().opinion->hash + "; report " + body.report_blob.value;
+  std::string detail =
+      release_words(*next().opinion, body.acts) + "; report " + body.report_blob.value;
   for (const BillableAct& act : body.acts) {
     detail += "; " + act.code + " " +
               (act.billable ? std::to_string(act.amount_cents) + " cents" : act.refusal);
@@ -210,7 +212,9 @@ Result<void> Decider::handle(const event::MessageSent& body) {
     deliver();
     close_when_settled();
   }
-  return done(std::string(message_kind_name(body.kind)));
+  const std::string kind(message_kind_name(body.kind));
+  const bool delayed = body.kind == MessageKind::report && body.attempts > 0;
+  return done(delayed ? kind + " after " + std::to_string(body.attempts) : kind);
 }
 
 Result<void> Decider::handle(const event::MessageDead& body) {
@@ -236,7 +240,12 @@ Result<void> Decider::handle(const event::ContentRead& body) {
   return done(body.what);
 }
 
+Result<void> Decider::handle(const event::FilesRefused& body) {
+  return done(body.code);
+}
+
 Result<void> Decider::handle(const event::ReferentOpened& body) {
+  if (auto there = needs_content(); !there) return there;
   if (event_.role != Role::medical_referent) return not_yours("the medical referent");
   next().referent_access.push_back(
       {event_.actor.value_or(UserId()), body.until, body.sealed_reason});

@@ -78,7 +78,11 @@ Result<void> Decider::handle(const event::TimerFired& body) {
       tell(MessageKind::redirect_reminder, next().requester);
       break;
     case TimerKind::purge:
-      purge();
+      next().state = CaseState::cancelled;
+      erase();
+      break;
+    case TimerKind::retention:
+      erase();
       break;
   }
   return done(std::string(timer_kind_name(body.kind)));
@@ -151,7 +155,8 @@ void Decider::close_out() {
   const Instant delivered = *next().delivered_at;
   const Instant end = delivered + delay::kFollowUp;
   if (event_.at < end) {
-    if (!close_out_given()) tell(MessageKind::close_out_reminder, next().requester);
+    if (!close_out_given() && !next().restricted_at)
+      tell(MessageKind::close_out_reminder, next().requester);
     next().close_out_at = event_.at < delivered + delay::kSecondCloseOutReminder
                               ? delivered + delay::kSecondCloseOutReminder
                               : end;
@@ -160,14 +165,6 @@ void Decider::close_out() {
   } else {
     next().state = CaseState::closed;
   }
-}
-
-void Decider::purge() {
-  next().state = CaseState::cancelled;
-  // Without its key nothing of the patient can be read any more; the chain and the number stay.
-  next().wrapped_key.clear();
-  next().sealed_request.clear();
-  next().exam_blobs.clear();
 }
 
 }  // namespace telavis

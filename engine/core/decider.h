@@ -51,6 +51,23 @@ class Decider {
   Outcome handle(const event::ReportRead& body);
   Outcome handle(const event::ContentRead& body);
   Outcome handle(const event::ReferentOpened& body);
+  Outcome handle(const event::FilesRefused& body);
+  // ---- decide_custody.cpp: what the staff decides about the case as a file, and its erasure
+  Outcome handle(const event::RequestErasure& body);
+  Outcome handle(const event::ApproveErasure& body);
+  Outcome handle(const event::WithdrawErasure& body);
+  Outcome handle(const event::Hold& body);
+  Outcome handle(const event::ReleaseHold& body);
+  Outcome handle(const event::Restrict& body);
+  Outcome handle(const event::LiftRestriction& body);
+  Outcome needs_staff();
+  Outcome needs_content();
+  Outcome needs_room_for_reasons();
+  /// Keeps the reason; gives its hash for the audit.
+  std::string add_reason(const Bytes& sealed);
+  Outcome may_be_added_to();
+  void keep_after_end();
+  void erase();
   // ---- decide_timers.cpp
   Outcome handle(const event::TimerFired& body);
   void remind(MessageKind to_expert);
@@ -58,7 +75,6 @@ class Decider {
   void urgent_alert();
   void unopened(const std::optional<UserId>& delegate);
   void close_out();
-  void purge();
   bool is_settled();
 
   // ---- who acts

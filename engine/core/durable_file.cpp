@@ -35,11 +35,30 @@ class Descriptor {
   int fd_;
 };
 
+std::string_view advice(int error) {
+  switch (error) {
+    case ENOSPC:
+      return "free space on this disk";
+    case EDQUOT:
+      return "free space on this disk, or raise the quota of this user";
+    case EFBIG:
+      return "free space on this disk, or raise the limit of a file's size";
+    case EROFS:
+      return "the disk is read-only, as the system makes it after an error: read its log (dmesg), "
+             "then mount it for writing again";
+    case EIO:
+      return "the disk fails: read the system's log (dmesg); if it goes on, replace the disk and "
+             "restore the last backup";
+    case EMFILE:
+    case ENFILE:
+      return "too many files are open: raise the limit (ulimit -n)";
+    default:
+      return "check this disk and its rights";
+  }
+}
+
 tl::unexpected<Error> from_errno(std::string_view doing, int error) {
-  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-  return fail(full ? ErrorCode::storage_full : ErrorCode::storage_failed,
-              std::string(doing) + " failed: " + std::system_category().message(error) +
-                  (full ? "; free space on this disk" : "; check this disk and its rights"));
+  return tl::unexpected(disk_error(doing, error));
 }
 
 Result<void> write_all(int fd, ByteView bytes) {
@@ -79,6 +98,13 @@ Result<WriteOutcome> give_name(const std::string& scratch_file, const std::files
 
 }  // namespace
 
+Error disk_error(std::string_view doing, int error_number) {
+  const bool full = error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
+  return {full ? ErrorCode::storage_full : ErrorCode::storage_failed,
+          std::string(doing) + " failed: " + std::system_category().message(error_number) + "; " +
+              std::string(advice(error_number))};
+}
+
 Result<WriteOutcome> write_durably(const std::filesystem::path& scratch,
                                    const std::filesystem::path& target, ByteView bytes,
                                    IfPresent if_present) {
@@ -103,6 +129,44 @@ Result<WriteOutcome> write_durably(const std::filesystem::path& scratch,
   if (auto synced = sync_folder(target.parent_path()); !synced)
     return tl::unexpected(synced.error());
   return named;
+}
+
+Result<void> write_unsynced(const std::filesystem::path& target, ByteView bytes) {
+  const Descriptor file(
+      ::open(target.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!file.is_open()) return from_errno("creating a file", errno);
+  return write_all(file.get(), bytes);
+}
+
+Result<void> append_unsynced(const std::filesystem::path& target, ByteView bytes) {
+  const Descriptor file(::open(target.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (!file.is_open()) return from_errno("opening a file", errno);
+  return write_all(file.get(), bytes);
+}
+
+Result<void> append_line_durably(const std::filesystem::path& file, std::string_view line) {
+  const Descriptor opened(
+      ::open(file.c_str(), O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!opened.is_open()) return from_errno("opening a file", errno);
+  const off_t size = ::lseek(opened.get(), 0, SEEK_END);
+  off_t end = size;
+  for (char last = 0; end > 0; --end) {
+    if (::pread(opened.get(), &last, 1, end - 1) != 1) return from_errno("reading a file", errno);
+    if (last == '\n') break;
+  }
+  if (size < 0 || (end < size && ::ftruncate(opened.get(), end) != 0) ||
+      ::lseek(opened.get(), end, SEEK_SET) < 0)
+    return from_errno("writing a file", errno);
+  if (auto written = write_all(opened.get(), as_bytes(line)); !written) return written;
+  if (::fsync(opened.get()) != 0) return from_errno("syncing a file", errno);
+  return sync_folder(file.parent_path());
+}
+
+Result<void> sync_file_system(const std::filesystem::path& folder) {
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.is_open()) return from_errno("opening a folder", errno);
+  if (::syncfs(opened.get()) != 0) return from_errno("syncing a disk", errno);
+  return {};
 }
 
 Result<Bytes> read_whole(const std::filesystem::path& file, std::size_t limit) {

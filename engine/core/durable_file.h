@@ -5,11 +5,16 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string_view>
 
 #include "formats/bytes.h"
 #include "formats/result.h"
 
 namespace telavis {
+
+/// What an errno of the disk means, and what the operator is to do. storage_full (also of a quota
+/// or a limit), otherwise storage_failed.
+Error disk_error(std::string_view doing, int error_number);
 
 /// What to do with a file that already has the name.
 enum class IfPresent {
@@ -22,10 +27,24 @@ enum class WriteOutcome { written, kept };
 /// must be on the same file system. Readers see the whole file or none. Returns after file and
 /// folder are on the disk. Both folders must exist. Errors: storage_full, storage_failed; nothing
 /// is then left under the name that was not there before, except after a failed sync of the folder,
-/// when the file may be there: write it again.
+/// when the file may be there: write it again. A file whose sync failed is given up: a second sync
+/// of it may succeed although its bytes are lost, so it is always written whole, to a new file.
 Result<WriteOutcome> write_durably(const std::filesystem::path& scratch,
                                    const std::filesystem::path& target, ByteView bytes,
                                    IfPresent if_present);
+
+/// A new file (mode 0600) that is not synced: for many at once, before one sync_file_system().
+/// Errors: storage_full, storage_failed (also: there is one already).
+Result<void> write_unsynced(const std::filesystem::path& target, ByteView bytes);
+/// At the end of a file that is there. Errors: storage_full, storage_failed.
+Result<void> append_unsynced(const std::filesystem::path& target, ByteView bytes);
+/// Appends one line, its end with it; a file (mode 0600) is made for the first. What a crash left
+/// of a line without its end is taken off first. Returns after it is on the disk. One writer at a
+/// time. Errors: storage_full, storage_failed; nothing may then be relied on but the lines before.
+Result<void> append_line_durably(const std::filesystem::path& file, std::string_view line);
+/// Returns after everything written to the file system of `folder` is on the disk. Errors:
+/// storage_full, storage_failed.
+Result<void> sync_file_system(const std::filesystem::path& folder);
 
 /// The whole of a regular file (never through a symbolic link) of at most `limit` bytes.
 /// Errors: not_found, storage_failed.

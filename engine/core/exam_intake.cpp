@@ -9,6 +9,7 @@
 
 #include "formats/identity.h"
 #include "formats/jpeg.h"
+#include "formats/quality.h"
 #include "formats/wfdb.h"
 
 namespace telavis {
@@ -102,6 +103,22 @@ Result<std::vector<UploadedFile>> joined(const std::vector<UploadedFile>& files,
 
 std::vector<Finding>& findings_of(Exam& exam) {
   return std::visit([](auto& kind) -> std::vector<Finding>& { return kind.findings; }, exam);
+}
+
+const std::vector<Finding>& findings_of(const Exam& exam) {
+  return std::visit([](const auto& kind) -> const std::vector<Finding>& { return kind.findings; },
+                    exam);
+}
+
+void leave_out_clinical_hints(Case& subject) {
+  for (ExamSummary& exam : subject.exams) std::erase(exam.findings, kExchangedElectrodes);
+}
+
+void leave_out_clinical_hints(std::vector<ArchivedExam>& exams) {
+  for (ArchivedExam& exam : exams) {
+    std::erase_if(findings_of(exam.normalised.exam),
+                  [](const Finding& finding) { return finding.code == kExchangedElectrodes; });
+  }
 }
 
 Result<std::vector<ArchivedExam>> take_in(CaseRequest& request, const Programme& programme,

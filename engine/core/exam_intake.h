@@ -30,6 +30,12 @@ Result<std::vector<ArchivedExam>> take_in(CaseRequest& request, const Programme&
                                           const ServicePorts& ports);
 
 std::vector<Finding>& findings_of(Exam& exam);
+const std::vector<Finding>& findings_of(const Exam& exam);
+
+/// Takes away what the clinical tools remarked while they were on (docs/regulation.md): asked of
+/// whatever is shown while they are off. What is stored stays as it was made.
+void leave_out_clinical_hints(Case& subject);
+void leave_out_clinical_hints(std::vector<ArchivedExam>& exams);
 
 ExamSummary summary_of(const Exam& exam);
 

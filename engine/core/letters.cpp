@@ -87,7 +87,8 @@ Result<Bytes> transfer_letter_pdf(const LetterInput& input) {
   return render_report_pdf(*content);
 }
 
-ReportContent patient_notice_content(const Programme& programme, Language language) {
+ReportContent patient_notice_content(const Programme& programme, const Declaration& declaration,
+                                     Language language) {
   const auto text = [&](const std::string& id) { return message(language, id); };
   const auto paragraph = [](std::string words) {
     return std::pair(std::string(), std::move(words));
@@ -121,11 +122,19 @@ ReportContent patient_notice_content(const Programme& programme, Language langua
            message(language, "notice.complaint.text",
                    {{"association", programme.association}, {"address", programme.mailbox}}))}},
   };
+  std::string answers;
+  for (const auto& [id, value] :
+       {std::pair("notice.controller", declaration.controller),
+        std::pair("notice.host", declaration.host), std::pair("notice.dpo", declaration.dpo)}) {
+    if (!value.empty()) answers += message(language, id, {{"who", value}}) + " ";
+  }
+  if (!answers.empty()) content.sections[1].lines.push_back(paragraph(std::move(answers)));
   return content;
 }
 
-Result<Bytes> patient_notice_pdf(const Programme& programme, Language language) {
-  return render_report_pdf(patient_notice_content(programme, language));
+Result<Bytes> patient_notice_pdf(const Programme& programme, const Declaration& declaration,
+                                 Language language) {
+  return render_report_pdf(patient_notice_content(programme, declaration, language));
 }
 
 }  // namespace telavis

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/core/catalogue.h"
+#include "engine/core/declaration.h"
 #include "engine/core/exam_archive.h"
 #include "engine/core/ids.h"
 #include "engine/core/people.h"
@@ -39,12 +40,15 @@ Result<Bytes> transfer_letter_pdf(const LetterInput& input);
 /// What the letter says. Errors: invalid_field, configuration_invalid.
 Result<ReportContent> transfer_letter_content(const LetterInput& input);
 
-/// One page for the patient: what teleexpertise is, that the engine makes no diagnosis, who sees
-/// which data before and after an expert accepts (by the programme's policy), rights and
-/// oppositions, whom to complain to. Its version is kNoticeVersion: a change of its words takes a
-/// new one. Errors: those of render_report_pdf.
-Result<Bytes> patient_notice_pdf(const Programme& programme, Language language);
+/// One page for the patient, two where a declaration and a long policy do not fit on one: what
+/// teleexpertise is, that the engine makes no diagnosis, who sees which data before and after an
+/// expert accepts (by the programme's policy), who answers for them as far as it is declared,
+/// rights and oppositions, whom to complain to. Its version is kNoticeVersion: a change of its
+/// words takes a new one. Errors: those of render_report_pdf.
+Result<Bytes> patient_notice_pdf(const Programme& programme, const Declaration& declaration,
+                                 Language language);
 /// What the notice says.
-ReportContent patient_notice_content(const Programme& programme, Language language);
+ReportContent patient_notice_content(const Programme& programme, const Declaration& declaration,
+                                     Language language);
 
 }  // namespace telavis

@@ -80,6 +80,8 @@ Result<OpinionText> parse_opinion(std::string_view json) {
   }
   opinion.agreement_with_own_reading = optional_choice(reader, "agreement_with_own_reading",
                                                        {"full", "partial", "none", "not_given"});
+  opinion.prescriptions = reader.optional_text("prescriptions", kMaxTextBytes);
+  opinion.technical_incidents = reader.optional_text("technical_incidents", kMaxTextBytes);
   check(reader, opinion);
   if (const auto read = reader.finish(); !read) return tl::unexpected(read.error());
   return opinion;
@@ -100,7 +102,9 @@ std::string opinion_json(const OpinionText& opinion) {
                    {"suspicion", opinion.suspicion},
                    {"confidence", opinion.confidence},
                    {"in_person", std::move(in_person)},
-                   {"agreement_with_own_reading", opinion.agreement_with_own_reading}});
+                   {"agreement_with_own_reading", opinion.agreement_with_own_reading},
+                   {"prescriptions", opinion.prescriptions},
+                   {"technical_incidents", opinion.technical_incidents}});
 }
 
 OpinionMarks marks_of(const OpinionText& opinion) {

@@ -36,6 +36,9 @@ struct OpinionText {
   std::string confidence;     // optional: "high", "medium", "low"
   InPerson in_person;         // needed with the orientation "in_person", possible with any
   std::string agreement_with_own_reading;  // optional: "full", "partial", "none", "not_given"
+  // What CSP R6316-4 wants in the record beside; empty: there was none.
+  std::string prescriptions;
+  std::string technical_incidents;  // what the expert met; the engine adds what it knows
 };
 
 /// Errors: malformed_request, missing_field, invalid_field. Beside the shape: a conclusion, or

@@ -15,6 +15,11 @@ std::string_view outbox_state_name(OutboxState state) {
   return "dead";
 }
 
+std::string revision_words(const Revision& revision) {
+  return revision.id + " v" + std::to_string(revision.version) + " " +
+         hash_of_fields({revision.definition});
+}
+
 Result<void> check_commit(const Commit& commit) {
   if (commit.event_id.empty()) return fail(ErrorCode::internal, "a commit without an event id");
   if (commit.next.version != commit.expected_version + 1)

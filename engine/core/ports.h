@@ -121,6 +121,9 @@ struct Commit {
   std::vector<OutboxMessage> outbox;
   std::vector<BillableAct> acts;
   std::optional<OutboxCompletion> completes;
+  /// Of a case whose patient's identity is new or has changed: they replace those that are there;
+  /// empty: as they are. A case without its key (erased) loses its marks in this transaction.
+  std::vector<std::string> patient_marks;
 };
 /// For repositories: what a caller must not get wrong, because it would be stored for good. Errors:
 /// internal.
@@ -163,6 +166,7 @@ struct CaseQuery {
 struct ActQuery {
   std::vector<ProgrammeId> programmes;
   std::optional<UserId> professional;
+  std::optional<CaseId> case_id;
   std::string from_date, to_date;  // care dates, inclusive; empty: open
 };
 /// An act with what an export needs beside it.
@@ -190,6 +194,10 @@ struct Revision {
   std::string definition;  // JSON, without the password hash
 };
 
+/// The detail of a change's entry in the node chain, with the hash of the definition: "<id> v3
+/// <hash>".
+std::string revision_words(const Revision& revision);
+
 /// For /metrics, of one programme: no identity.
 struct CaseFigures {
   std::map<std::string, std::int64_t> by_state;           // every state, also those without cases
@@ -205,6 +213,31 @@ struct DueCase {
   Instant at;
 };
 
+/// A patient objects to what goes beyond his care. Known by a mark of his
+/// (engine/core/patient_marks.h), not by name.
+struct Opposition {
+  std::string mark;
+  Instant at;
+  std::string actor;   // user id, or "operator" at the command line
+  std::string detail;  // codes, never a name or clinical text
+};
+
+/// The head of a chain by the chain's name: a case's id, or "node".
+struct ChainHead {
+  std::string chain;
+  AuditHead head;
+};
+
+/// What a root says of all chains, without their list but in the document.
+struct AuditRoot {
+  std::int64_t number = 0;  // 1, 2, ...
+  Instant at;
+  std::string hash;  // hex
+  std::int64_t chains = 0;
+  std::optional<Instant> exported_at;
+  std::string document;  // as it leaves the machine; emptied once it did
+};
+
 /// All errors are storage_failed or storage_full unless said otherwise. Thread-safe.
 class Repository {
  public:
@@ -215,7 +248,12 @@ class Repository {
   virtual Result<CommitResult> commit(const Commit& commit) = 0;
   virtual Result<std::optional<StoredEvent>> find_event(const std::string& event_id) = 0;
   virtual Result<std::optional<Case>> load_case(const CaseId& id) = 0;
+  /// By its number ("TE-2026-7K3M9Q2A").
+  virtual Result<std::optional<Case>> case_by_number(const std::string& number) = 0;
   virtual Result<std::vector<Case>> cases(const CaseQuery& query) = 0;
+  /// All cases in the order of their ids, after this one (empty: from the first): for what walks
+  /// through everything.
+  virtual Result<std::vector<CaseId>> case_ids(const CaseId& after, std::size_t limit) = 0;
   /// Open cases each expert is offered or holds, and offers made to him since `since`; experts
   /// without either are absent. An offer stays with the programme in which it was made.
   virtual Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) = 0;
@@ -224,6 +262,23 @@ class Repository {
   /// Open cases that are offered to an expert or that he holds, in any programme.
   virtual Result<std::vector<CaseId>> open_cases_of(const UserId& expert) = 0;
   virtual Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) = 0;
+
+  /// Cases of a patient by any of these marks (engine/core/patient_marks.h), oldest first.
+  virtual Result<std::vector<CaseId>> cases_of_patient(const std::vector<std::string>& marks) = 0;
+  /// Replaces the one that has this mark.
+  virtual Result<void> put_opposition(const Opposition& opposition) = 0;
+  /// The oldest that has any of these marks.
+  virtual Result<std::optional<Opposition>> opposition(const std::vector<std::string>& marks) = 0;
+  virtual Result<void> erase_opposition(const std::vector<std::string>& marks) = 0;
+
+  /// Cases whose key was wrapped by another master key than this one; the first 8 bytes of a
+  /// wrapped key, in hex, name its master key (engine/core/key_ring.h). Erased cases have none. In
+  /// the order of the keys' names, then of the ids.
+  virtual Result<std::vector<CaseId>> cases_not_wrapped_by(const std::string& key_id,
+                                                           std::size_t limit) = 0;
+  /// Replaces the wrapped key when it still is `before`; false: it is not. The case's version
+  /// stays.
+  virtual Result<bool> rewrap(const CaseId& id, ByteView before, ByteView after) = 0;
 
   /// The oldest pending message whose next attempt is due and that nobody holds; nullopt when there
   /// is none. The lease runs on the database's clock.
@@ -237,15 +292,31 @@ class Repository {
   virtual Result<void> complete_outbox(const OutboxCompletion& completion) = 0;
   /// Forgets every lease: for a store that only one process can hold, after a restart.
   virtual Result<void> release_leases() = 0;
+  /// A message that belongs to no case. One whose id is there already is that message: nothing
+  /// happens.
+  virtual Result<void> put_message(const OutboxMessage& message) = 0;
 
   virtual Result<std::vector<ActRow>> acts(const ActQuery& query) = 0;
 
   virtual Result<void> append_node_audit(const AuditDraft& draft) = 0;
   virtual Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) = 0;
   virtual Result<AuditHead> node_audit_head() = 0;
+  /// Entries of a chain with a sequence above `after`, in order: for what reads long ones.
+  virtual Result<std::vector<AuditEntry>> audit_entries(const std::string& chain,
+                                                        std::int64_t after, std::size_t limit) = 0;
+  /// Chains longer than when they were last rooted: the node's first, then by name.
+  virtual Result<std::vector<ChainHead>> unrooted_heads(std::size_t limit) = 0;
+  /// In one transaction: the root and, for each head, that its chain is rooted so far. Errors also:
+  /// version_conflict (the number is not the next one).
+  virtual Result<void> put_audit_root(const AuditRoot& root,
+                                      const std::vector<ChainHead>& heads) = 0;
+  /// Empties its document; the first time counts. Errors also: not_found.
+  virtual Result<void> mark_root_exported(std::int64_t number, Instant at) = 0;
+  /// With a number above `after`, oldest first.
+  virtual Result<std::vector<AuditRoot>> audit_roots(std::int64_t after, std::size_t limit) = 0;
 
   // What follows is on file with every version; a change appends a Revision and an entry of the
-  // node chain ("change:person", detail "<id> v3") in its transaction. Errors also:
+  // node chain ("change:person", detail revision_words()) in its transaction. Errors also:
   // version_conflict (`Change::replaces` is not the version that is there). The version of what is
   // put is not looked at, but for programmes.
   /// The newest version and one more, 1 for the first. Errors also: configuration_invalid (not the
@@ -288,6 +359,8 @@ class Repository {
   virtual Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) = 0;
   /// Outbox rows by state, every state, also those that are empty.
   virtual Result<std::map<std::string, std::int64_t>> outbox_counts() = 0;
+  /// Pending messages that belong to no case: what still needs a master key of before.
+  virtual Result<std::int64_t> pending_of_no_case() = 0;
 };
 
 }  // namespace telavis

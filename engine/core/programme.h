@@ -116,9 +116,6 @@ Result<Programme> parse_programme(std::string_view json);
 /// The whole document, one line; parse_programme gives an equal Programme back.
 std::string programme_json(const Programme& programme);
 
-/// Years for which the law asks that a case be kept (engine/core/retention.json, dated).
-int least_retention_years();
-
 /// True for a French département or overseas collectivity, as INSEE's official geographic code has
 /// it: "01".."95" without "20", "2A", "2B", "971".."978", "984", "986".."989".
 bool is_departement(std::string_view code);

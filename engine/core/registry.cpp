@@ -35,9 +35,6 @@ Result<std::vector<T>> only_those(Result<std::vector<T>> all, Predicate keep) {
 
 }  // namespace
 
-Registry::Registry(RegistryPorts ports, const Key& master)
-    : ports_(std::move(ports)), mail_key_(derive_key(master, kNodeMailPurpose)) {}
-
 void Registry::audit_refusal(const std::string& actor, std::string_view action,
                              const Error& error) {
   const auto written = ports_.repository.append_node_audit({ports_.clock.now(), actor,

@@ -28,6 +28,8 @@ struct RegistryPorts {
   /// The expert is suspended, has left, or is absent (`holds_on`: keeps what he accepted). Called
   /// after the change is stored; calling it again is harmless.
   std::function<Result<void>(const UserId&, bool holds_on)> expert_gone;
+  /// The key of messages of no case as it is now (Service::node_mail_key).
+  std::function<Key()> mail_key;
 };
 
 /// The version a change was made on: another one there by then is a version_conflict. None: the
@@ -73,12 +75,8 @@ struct DirectoryEntry {
 
 class Registry {
  public:
-  /// The mail key is derived from `master` with kNodeMailPurpose.
-  Registry(RegistryPorts ports, const Key& master);
-
-  /// A message of no case is sealed with derive_key(master, kNodeMailPurpose), bound to
-  /// "mail/<outbox id>".
-  static constexpr std::string_view kNodeMailPurpose = "telavis/node-mail";
+  /// A message of no case is sealed with the mail key, bound to "mail/<outbox id>".
+  explicit Registry(RegistryPorts ports) : ports_(std::move(ports)) {}
 
   // ---- enrolment. Errors of all changes: not_found, forbidden, version_conflict, missing_field,
   // invalid_field, and what their line says; all are audited.
@@ -227,7 +225,6 @@ class Registry {
   }
 
   RegistryPorts ports_;
-  Key mail_key_;
   std::atomic<std::int64_t> unaudited_ = 0;
 };
 

@@ -125,7 +125,7 @@ Result<OutboxMessage> Registry::compose_kit(const User& person, const Programme&
   draft.date = out.created_at;
   const auto mime = ports_.compose_mail(draft);
   if (!mime) return tl::unexpected(mime.error());
-  out.sealed_mime = seal_stream(mail_key_, "mail/" + out.id.value, *mime);
+  out.sealed_mime = seal_stream(ports_.mail_key(), "mail/" + out.id.value, *mime);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -80,6 +81,7 @@ class Writer {
     add(section, "report.suspicion", word("suspicion", opinion.suspicion));
     add(section, "report.confidence", word("confidence", opinion.confidence));
     add(section, "report.conduct", opinion.conduct);
+    add(section, "report.prescriptions", opinion.prescriptions);
     add(section, "report.orientation", coded(language_, "orientation", opinion.orientation));
     add(section, "report.in_person", in_person());
     add(section, "report.agreement", word("agreement", opinion.agreement_with_own_reading));
@@ -91,6 +93,27 @@ class Writer {
     }
     line(section, message(language_, "report.seal",
                           {{"expert", in_.expert.display_name()}, {"signed", time(made.at)}}));
+    return section;
+  }
+
+  /// The five items of CSP R6316-4, for the record of both doctors.
+  ReportSection legal_items(const Signed& made) {
+    ReportSection section{text("report.legal"), {}};
+    line(section, text("report.legal.for_both"));
+    add(section, "report.legal.report",
+        message(language_, "report.legal.report.text",
+                {{"number", in_.subject.number}, {"hash", made.hash.substr(0, kShownHash)}}));
+    add(section, "report.legal.acts", acts(made));
+    add(section, "report.legal.prescriptions", or_none(in_.opinion.prescriptions));
+    add(section, "report.legal.requester", identity(in_.requester));
+    add(section, "report.legal.expert", identity(in_.expert));
+    add(section, "report.legal.when",
+        message(language_, "report.legal.when.text",
+                {{"asked", zoned(in_.subject.submitted_at)},
+                 {"signed", zoned(made.at)},
+                 {"made", zoned(in_.made_at)},
+                 {"zone", in_.programme.time_zone}}));
+    add(section, "report.legal.incidents", or_none(incidents()));
     return section;
   }
 
@@ -113,6 +136,57 @@ class Writer {
     if (shown) return *std::move(shown);
     error_ = shown.error();
     return {};
+  }
+
+  /// With the offset from UTC: an hour alone is not one across the overseas territories.
+  std::string zoned(Instant instant) {
+    const auto local = local_time(instant, in_.programme.time_zone);
+    if (!local) {
+      error_ = local.error();
+      return {};
+    }
+    const int offset = local->utc_offset_minutes;
+    return fmt::format("{} (UTC{}{:02}:{:02})", display_time(*local, language_ == Language::french),
+                       offset < 0 ? "-" : "+", std::abs(offset) / 60, std::abs(offset) % 60);
+  }
+  std::string or_none(const std::string& said) const {
+    return said.empty() ? text("report.legal.none") : said;
+  }
+  static std::string identity(const User& user) {
+    std::string words = person_in_words(user);
+    for (const std::string& more : {user.speciality, user.place}) {
+      if (!more.empty()) words += ", " + more;
+    }
+    return words;
+  }
+  std::string acts(const Signed& made) const {
+    std::string words;
+    for (const BillableAct& act : in_.acts) {
+      const std::string by =
+          text(act.role == ActRole::expert ? "report.expert" : "report.requester");
+      const std::string id = act.billable ? "report.legal.act" : "report.legal.act_refused";
+      words += (words.empty() ? "" : "\n") +
+               message(language_, id,
+                       {{"code", act.code},
+                        {"by", by},
+                        {"why", coded(language_, "web.refusal", act.refusal)}});
+    }
+    if (!made.replaced_hash.empty()) {
+      words += (words.empty() ? "" : "\n") + text("report.legal.no_new_act");
+    }
+    return or_none(words);
+  }
+  /// What the checks found, what the engine met, what the expert wrote: an incident a line.
+  std::string incidents() {
+    std::vector<std::string> lines = hindering_findings(in_.exams, language_);
+    for (const Incident& incident : in_.incidents) {
+      lines.push_back(message(language_, "report.legal.incident",
+                              {{"at", zoned(incident.at)}, {"what", incident.text}}));
+    }
+    if (!in_.opinion.technical_incidents.empty()) lines.push_back(in_.opinion.technical_incidents);
+    std::string words;
+    for (const std::string& said : lines) words += (words.empty() ? "" : "\n") + said;
+    return words;
   }
 
   std::string information() {
@@ -184,9 +258,26 @@ Result<ReportContent> report_content(const ReportInput& input, Language language
   }
   content.sections.push_back(exams_section(subject.exams, language));
   content.sections.push_back(writer.opinion(*made));
+  content.sections.push_back(writer.legal_items(*made));
   if (writer.error()) return tl::unexpected(*writer.error());
   add_exams(content, input.request, input.exams);
   return content;
+}
+
+Result<ReportSection> request_section(const ReportInput& input, Language language) {
+  Writer writer(input, language);
+  ReportSection section = writer.request();
+  if (writer.error()) return tl::unexpected(*writer.error());
+  return section;
+}
+
+Result<ReportSection> opinion_section(const ReportInput& input, const Opinion& made,
+                                      Language language) {
+  Writer writer(input, language);
+  ReportSection section = writer.opinion(
+      {made.signed_at, made.hash, signed_at_of(input.subject, made.corrects), made.corrects});
+  if (writer.error()) return tl::unexpected(*writer.error());
+  return section;
 }
 
 }  // namespace telavis

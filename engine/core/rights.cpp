@@ -63,13 +63,14 @@ CaseAccess access_to(const User& actor, const Case& subject, Instant now) {
   CaseAccess access = role ? CaseAccess::figures : CaseAccess::none;
   if (role == Role::requester) access = CaseAccess::content;
   if (role == Role::expert) access = access_as_expert(subject, actor.id);
+  if (subject.restricted_at) access = std::min(access, CaseAccess::figures);
   const bool opened =
       actor.has(Role::medical_referent, subject.programme) && holds_opening(actor.id, subject, now);
   if (opened) access = CaseAccess::content;
   return subject.wrapped_key.empty() ? std::min(access, CaseAccess::figures) : access;
 }
 
-bool may_see_routing(const User& actor, const Case& subject) {
+bool looks_after(const User& actor, const Case& subject) {
   return actor.has(Role::coordinator, subject.programme) ||
          actor.has(Role::medical_referent, subject.programme);
 }

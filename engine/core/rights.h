@@ -32,10 +32,11 @@ std::optional<Role> role_in_case(const User& actor, const Case& subject);
 /// declined or gave it back: nothing. After a cancellation those who had it or were asked see
 /// figures: that it was withdrawn. Medical referent of the programme: figures, and content while an
 /// opening of his lasts. Coordinator and treasurer of the programme: figures. An erased case:
-/// figures at most.
+/// figures at most; so a restricted one, but for a medical referent who opened it.
 CaseAccess access_to(const User& actor, const Case& subject, Instant now);
 
-/// How experts compared, by name: the coordinator and the medical referent of the programme.
-bool may_see_routing(const User& actor, const Case& subject);
+/// The coordinator and the medical referent of the programme: they see how experts compared, by
+/// name, and decide about the case as a file (hold, restriction, erasure).
+bool looks_after(const User& actor, const Case& subject);
 
 }  // namespace telavis

@@ -21,11 +21,6 @@ constexpr Duration kSessionTouch = std::chrono::minutes(1);
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kMaxPasswordBytes = 1024;  // bounds the work of one attempt
 
-CaseKeys derived(const ServiceKeys& keys) {
-  return {derive_key(keys.master, "telavis/wrap-data-keys"), keys.seal_seed,
-          derive_key(keys.master, "telavis/node-mail")};
-}
-
 /// Stands in for the hash of a login that does not exist, so that both answers cost the same work.
 const std::string& nobodys_password_hash() {
   static const std::string hash = hash_password("nobody").value_or("");
@@ -36,9 +31,10 @@ const std::string& nobodys_password_hash() {
 
 Service::Service(ServicePorts ports, const ServiceKeys& keys)
     : ports_(std::move(ports)),
-      keys_(derived(keys)),
+      ring_(keys.ring),
+      lookup_(keys.lookup),
       seal_(keys.seal_seed),
-      applier_(ports_, keys_) {}
+      applier_(ports_, ring_) {}
 
 void Service::audit_refusal(const std::string& actor, std::string_view action, const Error& error) {
   const AuditDraft draft{ports_.clock.now(), actor.empty() ? "anonymous" : actor,
@@ -86,7 +82,9 @@ Result<User> Service::user_of_session(std::string_view cookie) {
   if (!*session) return refuse();
   const Instant now = ports_.clock.now();
   Session& found = **session;
-  if (now >= found.expires_at || now - found.last_seen_at >= kSessionIdle) {
+  // Seen last in the future: the clock was set back, and how long ago that was cannot be known.
+  const bool from_the_future = found.last_seen_at - now >= kSessionIdle;
+  if (now >= found.expires_at || now - found.last_seen_at >= kSessionIdle || from_the_future) {
     const auto erased = ports_.repository.erase_session(token_hash);
     if (!erased) return tl::unexpected(erased.error());
     return refuse();
@@ -116,18 +114,31 @@ Result<Case> Service::case_with_access(const User& actor, const CaseId& id, Case
   auto loaded = ports_.repository.load_case(id);
   if (!loaded) return tl::unexpected(loaded.error());
   const CaseAccess granted = *loaded ? access(actor, **loaded) : CaseAccess::none;
-  if (const auto seen = check_access(granted, least); !seen) return tl::unexpected(seen.error());
+  const Case* subject = *loaded ? &**loaded : nullptr;
+  if (const auto seen = check_access(subject, granted, least); !seen) {
+    return tl::unexpected(seen.error());
+  }
   return std::move(**loaded);
 }
 
-Result<void> Service::check_access(CaseAccess granted, CaseAccess least) {
+Result<void> Service::check_access(const Case* subject, CaseAccess granted, CaseAccess least) {
   if (granted == CaseAccess::none) {
     return fail(ErrorCode::not_found, "There is no such case, or it is not yours.");
   }
   if (granted >= least) return {};
+  if (subject != nullptr && subject->restricted_at) {
+    return fail(ErrorCode::forbidden,
+                "The patient has this case kept and not used: nobody sees its content until the "
+                "coordinator or the medical referent lifts the restriction.");
+  }
   return fail(ErrorCode::forbidden,
               "You do not see the content of this case: an expert of the pool accepts it first, a "
               "medical referent opens it with a reason.");
+}
+
+Case Service::shown(Case subject) const {
+  if (!ports_.exam_limits.ecg.exchanged_electrodes) leave_out_clinical_hints(subject);
+  return subject;
 }
 
 Result<void> Service::record_read(const User& actor, const CaseId& id, EventBody event) {
@@ -149,7 +160,9 @@ Result<std::vector<Case>> Service::list(const User& actor) {
     for (Case& subject : *cases) {
       const bool known = std::any_of(found.begin(), found.end(),
                                      [&](const Case& other) { return other.id == subject.id; });
-      if (!known && access(actor, subject) != CaseAccess::none) found.push_back(std::move(subject));
+      if (!known && access(actor, subject) != CaseAccess::none) {
+        found.push_back(shown(std::move(subject)));
+      }
     }
     return {};
   };
@@ -171,7 +184,9 @@ Result<std::vector<Case>> Service::list(const User& actor) {
 }
 
 Result<Case> Service::figures(const User& actor, const CaseId& id) {
-  return audited(actor, "figures", case_with_access(actor, id, CaseAccess::figures));
+  auto subject = audited(actor, "figures", case_with_access(actor, id, CaseAccess::figures));
+  if (!subject) return subject;
+  return shown(std::move(*subject));
 }
 
 Result<OpinionText> Service::opinion_of(const Case& subject, ByteView sealed) const {
@@ -180,6 +195,13 @@ Result<OpinionText> Service::opinion_of(const Case& subject, ByteView sealed) co
   const auto plain = unseal(*key, "opinion/" + subject.id.value, sealed);
   if (!plain) return tl::unexpected(plain.error());
   return parse_opinion(as_text(*plain));
+}
+
+Result<std::string> Service::opinion_hash_of(const Case& subject, const Opinion& opinion,
+                                             ByteView sealed) const {
+  const auto text = opinion_of(subject, sealed);
+  if (!text) return tl::unexpected(text.error());
+  return opinion_hash(subject.id, opinion.expert, opinion.signed_at, opinion_json(*text));
 }
 
 Result<std::vector<ArchivedExam>> Service::archived_exams(const Case& subject) const {
@@ -195,6 +217,7 @@ Result<std::vector<ArchivedExam>> Service::archived_exams(const Case& subject) c
     if (!exams) return exams;
     std::move(exams->begin(), exams->end(), std::back_inserter(all));
   }
+  if (!ports_.exam_limits.ecg.exchanged_electrodes) leave_out_clinical_hints(all);
   return all;
 }
 
@@ -219,7 +242,11 @@ Result<OpenCase> Service::open(const User& actor, const CaseId& id) {
   if (!request) return tl::unexpected(request.error());
   auto dialogue = dialogue_of(*subject);
   if (!dialogue) return tl::unexpected(dialogue.error());
-  OpenCase opened{std::move(*subject), std::move(*request), std::nullopt, std::move(*dialogue), ""};
+  auto incidents = incidents_of(*subject, ports_.clock.now());
+  if (!incidents) return tl::unexpected(incidents.error());
+  OpenCase opened{
+      shown(std::move(*subject)), std::move(*request), std::nullopt, std::move(*dialogue), "",
+      std::move(*incidents)};
   const Case& now = opened.subject;
   const bool own_pending = now.pending_opinion && now.pending_opinion->expert == actor.id;
   if (own_pending || now.opinion) {
@@ -244,14 +271,14 @@ Result<CodedCase> Service::open_coded(const User& actor, const CaseId& id) {
   if (!coded) return tl::unexpected(coded.error());
   const auto recorded = record_read(actor, id, event::ContentRead{"coded"});
   if (!recorded) return tl::unexpected(recorded.error());
-  return CodedCase{std::move(*subject), std::move(*coded)};
+  return CodedCase{shown(std::move(*subject)), std::move(*coded)};
 }
 
 Result<std::vector<RoutingRound>> Service::routing(const User& actor, const CaseId& id) {
   const auto run = [&]() -> Result<std::vector<RoutingRound>> {
     const auto subject = case_with_access(actor, id, CaseAccess::figures);
     if (!subject) return tl::unexpected(subject.error());
-    if (!may_see_routing(actor, *subject)) {
+    if (!looks_after(actor, *subject)) {
       return fail(ErrorCode::forbidden,
                   "How experts compare is shown to the coordinator and the medical referent of the "
                   "programme.");
@@ -302,11 +329,7 @@ Result<Bytes> Service::report(const User& actor, const CaseId& id) {
     return fail(ErrorCode::state_conflict,
                 "There is no report yet: it is made when the opinion is given.");
   }
-  const auto key = applier_.data_key(*subject);
-  if (!key) return tl::unexpected(key.error());
-  const auto sealed = ports_.blobs.get(subject->report_blob);
-  if (!sealed) return tl::unexpected(sealed.error());
-  auto pdf = unseal_stream(*key, "report/" + subject->report_blob.value, *sealed);
+  auto pdf = report_of(*subject, subject->report_blob);
   if (!pdf) return tl::unexpected(pdf.error());
   const auto recorded = record_read(actor, id, event::ReportRead{});
   if (!recorded) return tl::unexpected(recorded.error());

@@ -14,7 +14,9 @@
 #include "engine/core/catalogue.h"
 #include "engine/core/crypto.h"
 #include "engine/core/exam_intake.h"
+#include "engine/core/incidents.h"
 #include "engine/core/opinion.h"
+#include "engine/core/patient_search.h"
 #include "engine/core/ports.h"
 #include "engine/core/request.h"
 #include "engine/core/rights.h"
@@ -25,8 +27,9 @@
 namespace telavis {
 
 struct ServiceKeys {
-  Key master;
-  Key seal_seed;
+  KeyRing ring;   // master keys
+  Key seal_seed;  // of the engine's Ed25519 seal
+  Key lookup;     // of the patients' marks; independent of the master keys
 };
 
 /// Answer to a command: JSON object for the client, and whether it is the stored answer of the
@@ -50,7 +53,16 @@ struct OpenCase {
   CaseRequest request;
   std::optional<OpinionText> opinion;  // the released one; its author sees the one about to leave
   std::vector<DialogueText> dialogue;
-  std::string draft;  // JSON; for the expert who wrote it
+  std::string draft;                // JSON; for the expert who wrote it
+  std::vector<Incident> incidents;  // technical ones, until now
+};
+
+/// Why the staff asked for an erasure, held or restricted a case, opened.
+struct StaffReasonText {
+  std::string action;
+  UserId by;
+  Instant at;
+  std::string text;
 };
 
 /// What a pool that is asked openly sees before somebody accepts.
@@ -59,8 +71,41 @@ struct CodedCase {
   CodedRequest coded;
 };
 
+/// An opinion for the person whom it is about.
+struct CopiedOpinion {
+  Opinion opinion;
+  OpinionText text;
+  std::string why;  // empty: the answer; otherwise that of KeptOpinion
+  Bytes report;     // PDF; empty when none was made
+};
+
+/// Everything about the patient in one case. Not in it, because they are not about him: reasons
+/// typed by medical referents, unfinished drafts, an opinion that has not left yet.
+struct CaseCopy {
+  Case subject;
+  CaseRequest request;
+  std::vector<DialogueText> dialogue;
+  std::vector<CopiedOpinion> opinions;  // the answer first
+  std::vector<ArchivedExam> exams;
+  std::vector<BillableAct> acts;
+  std::vector<Incident> incidents;
+};
+
+/// 10 to 1,000 characters. Errors: invalid_field.
+Result<void> check_referent_reason(std::string_view reason);
+/// {"reason": ...}: the body of the commands that ask for one in words.
+std::string reason_body(std::string_view reason);
+
 /// What a submission may be besides complete.
 enum class Incomplete { refused, kept };
+
+/// Which timers to run.
+enum class DueTimers {
+  all,
+  /// Those that follow from what somebody has just done (the search for an expert, the opinion that
+  /// leaves), while the clock cannot be trusted to say how much time has passed.
+  asked_for,
+};
 
 class Service {
  public:
@@ -91,6 +136,10 @@ class Service {
   /// the reason itself is sealed.
   Result<Receipt> open_as_referent(const User& actor, std::string_view key, const CaseId& id,
                                    std::string_view reason);
+  /// Why the case was held, restricted, or is to be erased: for the coordinator and the medical
+  /// referent of its programme, one of whom approves. Errors: not_found, forbidden, state_conflict
+  /// (erased).
+  Result<std::vector<StaffReasonText>> staff_reasons(const User& actor, const CaseId& id);
   /// Takes their open cases from somebody who is suspended or has left; of one who is absent
   /// (`holds_on`) only what he has not accepted yet. Gives how many were looked at.
   Result<int> expert_gone(const UserId& expert, bool holds_on);
@@ -115,12 +164,41 @@ class Service {
   Result<std::vector<ActRow>> acts(const User& actor, const std::string& from_date,
                                    const std::string& to_date);
 
+  // ---- for the rights of patients (patient_rights.h); by a medical referent of the programme
+  /// The identity that a case holds, to be compared and not shown. Errors: forbidden.
+  Result<Candidate> candidate(const User& referent, Case subject);
+  /// After open_as_referent(). Errors: not_found, forbidden.
+  Result<CaseCopy> copy_for_patient(const User& actor, const CaseId& id);
+  /// The case's audit chain, this reading included. Errors: not_found, forbidden.
+  Result<std::vector<AuditEntry>> chain_for_patient(const User& actor, const CaseId& id);
+
   // ---- workers: claim what is due, handle it; give how many were handled
-  Result<int> run_timers(std::size_t limit);
+  Result<int> run_timers(std::size_t limit, DueTimers which = DueTimers::all);
   Result<int> deliver_messages(std::size_t limit);
+
+  // ---- keys
+  /// Takes up another ring while commands run: its newest key wraps from now on. Its older keys
+  /// must open what is there.
+  void use_ring(KeyRing ring) { ring_.use(std::move(ring)); }
+  /// Wraps anew, by the newest master key, the data keys of cases that an older one wrapped; gives
+  /// how many. One that cannot be unwrapped does not hold up the others; its error is given.
+  Result<int> rewrap(std::size_t limit);
+  /// What seals messages of no case.
+  Key node_mail_key() const { return ring_.get()->derived(kNodeMailPurpose); }
+  /// The marks of a patient in every year so far, to find his cases by.
+  std::vector<std::string> marks_so_far(const PatientIdentity& patient, const InsIdentity& ins);
 
   /// One audit entry in the node's chain: for refusals before a case is known.
   void audit_refusal(const std::string& actor, std::string_view action, const Error& error);
+
+  /// Puts a message that belongs to no case into the outbox; the same id again is the same message.
+  /// The draft's Message-ID is made here. Errors: those of compose_mail and storage.
+  Result<void> post(MessageKind kind, const OutboxId& id, MailDraft draft);
+  /// The hash that this opinion's author would have signed, of the words that are sealed in
+  /// `sealed`: for the verification of the audit, which shows no word of them. Errors:
+  /// crypto_failed, state_conflict (erased), those of parse_opinion.
+  Result<std::string> opinion_hash_of(const Case& subject, const Opinion& opinion,
+                                      ByteView sealed) const;
 
   /// Refusals that could not be written to the audit: more than 0 asks for the operator.
   std::int64_t unaudited_refusals() const { return unaudited_; }
@@ -137,6 +215,7 @@ class Service {
     std::string_view body;
     const std::vector<UploadedFile>& files;
     Instant now;
+    std::vector<std::string>& patient_marks;  // to be filled in when the identity may have changed
   };
   using BodyReader = Result<EventBody> (Service::*)(const CommandCall& call);
   static BodyReader body_reader(std::string_view command);
@@ -154,6 +233,9 @@ class Service {
   Result<EventBody> read_opinion(const CommandCall& call);
   Result<EventBody> read_correction(const CommandCall& call);
   Result<EventBody> read_reassign(const CommandCall& call);
+  /// The reason that the staff gives, sealed.
+  template <typename Body>
+  Result<EventBody> read_reason(const CommandCall& call);
   template <typename Body>
   Result<EventBody> read_nothing(const CommandCall& call);
   template <typename Body>
@@ -162,6 +244,7 @@ class Service {
   /// Summaries of exams that joined a case, and the sealed file that holds them; both empty without
   /// files.
   using AddedExams = std::pair<std::vector<ExamSummary>, BlobRef>;
+  /// What is refused is noted in the case: a technical incident.
   Result<AddedExams> add_files(const CommandCall& call, CaseRequest& request,
                                const Programme& programme);
   Bytes sealed_dialogue(const CommandCall& call, std::string_view text);
@@ -191,6 +274,9 @@ class Service {
                                                     const std::vector<UploadedFile>& files,
                                                     Instant now);
   Result<void> check_requester(const User& actor, const Programme& programme);
+  /// Errors: consent_missing (this patient wants no exchange by the engine).
+  Result<void> check_opposition(const CaseRequest& request);
+  std::vector<std::string> patient_marks_of(const CaseRequest& request, Instant now) const;
   /// A lent device is its holder's: an exam of another's device says so.
   Result<void> bind_device(const User& actor, ArchivedExam& exam);
   Result<void> name_requested(const CaseRequest& request, const Programme& programme, Case& draft);
@@ -207,19 +293,32 @@ class Service {
 
   Result<Case> case_with_access(const User& actor, const CaseId& id, CaseAccess least);
   /// Errors: not_found (none), forbidden (less than `least`).
-  static Result<void> check_access(CaseAccess granted, CaseAccess least);
+  static Result<void> check_access(const Case* subject, CaseAccess granted, CaseAccess least);
   Result<void> record_read(const User& actor, const CaseId& id, EventBody event);
   Result<void> fire(const DueCase& due);
   Result<void> fire_route(Case subject, EventToApply event);
-  Result<void> fire_purge(const Case& subject, EventToApply event);
+  Result<void> fire_erasure(const Case& subject, EventToApply event);
+  /// After the commit that took the key of `before` away.
+  Result<void> erase_blobs(const Case& before);
   Result<void> fire_release(Case subject, EventToApply event);
+  Result<bool> rewrap_one(const CaseId& id, const KeyRing& ring);
   Result<std::optional<UserId>> delegate_of(const UserId& requester);
   Result<SendResult> send(const OutboxMessage& message, const Case& subject);
   Result<void> deliver(const OutboxClaim& claim);
   Result<void> deliver_of_no_case(const OutboxClaim& claim);
+  /// The acts that the report of the pending opinion names: made with it, or before a correction.
+  Result<std::vector<BillableAct>> acts_of(const Case& subject, const Programme& programme,
+                                           const User& requester, const User& expert);
+  Result<std::vector<Incident>> incidents_of(const Case& subject, Instant now) const;
+  /// As it may be shown at present.
+  Case shown(Case subject) const;
   Result<OpinionText> opinion_of(const Case& subject, ByteView sealed) const;
   Result<std::vector<ArchivedExam>> archived_exams(const Case& subject) const;
   Result<std::vector<DialogueText>> dialogue_of(const Case& subject) const;
+  Result<Bytes> report_of(const Case& subject, const BlobRef& blob);
+  Result<CopiedOpinion> copied_opinion(const Case& subject, const Opinion& opinion, ByteView sealed,
+                                       const BlobRef& report, std::string why);
+  Result<std::vector<BillableAct>> stored_acts_of(const Case& subject);
   /// Passes a result on; a refusal is audited first.
   template <typename T>
   Result<T> audited(const User& actor, std::string_view action, Result<T> result) {
@@ -228,7 +327,8 @@ class Service {
   }
 
   ServicePorts ports_;
-  CaseKeys keys_;
+  RingInUse ring_;
+  Key lookup_;
   SealKey seal_;
   EventApplier applier_;
   std::atomic<std::int64_t> unaudited_ = 0;

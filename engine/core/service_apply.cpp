@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/core/service_apply.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <utility>
 
@@ -55,18 +56,11 @@ Result<Key> EventApplier::data_key(const Case& subject) const {
   if (subject.wrapped_key.empty()) {
     return fail(ErrorCode::state_conflict, "The content of this case was erased.");
   }
-  const auto plain = unseal(keys_.wrapping, "data-key/" + subject.id.value, subject.wrapped_key);
-  if (!plain) return tl::unexpected(plain.error());
-  if (plain->size() != Key::kBytes) {
-    return fail(ErrorCode::crypto_failed, "A wrapped key has the wrong length.");
-  }
-  std::array<std::uint8_t, Key::kBytes> bytes{};
-  std::copy(plain->begin(), plain->end(), bytes.begin());
-  return Key(bytes);
+  return ring_.get()->unwrap("data-key/" + subject.id.value, subject.wrapped_key);
 }
 
 Bytes EventApplier::wrap(const CaseId& id, const Key& key) const {
-  return seal(keys_.wrapping, ports_.random, "data-key/" + id.value, key.view());
+  return ring_.get()->wrap(ports_.random, "data-key/" + id.value, key);
 }
 
 Result<CaseRequest> EventApplier::request_of(const Case& subject) const {
@@ -136,7 +130,13 @@ Result<AppliedEvent> EventApplier::apply(const EventToApply& event, std::optiona
     commit.acts = std::move(decision->acts);
     commit.answer = receipt_json(decision->next);
     commit.completes = event.completes;
+    commit.patient_marks = event.patient_marks;
     commit.next = std::move(decision->next);
+    const bool erases = commit.next.erased_at && !(current != nullptr && current->erased_at);
+    if (erases && ports_.record_erasure) {
+      const auto recorded = ports_.record_erasure(event.case_id, now);
+      if (!recorded) return tl::unexpected(recorded.error());
+    }
     auto committed = ports_.repository.commit(commit);
     if (!committed) return tl::unexpected(committed.error());
     if (committed->outcome == CommitOutcome::conflict) continue;
@@ -178,7 +178,7 @@ Result<std::vector<OutboxMessage>> EventApplier::compose(const EventToApply& eve
   std::vector<OutboxMessage> messages;
   if (decision.messages.empty()) return messages;
   const Case& subject = decision.next;
-  auto programme = programme_of(subject);
+  const auto programme = programme_of(subject);
   if (!programme) return tl::unexpected(programme.error());
   const auto key = data_key(subject);
   if (!key) return tl::unexpected(key.error());
@@ -190,22 +190,17 @@ Result<std::vector<OutboxMessage>> EventApplier::compose(const EventToApply& eve
     if (!expert) return tl::unexpected(expert.error());
     expert_name = expert->display_name();
   }
-  const Composition common{event,
-                           now,
-                           subject,
-                           std::move(*programme),
-                           *key,
-                           requester->display_name(),
-                           std::move(expert_name)};
+  Composition common{
+      event, now, subject, *programme, *key, requester->display_name(), std::move(expert_name),
+      {},    {},  {}};
+  if (const auto put = put_in_words(decision.messages, common); !put) {
+    return tl::unexpected(put.error());
+  }
   for (const MessageDraft& draft : decision.messages) {
     const auto recipients = recipients_of(draft, subject);
     if (!recipients) return tl::unexpected(recipients.error());
     for (const Recipient& recipient : *recipients) {
-      Composition addressed = common;
-      // A message to an expert addresses him, whoever has the case.
-      const bool to_expert = !recipient.name.empty() && draft.recipient != subject.requester;
-      if (to_expert) addressed.expert = recipient.name;
-      auto message = compose_one(addressed, draft, recipient);
+      auto message = compose_one(common, draft, recipient);
       if (!message) return tl::unexpected(message.error());
       messages.push_back(std::move(*message));
     }
@@ -213,8 +208,8 @@ Result<std::vector<OutboxMessage>> EventApplier::compose(const EventToApply& eve
   return messages;
 }
 
-Result<std::string> EventApplier::coded_in_words(const Composition& common) {
-  const auto coded = coded_of(common.subject);
+Result<std::string> EventApplier::coded_in_words(const Case& subject) {
+  const auto coded = coded_of(subject);
   if (!coded) return tl::unexpected(coded.error());
   const auto word = [](const std::string& id, const std::string& code) {
     return has_message(id) ? message(kMailLanguage, id) : code;
@@ -225,42 +220,48 @@ Result<std::string> EventApplier::coded_in_words(const Composition& common) {
                   {"reason", word("reason." + coded->reason, coded->reason)}});
 }
 
-Result<std::string> EventApplier::mail_text(const Composition& common, MessageKind kind) {
+Result<void> EventApplier::put_in_words(const std::vector<MessageDraft>& drafts,
+                                        Composition& common) {
   const Case& subject = common.subject;
-  std::string due;
-  std::string offer_due;
   if (subject.promise) {
     auto promised = programme_time(common.programme, subject.promise->breach_at, kMailLanguage);
-    if (!promised) return promised;
-    due = std::move(*promised);
+    if (!promised) return tl::unexpected(promised.error());
+    common.due = std::move(*promised);
     auto window = programme_time(common.programme, offer_end(subject), kMailLanguage);
-    if (!window) return window;
-    offer_due = std::move(*window);
+    if (!window) return tl::unexpected(window.error());
+    common.offer_due = std::move(*window);
   }
-  std::string coded;
-  if (kind == MessageKind::open_invitation) {
-    auto words = coded_in_words(common);
-    if (!words) return words;
-    coded = std::move(*words);
-  }
+  const bool shown = std::any_of(drafts.begin(), drafts.end(), [](const MessageDraft& draft) {
+    return draft.kind == MessageKind::open_invitation;
+  });
+  if (!shown) return {};
+  auto words = coded_in_words(subject);
+  if (!words) return tl::unexpected(words.error());
+  common.coded = std::move(*words);
+  return {};
+}
+
+std::string EventApplier::mail_text(const Composition& common, MessageKind kind,
+                                    const std::string& expert) {
+  const Case& subject = common.subject;
   return message(kMailLanguage, "mail." + std::string(message_kind_name(kind)) + ".text",
                  {{"number", subject.number},
                   {"programme", common.programme.name(kMailLanguage == Language::french)},
                   {"requester", common.requester},
-                  {"expert", common.expert},
+                  {"expert", expert},
                   {"exams", exams_in_words(subject, kMailLanguage)},
-                  {"due", due},
-                  {"offer_due", offer_due},
+                  {"due", common.due},
+                  {"offer_due", common.offer_due},
                   {"missing", items_in_words(subject.missing)},
-                  {"coded", coded},
+                  {"coded", kind == MessageKind::open_invitation ? common.coded : ""},
                   {"no_link", message(kMailLanguage, "mail.no_link")}});
 }
 
 Result<OutboxMessage> EventApplier::compose_one(const Composition& common,
                                                 const MessageDraft& draft,
                                                 const Recipient& recipient) {
-  const auto text = mail_text(common, draft.kind);
-  if (!text) return tl::unexpected(text.error());
+  // A message to an expert addresses him, whoever has the case.
+  const bool to_expert = !recipient.name.empty() && draft.recipient != common.subject.requester;
   const std::string kind(message_kind_name(draft.kind));
   OutboxMessage out;
   // The same event to the same person is the same message, whichever node composes it.
@@ -278,7 +279,7 @@ Result<OutboxMessage> EventApplier::compose_one(const Composition& common,
   mail.to = out.to;
   mail.subject =
       message(kMailLanguage, "mail." + kind + ".subject", {{"number", common.subject.number}});
-  mail.text = *text;
+  mail.text = mail_text(common, draft.kind, to_expert ? recipient.name : common.expert);
   mail.date = out.not_before;
   if (draft.kind == MessageKind::report) {
     mail.attachments.push_back(

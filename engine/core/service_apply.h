@@ -3,12 +3,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/core/catalogue.h"
 #include "engine/core/crypto.h"
+#include "engine/core/key_ring.h"
 #include "engine/core/request.h"
 #include "engine/core/service_ports.h"
 
@@ -17,11 +20,23 @@ namespace telavis {
 /// Doctors are written to in French; a language of their own is not part of a person's record.
 inline constexpr Language kMailLanguage = Language::french;
 
-/// The keys that stand for one purpose each.
-struct CaseKeys {
-  Key wrapping;   // of data keys
-  Key seal_seed;  // of the engine's Ed25519 seal
-  Key node_mail;  // of messages that belong to no case
+/// The ring in use; another may take its place while commands run. Thread-safe.
+class RingInUse {
+ public:
+  explicit RingInUse(KeyRing ring) : ring_(std::make_shared<const KeyRing>(std::move(ring))) {}
+  std::shared_ptr<const KeyRing> get() const {
+    const std::lock_guard lock(mutex_);
+    return ring_;
+  }
+  void use(KeyRing ring) {
+    auto next = std::make_shared<const KeyRing>(std::move(ring));
+    const std::lock_guard lock(mutex_);
+    ring_ = std::move(next);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const KeyRing> ring_;
 };
 
 /// What a pool that is asked openly sees of the patient before somebody accepts.
@@ -40,8 +55,9 @@ struct EventToApply {
   std::optional<Role> role;  // in which he acts
   EventBody body;
   std::optional<OutboxCompletion> completes;
-  Bytes report_pdf;           // attached to the report message, with Release only
-  std::optional<Instant> at;  // when the body already depends on it; otherwise now
+  std::vector<std::string> patient_marks;  // when the identity is new or changed
+  Bytes report_pdf;                        // attached to the report message, with Release only
+  std::optional<Instant> at;               // when the body already depends on it; otherwise now
 };
 
 struct AppliedEvent {
@@ -54,7 +70,7 @@ struct AppliedEvent {
 /// first. Errors: those of decide and of storage; version_conflict when the case never stood still.
 class EventApplier {
  public:
-  EventApplier(ServicePorts& ports, const CaseKeys& keys) : ports_(ports), keys_(keys) {}
+  EventApplier(ServicePorts& ports, const RingInUse& ring) : ports_(ports), ring_(ring) {}
 
   using Check = std::function<Result<void>(const Case&)>;
   /// `loaded`: the case as it was read a moment ago, to save a reading. `check`: asked about the
@@ -70,9 +86,6 @@ class EventApplier {
   Result<Programme> programme_of(const Case& subject) const;
   Result<User> person(const UserId& id) const;
 
-  /// For messages of no case.
-  Key node_mail_key() const { return keys_.node_mail; }
-
  private:
   /// Who gets a message: a person, or a group practice by its shared mailbox.
   struct Recipient {
@@ -80,27 +93,34 @@ class EventApplier {
     std::string address;
     std::string name;  // as an expert or a group is addressed
   };
-  /// What the messages of one event have in common.
+  /// What the messages of one event have in common; the instants and the patient in words.
   struct Composition {
     const EventToApply& event;
     Instant now;
     const Case& subject;
-    Programme programme;
-    Key data_key;
+    const Programme& programme;
+    const Key& data_key;
     std::string requester;
-    std::string expert;  // who has the case, or none yet
+    std::string expert;          // who has the case, or none yet
+    std::string due, offer_due;  // empty without a promise
+    std::string coded;           // empty when no message of the event shows it
   };
   Result<std::vector<OutboxMessage>> compose(const EventToApply& event, const Decision& decision,
                                              Instant now);
   Result<std::vector<Recipient>> recipients_of(const MessageDraft& draft, const Case& subject);
+  Result<void> put_in_words(const std::vector<MessageDraft>& drafts, Composition& common);
   Result<OutboxMessage> compose_one(const Composition& common, const MessageDraft& draft,
                                     const Recipient& recipient);
-  Result<std::string> mail_text(const Composition& common, MessageKind kind);
-  Result<std::string> coded_in_words(const Composition& common);
+  static std::string mail_text(const Composition& common, MessageKind kind,
+                               const std::string& expert);
+  Result<std::string> coded_in_words(const Case& subject);
 
   ServicePorts& ports_;
-  const CaseKeys& keys_;
+  const RingInUse& ring_;
 };
+
+/// An event that another worker was quicker with is no failure.
+Result<void> unless_overtaken(const Result<AppliedEvent>& applied);
 
 /// JSON that a command answers: {"case":{"id","number","state",...}}.
 std::string receipt_json(const Case& subject);

@@ -66,6 +66,11 @@ Result<std::string> reason_of(std::string_view body, const std::vector<std::stri
 
 }  // namespace
 
+Result<void> check_referent_reason(std::string_view reason) {
+  if (reason.size() >= kMinReason && reason.size() <= kMaxReason) return {};
+  return fail(ErrorCode::invalid_field, "'reason' must have 10 to 1,000 characters.");
+}
+
 // ---- the door -----------------------------------------------------------------------------------
 
 Result<std::optional<Receipt>> Service::known_answer(const User& actor, std::string_view route,
@@ -113,7 +118,9 @@ Result<Receipt> Service::command_checked(const User& actor, const CaseCommand& c
 
   auto subject = ports_.repository.load_case(id);
   if (!subject) return tl::unexpected(subject.error());
-  if (!*subject) return tl::unexpected(check_access(CaseAccess::none, command.least).error());
+  if (!*subject) {
+    return tl::unexpected(check_access(nullptr, CaseAccess::none, command.least).error());
+  }
   const auto role = part_in(actor, **subject, command);
   if (!role) return tl::unexpected(role.error());
   if ((*subject)->wrapped_key.empty()) {
@@ -128,8 +135,8 @@ Result<Receipt> Service::command_checked(const User& actor, const CaseCommand& c
   event.case_id = id;
   event.role = *role;
   event.at = ports_.clock.now();
-  auto read =
-      (this->*body_reader(command.name))({actor, **subject, *data_key, body, files, *event.at});
+  auto read = (this->*body_reader(command.name))(
+      {actor, **subject, *data_key, body, files, *event.at, event.patient_marks});
   if (!read) return tl::unexpected(read.error());
   event.body = std::move(*read);
   const auto same_part = [&](const Case& changed) -> Result<void> {
@@ -138,7 +145,13 @@ Result<Receipt> Service::command_checked(const User& actor, const CaseCommand& c
     if (*part == *event.role) return {};
     return fail(ErrorCode::forbidden, "Your part in this case has just changed: load it again.");
   };
-  return apply_command(event, std::move(*subject), same_part);
+  const bool erases = std::holds_alternative<event::ApproveErasure>(event.body);
+  const Case before = erases ? **subject : Case();
+  auto receipt = apply_command(event, std::move(*subject), same_part);
+  if (receipt && erases) {
+    if (const auto erased = erase_blobs(before); !erased) return tl::unexpected(erased.error());
+  }
+  return receipt;
 }
 
 Result<Role> Service::part_in(const User& actor, const Case& subject,
@@ -147,7 +160,7 @@ Result<Role> Service::part_in(const User& actor, const Case& subject,
   if (granted < CaseAccess::coded && reaches_decision(actor, subject, command)) {
     return Role::expert;
   }
-  if (const auto seen = check_access(granted, command.least); !seen) {
+  if (const auto seen = check_access(&subject, granted, command.least); !seen) {
     return tl::unexpected(seen.error());
   }
   const auto role = acting_role(actor, subject, command);
@@ -181,7 +194,14 @@ Service::BodyReader Service::body_reader(std::string_view command) {
                           {"take-opinion-back", &Service::read_nothing<event::TakeOpinionBack>},
                           {"correct", &Service::read_correction},
                           {"follow-up-answer", &Service::read_dialogue<event::FollowUpAnswer>},
-                          {"reassign", &Service::read_reassign}});
+                          {"reassign", &Service::read_reassign},
+                          {"request-erasure", &Service::read_reason<event::RequestErasure>},
+                          {"approve-erasure", &Service::read_nothing<event::ApproveErasure>},
+                          {"withdraw-erasure", &Service::read_nothing<event::WithdrawErasure>},
+                          {"hold", &Service::read_reason<event::Hold>},
+                          {"release-hold", &Service::read_reason<event::ReleaseHold>},
+                          {"restrict", &Service::read_reason<event::Restrict>},
+                          {"lift-restriction", &Service::read_nothing<event::LiftRestriction>}});
   const auto* row = std::find_if(kRows.begin(), kRows.end(),
                                  [&](const Row& one) { return one.command == command; });
   return row == kRows.end() ? nullptr : row->reader;
@@ -214,6 +234,16 @@ Result<EventBody> Service::read_dialogue(const CommandCall& call) {
   auto sealed = sealed_text(call);
   if (!sealed) return tl::unexpected(sealed.error());
   return Body{std::move(*sealed)};
+}
+
+template <typename Body>
+Result<EventBody> Service::read_reason(const CommandCall& call) {
+  JsonReader json(call.body);
+  const std::string reason = json.text("reason", kMaxReason);
+  if (reason.size() < kMinReason) json.wrong("reason", "must have at least 10 characters");
+  if (const auto read = json.finish(); !read) return tl::unexpected(read.error());
+  return Body{
+      seal(call.data_key, ports_.random, "staff/" + call.subject.id.value, as_bytes(reason))};
 }
 
 Result<EventBody> Service::read_transfer(const CommandCall& call) {
@@ -356,8 +386,8 @@ Result<Receipt> Service::open_as_referent(const User& actor, std::string_view ke
     if (!actor.has(Role::medical_referent, subject->programme)) {
       return fail(ErrorCode::forbidden, "Only the medical referent of the programme opens a case.");
     }
-    if (reason.size() < kMinReason || reason.size() > kMaxReason) {
-      return fail(ErrorCode::invalid_field, "'reason' must have 10 to 1,000 characters.");
+    if (const auto said = check_referent_reason(reason); !said) {
+      return tl::unexpected(said.error());
     }
     const auto data_key = applier_.data_key(*subject);
     if (!data_key) return tl::unexpected(data_key.error());

@@ -54,6 +54,10 @@ struct ServicePorts {
   /// normalise_exam, or a form of it that survives the decoders of other people.
   std::function<Result<NormalisedExam>(ByteView)> normalise;
   ExamLimits exam_limits;
+  /// Writes down outside the database that a case is erased, so that a restore erases it again.
+  /// Called before the commit: without this line nothing is erased, and a crash between the two
+  /// leaves a line about a case whose erasure was decided. None where nothing is ever restored.
+  std::function<Result<void>(const CaseId&, Instant)> record_erasure = {};
 };
 
 }  // namespace telavis

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "engine/core/lent_device.h"
+#include "engine/core/patient_marks.h"
+#include "engine/core/retention.h"
 #include "engine/core/service.h"
 
 namespace telavis {
@@ -42,6 +44,25 @@ Result<void> Service::check_requester(const User& actor, const Programme& progra
                 "for a date.");
   }
   return {};
+}
+
+std::vector<std::string> Service::patient_marks_of(const CaseRequest& request, Instant now) const {
+  return patient_marks(lookup_, mark_year(now), request.patient, request.ins);
+}
+
+std::vector<std::string> Service::marks_so_far(const PatientIdentity& patient,
+                                               const InsIdentity& ins) {
+  return patient_marks_of_years(lookup_, kFirstMarkYear, mark_year(ports_.clock.now()), patient,
+                                ins);
+}
+
+Result<void> Service::check_opposition(const CaseRequest& request) {
+  const auto opposed = ports_.repository.opposition(marks_so_far(request.patient, request.ins));
+  if (!opposed) return tl::unexpected(opposed.error());
+  if (!*opposed) return {};
+  return fail(ErrorCode::consent_missing,
+              "This patient has opposed the exchange of his data here: refer him by other ways, or "
+              "have the association take his opposition back at his word.");
 }
 
 Result<void> Service::name_requested(const CaseRequest& request, const Programme& programme,
@@ -101,6 +122,7 @@ Result<Receipt> Service::submit_checked(const User& actor, std::string_view key,
   if (!draft) return tl::unexpected(draft.error());
   event.at = now;
   event.case_id = draft->id;
+  event.patient_marks = patient_marks_of(*request, now);
   event.body = event::Submit{std::move(*draft)};
   return apply_command(event, std::nullopt, {});
 }
@@ -126,6 +148,7 @@ Result<Case> Service::draft_of(const User& actor, CaseRequest& request, const Pr
   draft.programme_version = programme.version;
   draft.plan = plan_of(programme, request.reason);
   draft.requester = actor.id;
+  draft.kept_until = kept_until(now, draft.plan.retention_years, request.patient.birth_date);
   if (const auto named = name_requested(request, programme, draft); !named) {
     return tl::unexpected(named.error());
   }
@@ -157,6 +180,9 @@ Result<std::vector<ArchivedExam>> Service::checked_request(const User& actor, Ca
   const bool goes_on = redirect_exit(request, programme).empty();
   if (const auto may = check_consent(request, programme, now); goes_on && !may) {
     return tl::unexpected(may.error());
+  }
+  if (goes_on) {
+    if (const auto may = check_opposition(request); !may) return tl::unexpected(may.error());
   }
   for (ArchivedExam& exam : *exams) {
     if (const auto bound = bind_device(actor, exam); !bound) return tl::unexpected(bound.error());
@@ -201,6 +227,7 @@ Result<EventBody> Service::read_complete(const CommandCall& call) {
   if (const auto may = check_consent(*request, *programme, call.now); !may) {
     return tl::unexpected(may.error());
   }
+  if (const auto may = check_opposition(*request); !may) return tl::unexpected(may.error());
   Case named;
   if (const auto known = name_requested(*request, *programme, named); !known) {
     return tl::unexpected(known.error());
@@ -210,7 +237,9 @@ Result<EventBody> Service::read_complete(const CommandCall& call) {
   body.requested_group = std::move(named.requested_group);
   body.missing = missing_items(*request, *programme);
   body.redirect_exit = redirect_exit(*request, *programme);
+  body.kept_until = kept_until(call.now, body.plan->retention_years, request->patient.birth_date);
   body.sealed_request = sealed_request(call.subject, call.data_key, *request);
+  call.patient_marks = patient_marks_of(*request, call.now);
   return body;
 }
 
@@ -219,7 +248,11 @@ Result<Service::AddedExams> Service::add_files(const CommandCall& call, CaseRequ
   AddedExams added;
   if (call.files.empty()) return added;
   auto exams = take_in(request, programme, call.files, ports_);
-  if (!exams) return tl::unexpected(exams.error());
+  if (!exams) {
+    const std::string code(error_name(exams.error().code));
+    const auto noted = record_read(call.actor, call.subject.id, event::FilesRefused{code});
+    return tl::unexpected(noted ? exams.error() : noted.error());
+  }
   for (ArchivedExam& exam : *exams) {
     if (const auto bound = bind_device(call.actor, exam); !bound) {
       return tl::unexpected(bound.error());
@@ -249,8 +282,11 @@ Result<EventBody> Service::read_resume(const CommandCall& call) {
   if (const auto may = check_consent(*request, *programme, call.now); !may) {
     return tl::unexpected(may.error());
   }
-  return event::Resume{sealed_request(call.subject, call.data_key, *request),
-                       missing_items(*request, *programme)};
+  if (const auto may = check_opposition(*request); !may) return tl::unexpected(may.error());
+  call.patient_marks = patient_marks_of(*request, call.now);
+  return event::Resume{
+      sealed_request(call.subject, call.data_key, *request), missing_items(*request, *programme),
+      kept_until(call.now, call.subject.plan.retention_years, request->patient.birth_date)};
 }
 
 Result<CaseRequest> Service::resumed_request(const CommandCall& call) {

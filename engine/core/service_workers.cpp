@@ -14,6 +14,9 @@ namespace {
 constexpr Duration kOutboxLease = std::chrono::minutes(10);
 constexpr Duration kFirstRetry = std::chrono::minutes(1);
 constexpr Duration kLastRetry = std::chrono::hours(1);
+// Timers that are looked through while most of them are held: the cases open at a time in the
+// largest of associations. Of more, what is asked for waits with the rest.
+constexpr std::size_t kMostHeld = 10'000;
 constexpr Duration kFairnessWindow = std::chrono::hours(30 * 24);
 
 Duration retry_delay(std::int64_t attempts) {
@@ -22,7 +25,8 @@ Duration retry_delay(std::int64_t attempts) {
   return std::min(delay, kLastRetry);
 }
 
-/// An event that another worker was quicker with is no failure.
+}  // namespace
+
 Result<void> unless_overtaken(const Result<AppliedEvent>& applied) {
   const bool overtaken = !applied && (applied.error().code == ErrorCode::state_conflict ||
                                       applied.error().code == ErrorCode::version_conflict);
@@ -30,11 +34,16 @@ Result<void> unless_overtaken(const Result<AppliedEvent>& applied) {
   return tl::unexpected(applied.error());
 }
 
-}  // namespace
-
-Result<int> Service::run_timers(std::size_t limit) {
-  const auto due = ports_.repository.due_cases(ports_.clock.now(), limit);
+Result<int> Service::run_timers(std::size_t limit, DueTimers which) {
+  const bool all = which == DueTimers::all;
+  auto due = ports_.repository.due_cases(ports_.clock.now(), all ? limit : kMostHeld);
   if (!due) return tl::unexpected(due.error());
+  if (!all) {
+    std::erase_if(*due, [](const DueCase& timer) {
+      return timer.kind != TimerKind::route && timer.kind != TimerKind::release;
+    });
+    due->resize(std::min(due->size(), limit));
+  }
   int handled = 0;
   std::optional<Error> first_error;
   for (const DueCase& timer : *due) {
@@ -64,7 +73,9 @@ Result<void> Service::fire(const DueCase& due) {
     case TimerKind::release:
       return fire_release(std::move(subject), std::move(event));
     case TimerKind::purge:
-      return fire_purge(subject, std::move(event));
+    case TimerKind::retention:
+      event.body = event::TimerFired{due.kind, std::nullopt};
+      return fire_erasure(subject, std::move(event));
     case TimerKind::unopened: {
       const auto delegate = delegate_of(subject.requester);
       if (!delegate) return tl::unexpected(delegate.error());
@@ -97,17 +108,6 @@ Result<std::optional<UserId>> Service::delegate_of(const UserId& requester) {
   if (!delegate) return tl::unexpected(delegate.error());
   const bool may = *delegate && (*delegate)->may_log_in();
   return may ? user->delegate : std::nullopt;
-}
-
-Result<void> Service::fire_purge(const Case& subject, EventToApply event) {
-  event.body = event::TimerFired{TimerKind::purge, std::nullopt};
-  const auto applied = applier_.apply(event);
-  if (!applied) return unless_overtaken(applied);
-  // The key is gone already; what is left of the files is unreadable wherever a copy may be.
-  for (const BlobRef& blob : subject.exam_blobs) {
-    if (auto erased = ports_.blobs.erase(blob); !erased) return erased;
-  }
-  return {};
 }
 
 // ---- routing ------------------------------------------------------------------------------------
@@ -190,8 +190,14 @@ Result<void> Service::fire_release(Case subject, EventToApply event) {
   if (!opinion) return tl::unexpected(opinion.error());
   const auto exams = archived_exams(subject);
   if (!exams) return tl::unexpected(exams.error());
-  const auto content = report_content(
-      {subject, *programme, *requester, *expert, *request, *opinion, *exams}, kMailLanguage);
+  event.at = ports_.clock.now();
+  auto acts = acts_of(subject, *programme, *requester, *expert);
+  if (!acts) return tl::unexpected(acts.error());
+  const auto incidents = incidents_of(subject, *event.at);
+  if (!incidents) return tl::unexpected(incidents.error());
+  const auto content = report_content({shown(subject), *programme, *requester, *expert, *request,
+                                       *opinion, *exams, *acts, *incidents, *event.at},
+                                      kMailLanguage);
   if (!content) return tl::unexpected(content.error());
   auto pdf = ports_.render_report(*content);
   if (!pdf) return tl::unexpected(pdf.error());
@@ -202,15 +208,47 @@ Result<void> Service::fire_release(Case subject, EventToApply event) {
   const BlobRef blob(subject.id.value + "-report-" + pending.hash.substr(0, 16));
   const auto put = ports_.blobs.put(blob, seal_stream(*key, "report/" + blob.value, *pdf));
   if (!put) return tl::unexpected(put.error());
-  const auto care = local_time(pending.signed_at, programme->time_zone);
-  if (!care) return tl::unexpected(care.error());
   event::ReleaseOpinion body{seal_.sign(pending.hash), blob, {}};
-  if (pending.corrects.empty()) {
-    body.acts = ports_.price_acts({subject, *expert, *requester, *programme, care->date});
-  }
+  if (pending.corrects.empty()) body.acts = std::move(*acts);
   event.body = std::move(body);
   event.report_pdf = std::move(*pdf);
   return unless_overtaken(applier_.apply(event, std::move(subject)));
+}
+
+Result<std::vector<BillableAct>> Service::acts_of(const Case& subject, const Programme& programme,
+                                                  const User& requester, const User& expert) {
+  const PendingOpinion& pending = *subject.pending_opinion;
+  if (pending.corrects.empty()) {
+    const auto care = local_time(pending.signed_at, programme.time_zone);
+    if (!care) return tl::unexpected(care.error());
+    return ports_.price_acts({subject, expert, requester, programme, care->date});
+  }
+  // Those of the first opinion stand: they were made on its local day.
+  Instant first = subject.opinion->signed_at;
+  for (const KeptOpinion& kept : subject.kept_opinions) {
+    if (kept.why == "corrected") first = std::min(first, kept.opinion.signed_at);
+  }
+  const auto care = local_time(first, programme.time_zone);
+  if (!care) return tl::unexpected(care.error());
+  std::vector<BillableAct> acts;
+  for (const auto& [role, professional] :
+       {std::pair(ActRole::expert, expert.id), std::pair(ActRole::requester, requester.id)}) {
+    ActQuery query;
+    query.professional = professional;
+    query.from_date = query.to_date = care->date;
+    const auto rows = ports_.repository.acts(query);
+    if (!rows) return tl::unexpected(rows.error());
+    for (const ActRow& row : *rows) {
+      if (row.act.case_id == subject.id && row.act.role == role) acts.push_back(row.act);
+    }
+  }
+  return acts;
+}
+
+Result<std::vector<Incident>> Service::incidents_of(const Case& subject, Instant now) const {
+  const auto chain = ports_.repository.audit_chain(subject.id.value);
+  if (!chain) return tl::unexpected(chain.error());
+  return technical_incidents(subject, *chain, now, kMailLanguage);
 }
 
 // ---- messages -----------------------------------------------------------------------------------
@@ -228,10 +266,26 @@ Result<int> Service::deliver_messages(std::size_t limit) {
   return handled;
 }
 
+Result<void> Service::post(MessageKind kind, const OutboxId& id, MailDraft draft) {
+  draft.message_id =
+      id.value + draft.from.substr(std::min(draft.from.find('@'), draft.from.size()));
+  const auto mime = ports_.compose_mail(draft);
+  if (!mime) return tl::unexpected(mime.error());
+  OutboxMessage message;
+  message.id = id;
+  message.kind = kind;
+  message.from = draft.from;
+  message.to = draft.to;
+  message.created_at = draft.date;
+  message.not_before = draft.date;
+  message.sealed_mime = seal_stream(node_mail_key(), "mail/" + id.value, *mime);
+  return ports_.repository.put_message(message);
+}
+
 Result<void> Service::deliver_of_no_case(const OutboxClaim& claim) {
   const OutboxMessage& message = claim.message;
-  const auto mime =
-      unseal_stream(applier_.node_mail_key(), "mail/" + message.id.value, message.sealed_mime);
+  const auto mime = unseal_stream(ring_.get()->all_derived(kNodeMailPurpose),
+                                  "mail/" + message.id.value, message.sealed_mime);
   if (!mime) return tl::unexpected(mime.error());
   const SendResult sent = ports_.mailer.send({message.id.value, message.from, message.to}, *mime);
   if (sent.outcome == SendOutcome::retry) {
@@ -270,7 +324,7 @@ Result<void> Service::deliver(const OutboxClaim& claim) {
                                                sent->reason);
     case SendOutcome::accepted:
       event.id = "outbox/" + message.id.value + "/sent";
-      event.body = event::MessageSent{message.kind, message.created_at};
+      event.body = event::MessageSent{message.kind, message.created_at, message.attempts};
       event.completes = {message.id, claim.lease_token, OutboxState::sent};
       break;
     case SendOutcome::refused:

@@ -55,6 +55,15 @@ std::string format_utc(Instant instant) {
                      f.minute, f.second);
 }
 
+int year_of(Instant instant) {
+  return fields_of(std::chrono::floor<std::chrono::seconds>(instant)).year;
+}
+
+Instant end_of_year(Instant instant, int years) {
+  const date::year next(year_of(instant) + years + 1);
+  return Instant(date::sys_days(next / date::January / 1));
+}
+
 Result<Instant> parse_instant(std::string_view text) {
   const auto refuse = [] {
     return fail(ErrorCode::invalid_field,

@@ -26,6 +26,12 @@ std::string format_utc(Instant instant);
 /// Parses RFC 3339 with "Z" or a numeric offset, whole seconds. Errors: invalid_field.
 Result<Instant> parse_instant(std::string_view text);
 
+/// Civil year in UTC.
+int year_of(Instant instant);
+/// The first instant (UTC) of the year that follows the one of `instant`, `years` later: the end of
+/// a civil year. Instants of one year give the same, whatever their day.
+Instant end_of_year(Instant instant, int years = 0);
+
 /// True for a day that exists, as "2026-01-06".
 bool is_iso_date(std::string_view text);
 
