@@ -9,7 +9,9 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "engine/simulation/simulation.h"
 
@@ -19,22 +21,33 @@ namespace {
 struct Arguments {
   std::size_t cases = 1'000;
   std::uint64_t seed = 1;
-  std::string programme;  // id of a shipped one; empty: each in turn
-  bool month = false;     // as many cases as the programme has in a month, in place of `cases`
+  std::vector<std::string> programmes;  // ids of shipped ones; none: all
+  bool month = false;  // as many cases as the programme has in a month, in place of `cases`
   bool calm = false;
   bool equals = false;
+  double crashes = kCrashes;
 };
 
-Result<std::vector<Programme>> chosen(const std::string& id) {
-  std::vector<Programme> programmes = shipped_programmes();
-  if (id.empty()) return programmes;
+// A long run is looked at now and then.
+constexpr std::chrono::seconds kBetweenReports{30};
+
+Result<std::vector<Programme>> chosen(const std::vector<std::string>& ids) {
+  std::vector<Programme> shipped = shipped_programmes();
+  if (ids.empty()) return shipped;
   std::string known;
-  for (const Programme& programme : programmes) {
-    if (programme.id.value == id) return std::vector<Programme>{programme};
+  for (const Programme& programme : shipped) {
     known += (known.empty() ? "" : ", ") + programme.id.value;
   }
-  return fail(ErrorCode::unknown_programme,
-              "'" + id + "' is no programme that is shipped: choose one of " + known + ".");
+  std::vector<Programme> found;
+  for (const std::string& id : ids) {
+    const auto one = std::ranges::find(shipped, ProgrammeId(id), &Programme::id);
+    if (one == shipped.end()) {
+      return fail(ErrorCode::unknown_programme,
+                  "'" + id + "' is no programme that is shipped: choose of " + known + ".");
+    }
+    found.push_back(*one);
+  }
+  return found;
 }
 
 Result<std::string> report_of(const SimulationOptions& options) {
@@ -49,13 +62,22 @@ Result<std::string> report_of(const SimulationOptions& options) {
 }
 
 Result<std::string> simulate_report(const Arguments& arguments) {
-  const auto programmes = chosen(arguments.programme);
+  const auto programmes = chosen(arguments.programmes);
   if (!programmes) return tl::unexpected(programmes.error());
   SimulationOptions options;
   options.seed = arguments.seed;
   options.known = shipped_programmes();
   options.calm = arguments.calm;
   options.equals = arguments.equals;
+  options.crashes = arguments.crashes;
+  options.progress = [begin = std::chrono::steady_clock::now(),
+                      told = std::chrono::steady_clock::now()](std::int64_t cases) mutable {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - told < kBetweenReports) return;
+    told = now;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - begin).count();
+    fmt::print(stderr, "{} cases, {} s\n", cases, seconds);
+  };
   options.threads = std::max(1U, std::thread::hardware_concurrency());
   if (!arguments.month) {
     options.cases = arguments.cases;
@@ -88,10 +110,15 @@ void add_simulate_command(CLI::App& app, std::function<Result<void>()>& chosen) 
       app.add_subcommand("simulate", "run cases in virtual time and print what became of them");
   command->add_option("--cases", arguments->cases, "how many")->check(CLI::PositiveNumber);
   command->add_option("--seed", arguments->seed, "the same seed gives the same figures");
-  command->add_option("--programme", arguments->programme, "a shipped one; else each in turn");
+  command->add_option("--programme", arguments->programmes,
+                      "shipped ones, each in turn; none: all of them");
   command->add_flag("--month", arguments->month, "as many cases as each programme has in a month");
   command->add_flag("--calm", arguments->calm, "no strangers, wrong clocks, suspensions, bounces");
   command->add_flag("--equals", arguments->equals, "experts without differences and absences");
+  command
+      ->add_option("--crashes", arguments->crashes,
+                   "share of the calls of ports at which the process dies; not with --calm")
+      ->check(CLI::Range(0.0, 0.1));
   command->callback(
       [&chosen, arguments] { chosen = [arguments] { return print_report(*arguments); }; });
 }

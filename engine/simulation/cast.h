@@ -72,6 +72,7 @@ class Cast {
   void go_away(const UserId& expert);
   void suspend(const UserId& expert);
   void meddle();
+  void look_after_a_file();
   void upset_clock();
   std::optional<CaseId> some_case();
   UserId some_person();

@@ -16,6 +16,7 @@ using std::chrono::minutes;
 
 constexpr double kDaysAYear = 365.25;
 constexpr double kMeddlesAMonth = 30;  // attempts by people who have no part in a case
+constexpr double kFilesAMonth = 6;     // legal holds and erasures
 constexpr double kClockErrorsAYear = 24;
 constexpr double kSuspensionsAYear = 4;
 constexpr double kLongestAwayDays = 12;
@@ -50,6 +51,7 @@ void Cast::plan_disturbances(Instant end) {
   }
   if (profile_.calm) return;
   plan(12 * kMeddlesAMonth, [this] { meddle(); });
+  plan(12 * kFilesAMonth, [this] { look_after_a_file(); });
   plan(kClockErrorsAYear, [this] { upset_clock(); });
   plan(kSuspensionsAYear, [this] { suspend(experts_[chance().below(experts_.size())]); });
 }
@@ -117,6 +119,29 @@ void Cast::meddle() {
     }
     stage_.look_at(person, *id);
   }
+}
+
+/// A legal hold, which ends one day, or an erasure, which two people must want.
+void Cast::look_after_a_file() {
+  const auto id = some_case();
+  if (!id || coordinators_.empty()) return;
+  const UserId& coordinator = coordinators_.front();
+  const UserId referent(std::string(role_name(Role::medical_referent)));
+  const bool holds = chance().chance(0.5);
+  const std::string why = reason_body("Motif fictif, de plus de dix caractères.");
+  const auto send = [this, id = *id](const UserId& actor, const char* command,
+                                     const std::string& body) {
+    return stage_.send(actor, command, id, body, Stage::Body::may_be_refused);
+  };
+  if (!send(coordinator, holds ? "hold" : "request-erasure", why)) return;
+  const double days_later = chance().uniform(0.1, holds ? 60 : 5);
+  stage_.at(stage_.now() + some_days(days_later), [send, coordinator, referent, holds, why] {
+    if (holds) {
+      send(coordinator, "release-hold", why);
+    } else {
+      send(referent, "approve-erasure", "");
+    }
+  });
 }
 
 /// A clock that is set wrongly, and set right again.

@@ -74,6 +74,12 @@ void Figures::add(const Figures& other) {
   counts.races += other.counts.races;
   counts.mails += other.counts.mails;
   counts.mails_bounced += other.counts.mails_bounced;
+  counts.crashes += other.counts.crashes;
+  counts.asked_again += other.counts.asked_again;
+  counts.given_up += other.counts.given_up;
+  counts.never_asked += other.counts.never_asked;
+  counts.wire_copies += other.counts.wire_copies;
+  counts.files_left += other.counts.files_left;
   decisions += other.decisions;
 }
 
@@ -147,6 +153,12 @@ std::string figures_text(const Figures& figures) {
       "decisions {}, commands {}, refused {}, repeated {}, overtaken {}, mails {}, bounced {}\n",
       figures.decisions, counts.commands, counts.refused, counts.replayed, counts.races,
       counts.mails, counts.mails_bounced);
+  text += fmt::format(
+      "crashes {}, asked again {}, given up {} (questions {}), mails that left again {}, files "
+      "left behind "
+      "{}\n",
+      counts.crashes, counts.asked_again, counts.given_up, counts.never_asked, counts.wire_copies,
+      counts.files_left);
   return text;
 }
 

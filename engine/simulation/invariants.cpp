@@ -71,11 +71,13 @@ void Invariants::fail(const CaseId& id, const std::string& what) {
 
 void Invariants::on_commit(const Case* before, const Commit& commit) {
   touched_.push_back(commit.next.id);
+  asked_commits_ += commit.event_id.starts_with("http/") ? 1 : 0;
   check_move(before, commit);
   check_promise(before, commit);
   check_chain(before, commit);
   check_answer(before, commit);
   check_recipients(commit);
+  check_sent(commit);
 }
 
 void Invariants::check_move(const Case* before, const Commit& commit) {
@@ -228,6 +230,7 @@ bool Invariants::is_recipient(const Case& subject, const OutboxMessage& message)
       return is(subject.expert) || staff(Role::coordinator);
     case MessageKind::appointment_reminder:
       return is(subject.requester) || is(subject.expert);
+    case MessageKind::audit_root:
     case MessageKind::activation_kit:
       return false;
   }
@@ -241,6 +244,27 @@ void Invariants::check_recipients(const Commit& commit) {
                                        message.to.empty() ? "nobody" : message.to));
     }
   }
+}
+
+void Invariants::check_sent(const Commit& commit) {
+  if (!commit.completes || commit.completes->state != OutboxState::sent) return;
+  if (!left_.contains(commit.completes->id.value)) {
+    fail(commit.next.id, "a message counts as sent and has not left");
+  }
+}
+
+bool Invariants::mail_left(const OutboxMessage& message, ByteView mime, std::int64_t life) {
+  const std::size_t hash = std::hash<std::string_view>{}(as_text(mime));
+  const auto [left, is_first] = left_.try_emplace(message.id.value, Left{hash, life});
+  if (is_first) return false;
+  const std::string_view kind = message_kind_name(message.kind);
+  if (left->second.hash != hash)
+    fail(message.case_id, fmt::format("{} left with other bytes", kind));
+  if (left->second.life == life) {
+    fail(message.case_id, fmt::format("{} left twice although nobody died", kind));
+  }
+  left->second.life = life;
+  return true;
 }
 
 void Invariants::after_step(Instant now) {
@@ -257,8 +281,8 @@ void Invariants::after_step(Instant now) {
       fail(id, fmt::format("timer {} of {} was left behind", timer_kind_name(timer->kind),
                            format_utc(timer->at)));
     }
-    if (has_ended(subject->state) && timer && subject->state == CaseState::cancelled) {
-      fail(id, "a timer runs although it was cancelled");
+    if (has_ended(subject->state) && timer && timer->kind != TimerKind::retention) {
+      fail(id, "a timer runs although it has ended");
     }
   }
   touched_.clear();

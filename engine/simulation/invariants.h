@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/simulation/memory_repository.h"
@@ -34,6 +35,13 @@ class Invariants {
   /// Every chain from its first entry; nothing is left in the outbox.
   void at_the_end();
 
+  /// A mail was taken over by the wire in the nth life of the process. True: it is a copy of one
+  /// that left before. Only a mail whose sender died before he could note it leaves again, with the
+  /// same bytes.
+  bool mail_left(const OutboxMessage& message, ByteView mime, std::int64_t life);
+  /// Commits so far that somebody asked for.
+  std::int64_t asked_commits() const { return asked_commits_; }
+
   void fail(const CaseId& id, const std::string& what);
   const std::optional<Violation>& violation() const { return violation_; }
 
@@ -44,6 +52,7 @@ class Invariants {
   void check_chain(const Case* before, const Commit& commit);
   void check_answer(const Case* before, const Commit& commit);
   void check_recipients(const Commit& commit);
+  void check_sent(const Commit& commit);
   void check_loads();
   bool is_recipient(const Case& subject, const OutboxMessage& message) const;
   const std::string& address_of(const UserId& id) const;
@@ -53,6 +62,12 @@ class Invariants {
 
   MemoryRepository& model_;
   std::vector<CaseId> touched_;
+  struct Left {
+    std::size_t hash = 0;  // of the mail's bytes
+    std::int64_t life = 0;
+  };
+  std::unordered_map<std::string, Left> left_;  // by message
+  std::int64_t asked_commits_ = 0;
   std::optional<Violation> violation_;
 };
 

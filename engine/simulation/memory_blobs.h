@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 
@@ -14,6 +15,11 @@ class MemoryBlobs : public BlobStore {
   Result<void> put(const BlobRef& ref, ByteView sealed) override;
   Result<Bytes> get(const BlobRef& ref) override;
   Result<void> erase(const BlobRef& ref) override;
+
+  bool has(const BlobRef& ref) const { return blobs_.contains(ref.value); }
+  void each(const std::function<void(const BlobRef&)>& visit) const {
+    for (const auto& [name, bytes] : blobs_) visit(BlobRef(name));
+  }
 
  private:
   std::unordered_map<std::string, Bytes> blobs_;

@@ -35,7 +35,7 @@ void MemoryOutbox::insert(const OutboxMessage& message) {
   file(row);
 }
 
-void MemoryOutbox::move_due(Instant now, std::int64_t lease_now_ms) {
+void MemoryOutbox::move_due(Instant now, Duration lease, std::int64_t lease_now_ms) {
   if (now < ready_until_) {  // the clock went back: what was ready may have to wait again
     ByInstant before;
     before.swap(ready_);
@@ -49,18 +49,24 @@ void MemoryOutbox::move_due(Instant now, std::int64_t lease_now_ms) {
     ready_.emplace(row.message.created_at, row.message.id.value);
   }
   // A lease that is over leaves the message to whoever asks next; its token stays good until then.
-  while (!held_.empty() && held_.begin()->first < lease_now_ms) {
-    Row& row = rows_.at(held_.begin()->second);
-    held_.erase(held_.begin());
+  const auto give_back = [&](decltype(held_)::const_iterator held) {
+    const Row& row = rows_.at(held->second);
+    held_.erase(held);
     ByInstant& place = row.next_attempt_at <= now ? ready_ : waiting_;
     place.emplace(&place == &ready_ ? row.message.created_at : row.next_attempt_at,
                   row.message.id.value);
+  };
+  while (!held_.empty() && held_.begin()->first < lease_now_ms) give_back(held_.begin());
+  // One that ends a lease later than any taken now was taken before the database's clock was set
+  // back.
+  while (!held_.empty() && std::prev(held_.end())->first > lease_now_ms + 2 * lease.count()) {
+    give_back(std::prev(held_.end()));
   }
 }
 
 std::optional<OutboxClaim> MemoryOutbox::claim(Instant now, Duration lease,
                                                std::int64_t lease_now_ms) {
-  move_due(now, lease_now_ms);
+  move_due(now, lease, lease_now_ms);
   if (ready_.empty()) return std::nullopt;
   Row& row = rows_.at(ready_.begin()->second);
   ready_.erase(ready_.begin());
@@ -97,8 +103,10 @@ void MemoryOutbox::postpone(const OutboxId& id, Instant next_attempt_at) {
 }
 
 void MemoryOutbox::release_leases() {
-  for (auto& [id, row] : rows_) {
-    if (row.state != OutboxState::pending || row.claimed_until_ms == 0) continue;
+  // The token of a lease that is over is still good: its message stands among the others.
+  for (const OutboxId& id : pending()) {
+    Row& row = rows_.at(id.value);
+    if (row.claimed_until_ms == 0) continue;
     unfile(row);
     row.claimed_until_ms = 0;
     file(row);
@@ -121,9 +129,9 @@ std::optional<Instant> MemoryOutbox::next_attempt() const {
 
 std::vector<OutboxId> MemoryOutbox::pending() const {
   std::vector<OutboxId> ids;
-  for (const auto& [id, row] : rows_) {
-    if (row.state == OutboxState::pending) ids.emplace_back(id);
-  }
+  for (const auto& [at, id] : waiting_) ids.emplace_back(id);
+  for (const auto& [at, id] : ready_) ids.emplace_back(id);
+  for (const auto& [until, id] : held_) ids.emplace_back(id);
   std::ranges::sort(ids);
   return ids;
 }

@@ -47,7 +47,7 @@ class MemoryOutbox {
   using ByInstant = std::set<std::pair<Instant, std::string>>;
   void file(const Row& row);
   void unfile(const Row& row);
-  void move_due(Instant now, std::int64_t lease_now_ms);
+  void move_due(Instant now, Duration lease, std::int64_t lease_now_ms);
 
   std::unordered_map<std::string, Row> rows_;
   ByInstant waiting_;  // by next attempt

@@ -144,6 +144,7 @@ Result<CommitResult> MemoryRepository::commit(const Commit& commit) {
   row.timer = next_timer(next);
   if (row.timer) timers_.emplace(row.timer->at, next.id.value);
   if (!indexed) index(next);
+  if (!commit.patient_marks.empty() || next.wrapped_key.empty()) mark(row, commit.patient_marks);
   row.audit.insert(row.audit.end(), commit.audit.begin(), commit.audit.end());
   row.acts.insert(row.acts.end(), commit.acts.begin(), commit.acts.end());
   if (!commit.acts.empty()) row.acts_signed_at = next.opinion->signed_at;
@@ -231,6 +232,7 @@ Result<std::vector<ActRow>> MemoryRepository::acts(const ActQuery& query) {
     if (!query.programmes.empty() &&
         std::ranges::find(query.programmes, subject.programme) == query.programmes.end())
       continue;
+    if (query.case_id && subject.id != *query.case_id) continue;
     for (const BillableAct& act : row->acts) {
       if ((query.professional && act.professional != *query.professional) ||
           act.care_date < query.from_date ||

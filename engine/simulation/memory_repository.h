@@ -29,23 +29,41 @@ class MemoryRepository : public Repository {
   Result<CommitResult> commit(const Commit& commit) override;
   Result<std::optional<StoredEvent>> find_event(const std::string& event_id) override;
   Result<std::optional<Case>> load_case(const CaseId& id) override;
+  Result<std::optional<Case>> case_by_number(const std::string& number) override;
   Result<std::vector<Case>> cases(const CaseQuery& query) override;
+  Result<std::vector<CaseId>> case_ids(const CaseId& after, std::size_t limit) override;
   Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) override;
   Result<std::map<UserId, std::int64_t>> previous_contacts(const UserId& requester) override;
   Result<std::vector<CaseId>> open_cases_of(const UserId& expert) override;
   Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) override;
+
+  Result<std::vector<CaseId>> cases_of_patient(const std::vector<std::string>& marks) override;
+  Result<void> put_opposition(const Opposition& opposition) override;
+  Result<std::optional<Opposition>> opposition(const std::vector<std::string>& marks) override;
+  Result<void> erase_opposition(const std::vector<std::string>& marks) override;
+
+  Result<std::vector<CaseId>> cases_not_wrapped_by(const std::string& key_id,
+                                                   std::size_t limit) override;
+  Result<bool> rewrap(const CaseId& id, ByteView before, ByteView after) override;
 
   Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) override;
   Result<void> postpone_outbox(const OutboxId& id, const std::string& lease_token,
                                Instant next_attempt_at, const std::string& reason) override;
   Result<void> complete_outbox(const OutboxCompletion& completion) override;
   Result<void> release_leases() override;
+  Result<void> put_message(const OutboxMessage& message) override;
 
   Result<std::vector<ActRow>> acts(const ActQuery& query) override;
 
   Result<void> append_node_audit(const AuditDraft& draft) override;
   Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) override;
   Result<AuditHead> node_audit_head() override;
+  Result<std::vector<AuditEntry>> audit_entries(const std::string& chain, std::int64_t after,
+                                                std::size_t limit) override;
+  Result<std::vector<ChainHead>> unrooted_heads(std::size_t limit) override;
+  Result<void> put_audit_root(const AuditRoot& root, const std::vector<ChainHead>& heads) override;
+  Result<void> mark_root_exported(std::int64_t number, Instant at) override;
+  Result<std::vector<AuditRoot>> audit_roots(std::int64_t after, std::size_t limit) override;
 
   Result<void> put_programme(const Programme& programme, const Change& change) override;
   Result<std::optional<Programme>> programme(const ProgrammeId& id) override;
@@ -76,6 +94,7 @@ class MemoryRepository : public Repository {
 
   Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override;
   Result<std::map<std::string, std::int64_t>> outbox_counts() override;
+  Result<std::int64_t> pending_of_no_case() override;
 
   // ---- beside the port, without copies: what a simulation looks at
   /// Called with each commit that is taken, before it changes the case (nullptr: a new one).
@@ -104,6 +123,8 @@ class MemoryRepository : public Repository {
     std::vector<AuditEntry> audit;
     std::vector<BillableAct> acts;
     Instant acts_signed_at;
+    std::vector<std::string> patient_marks;
+    std::int64_t rooted_length = 0;
   };
   /// Newest first, then by id.
   using Place = std::pair<std::int64_t, std::string>;
@@ -116,6 +137,7 @@ class MemoryRepository : public Repository {
   Result<std::int64_t> next_version(const std::string& kind, const std::string& id,
                                     const Change& change) const;
   void revise(Revision revision);
+  void mark(Row& row, const std::vector<std::string>& marks);
   void count_events(const Case* before, const Case& after);
   void add_node_audit(const AuditDraft& draft);
 
@@ -143,9 +165,14 @@ class MemoryRepository : public Repository {
 
   std::map<ProgrammeId, std::map<std::string, std::int64_t>> happened_;
 
+  std::map<std::string, std::set<std::string>> cases_of_mark_;
+  std::map<std::string, Opposition> oppositions_;
+  std::vector<AuditRoot> roots_;
+
   MemoryOutbox outbox_;
 
   AuditHead node_head_;
+  std::int64_t node_rooted_length_ = 0;
   std::vector<AuditEntry> node_audit_;
   std::map<ProgrammeId, Programme> programmes_;
   std::map<UserId, User> users_;

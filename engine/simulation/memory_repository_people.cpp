@@ -89,6 +89,12 @@ Result<std::map<std::string, std::int64_t>> MemoryRepository::outbox_counts() {
   return outbox_.counts();
 }
 
+Result<std::int64_t> MemoryRepository::pending_of_no_case() {
+  const auto pending = outbox_.pending();
+  return std::count_if(pending.begin(), pending.end(),
+                       [&](const OutboxId& id) { return outbox_.find(id)->case_id.empty(); });
+}
+
 // ---- audit of the node --------------------------------------------------------------------------
 
 void MemoryRepository::add_node_audit(const AuditDraft& draft) {
@@ -104,6 +110,17 @@ Result<std::vector<AuditEntry>> MemoryRepository::audit_chain(const std::string&
   if (chain == kNodeChain) return node_audit_;
   const auto* entries = peek_chain(CaseId(chain));
   return entries == nullptr ? std::vector<AuditEntry>{} : *entries;
+}
+
+Result<std::vector<AuditEntry>> MemoryRepository::audit_entries(const std::string& chain,
+                                                                std::int64_t after,
+                                                                std::size_t limit) {
+  const auto* all = chain == kNodeChain ? &node_audit_ : peek_chain(CaseId(chain));
+  if (all == nullptr) return std::vector<AuditEntry>{};
+  const std::size_t from = std::min(all->size(), static_cast<std::size_t>(after));
+  const std::size_t to = from + std::min(limit, all->size() - from);
+  return std::vector<AuditEntry>(all->begin() + static_cast<std::ptrdiff_t>(from),
+                                 all->begin() + static_cast<std::ptrdiff_t>(to));
 }
 
 Result<AuditHead> MemoryRepository::node_audit_head() {
@@ -126,7 +143,7 @@ Result<std::int64_t> MemoryRepository::next_version(const std::string& kind, con
 void MemoryRepository::revise(Revision revision) {
   revision.change.replaces.reset();
   add_node_audit({revision.change.at, revision.change.actor, "change:" + revision.kind,
-                  revision.id + " v" + std::to_string(revision.version)});
+                  revision_words(revision)});
   revisions_[{revision.kind, revision.id}].push_back(std::move(revision));
 }
 
@@ -273,6 +290,11 @@ Result<void> MemoryRepository::put_activation(const UserId& user, const std::str
     return fail(ErrorCode::storage_failed, "no such user, or the message is there already");
   activations_[user] = {code_hash, expires_at};
   outbox_.insert(kit);
+  return {};
+}
+
+Result<void> MemoryRepository::put_message(const OutboxMessage& message) {
+  if (!outbox_.has(message.id)) outbox_.insert(message);
   return {};
 }
 

@@ -123,10 +123,6 @@ std::string text_body(std::string_view text) {
   return fmt::format(R"({{"text":"{}"}})", text);
 }
 
-std::string reason_body(std::string_view reason) {
-  return fmt::format(R"({{"reason":"{}"}})", reason);
-}
-
 std::string close_out_body(SeededStream& chance) {
   return fmt::format(R"({{"outcome":"confirmed","referral":"avoided","value_for_patient":{},)"
                      R"("value_for_requester":{},"comment":""}})",

@@ -34,9 +34,8 @@ struct OpinionKind {
 };
 OpinionText some_opinion(const OpinionKind& kind, SeededStream& chance);
 
-// Bodies of commands (engine/core/case_commands.h).
+// Bodies of commands (engine/core/case_commands.h); a reason's is reason_body() of the service.
 std::string text_body(std::string_view text);
-std::string reason_body(std::string_view reason);
 std::string close_out_body(SeededStream& chance);
 std::string appointment_body(SeededStream& chance);
 /// `opinion` as one that replaces the opinion with this hash.

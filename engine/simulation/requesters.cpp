@@ -55,15 +55,10 @@ void Cast::arrive() {
   const bool tracing = programme().speciality == "cardiology";
   if (chance().chance(habits.malformed)) {
     // Refused at the door; he mends it and sends it again.
-    const auto refused =
-        stage_.submit(requester, {malformed_request(whole, chance()), tracing, false});
-    if (refused) stage_.invariants().fail(*refused, "a malformed request was taken");
+    stage_.submit(requester, {malformed_request(whole, chance()), tracing, false, false});
   }
   const auto id = stage_.submit(requester, {case_request_json(request), tracing, true});
-  if (!id) {
-    stage_.invariants().fail(CaseId(), "a sound request was refused");
-    return;
-  }
+  if (!id) return;
   if (unfinished) unfinished_.emplace(*id, whole);
   recent_.push_back(*id);
   if (recent_.size() > kRecent) recent_.erase(recent_.begin());
@@ -189,7 +184,7 @@ void Cast::choose_after_breach(const UserId& requester, const CaseId& id) {
 
 void Cast::open_report(const UserId& requester, const CaseId& id) {
   const Case* subject = stage_.look(id);
-  if (!subject->opinion) return;
+  if (!subject->opinion || subject->erased_at) return;
   if (!stage_.read_report(requester, id)) {
     stage_.invariants().fail(id, "the requester cannot read his report");
     return;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,14 +14,21 @@
 
 namespace telavis {
 
+/// Of the calls of ports, the share at which the process dies, when nothing else is asked for: one
+/// crash in some ten cases.
+inline constexpr double kCrashes = 0.0005;
+
 struct SimulationOptions {
   std::size_t cases = 1'000;
   std::uint64_t seed = 1;
   std::vector<Programme> programmes;  // simulated one world after the other, in turn
   std::vector<Programme> known;       // where cases may be transferred to
   unsigned threads = 1;
-  bool calm = false;
+  bool calm = false;  // nothing dies either
   bool equals = false;
+  double crashes = kCrashes;
+  /// Called by one thread at a time when a world has kept its invariants.
+  std::function<void(std::int64_t cases_so_far)> progress = {};
 };
 
 /// Cases are simulated in worlds of this many: each has its own engine, people and years, so that
@@ -43,6 +51,7 @@ struct World {
   bool calm = false;
   bool equals = false;
   double compared = 1;
+  double crashes = kCrashes;
   std::function<void(Stage&)> at_the_end;  // looks at a world that has kept its invariants
   std::function<Repository&(MemoryRepository& model, std::function<std::int64_t()> lease_now_ms)>
       door;

@@ -21,7 +21,13 @@ constexpr std::int64_t kStepsBetweenWholeChecks = 1'000;
 // An engine at rest handles nothing more; this many rounds without rest is a loop.
 constexpr int kMostRounds = 200;
 constexpr std::size_t kBatch = 64;
+// Longer than any shipped programme keeps its cases.
+constexpr Duration kLongestRetention = hours(24 * 366 * 25);
 constexpr double kRepeated = 0.02;  // of the commands: the client sends them again
+// Of those whose answer a crash took: they never learn what became of it.
+constexpr double kGivesUp = 0.1;
+// Of them: they come back when the engine has gone on with its own work.
+constexpr double kComesLater = 0.5;
 
 // What happens to mail on its way: a mailbox that is full for a while, a permanent refusal, a
 // second copy, and one that takes hours.
@@ -78,9 +84,15 @@ Stage::Stage(const StageOptions& options)
       model_(lease_clock()),
       invariants_(model_),
       repository_(options.door ? options.door(model_, lease_clock()) : model_),
+      crashes_(options.crashes, SeededStream(options.seed).split("crashes")),
+      crashing_repository_(repository_, crashes_),
+      crashing_blobs_(blobs_, crashes_),
+      crashing_mailer_(*this, crashes_),
       tariffs_(TariffTable::embedded().value()),
-      service_(ports(), {key_of(SeededStream(options.seed).split("master")),
-                         key_of(SeededStream(options.seed).split("seal"))}) {}
+      keys_{KeyRing({key_of(SeededStream(options.seed).split("master"))}),
+            key_of(SeededStream(options.seed).split("seal")),
+            key_of(SeededStream(options.seed).split("lookup"))},
+      service_(std::in_place, ports(), keys_) {}
 
 /// A database has a clock of its own, which is right.
 std::function<std::int64_t()> Stage::lease_clock() {
@@ -90,9 +102,9 @@ std::function<std::int64_t()> Stage::lease_clock() {
 ServicePorts Stage::ports() {
   return {clock_,
           random_,
-          repository_,
-          blobs_,
-          *this,
+          crashing_repository_,
+          crashing_blobs_,
+          crashing_mailer_,
           [](const MailDraft& draft) -> Result<Bytes> { return mail_bytes(draft); },
           [this](const ActContext& context) { return price_acts(tariffs_, context); },
           [](const ReportContent& content) -> Result<Bytes> { return report_bytes(content); },
@@ -137,14 +149,52 @@ void Stage::run(Instant end) {
 }
 
 void Stage::settle() {
-  for (int round = 0; round < kMostRounds; ++round) {
-    const auto fired = service_.run_timers(kBatch);
-    const auto sent = service_.deliver_messages(kBatch);
+  int round = 0;
+  while (round < kMostRounds) {
+    crashes_.works_on({});
+    const auto fired = service_->run_timers(kBatch);
+    const auto sent = service_->deliver_messages(kBatch);
+    if (crashes_.is_dead()) {
+      start_again();
+      continue;
+    }
+    ++round;
     check_engine(fired, "timers");
     check_engine(sent, "messages");
     if (invariants_.violation() || *fired + *sent == 0) return;
   }
   invariants_.fail(CaseId(), "the engine does not come to rest");
+}
+
+/// Another process over what is durable. It is the only one: no lease of the dead one counts.
+void Stage::start_again() {
+  crashes_.revive();
+  counts_.crashes = crashes_.count();
+  service_.emplace(ports(), keys_);
+  if (!repository_.release_leases()) invariants_.fail(CaseId(), "leases are not released");
+}
+
+template <typename Ask>
+std::optional<std::invoke_result_t<Ask>> Stage::answer_to(const Ask& ask, Patience patience) {
+  while (true) {
+    crashes_.works_on({});
+    crashes_.pause(++asking_ > 1);
+    auto answer = ask();
+    crashes_.pause(--asking_ > 1);
+    if (!crashes_.is_dead()) return answer;
+    start_again();
+    if (patience == Patience::may_give_up && crashes_.chance().chance(kGivesUp)) {
+      counts_.given_up += 1;
+      return std::nullopt;
+    }
+    if (crashes_.chance().chance(kComesLater)) settle();
+    counts_.asked_again += 1;
+  }
+}
+
+template <typename Ask>
+std::invoke_result_t<Ask> Stage::sure_answer_to(const Ask& ask) {
+  return *answer_to(ask, Patience::asks_again);
 }
 
 void Stage::check_engine(const Result<int>& handled, std::string_view what) {
@@ -162,7 +212,7 @@ void Stage::step_is_done() {
   if (counts_.steps % kStepsBetweenWholeChecks == 0) {
     invariants_.whole_database(clock_.now(), submitted_);
   }
-  if (service_.unaudited_refusals() > 0) invariants_.fail(CaseId(), "a refusal was not audited");
+  if (service_->unaudited_refusals() > 0) invariants_.fail(CaseId(), "a refusal was not audited");
 }
 
 // ---- what people ask ----------------------------------------------------------------------------
@@ -174,23 +224,52 @@ bool Stage::send(const UserId& actor_id, std::string_view command, const CaseId&
   const bool compared = found != nullptr && look_chance_.chance(compared_);
   const Case before = compared ? *found : Case();
   const std::int64_t version = found == nullptr ? 0 : found->version;
-  const std::int64_t unexplained = unexplained_entries();
-  const std::string key = fmt::format("k{}", keys_++);
+  const Traces traces = unexplained();
+  Acknowledged request{
+      actor_id, fmt::format("k{}", request_keys_++), std::string(command), id, body, {}, {}};
   counts_.commands += 1;
-  const auto receipt = service_.command(actor, command, key, id, body);
-  if (receipt && receipt->replayed) invariants_.fail(id, "a new key was taken for an old one");
-  if (!receipt) check_refusal(command, receipt.error(), unexplained);
+  const auto answer =
+      answer_to([&] { return service_->command(actor, command, request.key, id, body); },
+                Patience::may_give_up);
+  if (!answer) {
+    explain(command, id, traces, Outcome::given_up);
+    return false;
+  }
+  const Result<Receipt>& receipt = *answer;
+  if (!receipt) check_failure(command, id, receipt.error());
+  explain(command, id, traces, receipt ? Outcome::taken : Outcome::refused);
   // Another event may have come in between on purpose: then there is nothing to compare with.
   const Case* after = model_.peek(id);
   const bool alone = after == nullptr || after->version == version + (receipt ? 1 : 0);
   if (compared && alone) check_permission(actor, command, before, receipt.has_value(), kind);
-  if (receipt && chance_.chance(kRepeated)) repeat(actor, command, id, key, body, *receipt);
-  return receipt.has_value();
+  if (!receipt) return false;
+  request.answer = receipt->json;
+  if (chance_.chance(kRepeated)) repeat(request);
+  acknowledged_.push_back(std::move(request));
+  return true;
 }
 
-/// Entries of the node's chain that no refusal counted so far explains.
-std::int64_t Stage::unexplained_entries() const {
-  return model_.node_audit_length() - counts_.refused;
+Stage::Traces Stage::unexplained() const {
+  return {model_.node_audit_length() - explained_.entries,
+          invariants_.asked_commits() - explained_.commits, crashes_.count()};
+}
+
+void Stage::explain(std::string_view request, const CaseId& id, const Traces& before,
+                    Outcome outcome) {
+  const Traces now = unexplained();
+  const std::int64_t entries = now.entries - before.entries;
+  const std::int64_t commits = now.commits - before.commits;
+  explained_.entries += entries;
+  explained_.commits += commits;
+  const std::int64_t refusals = outcome == Outcome::refused ? 1 : 0;
+  counts_.refused += refusals;
+  if (entries < refusals || entries > refusals + now.crashes - before.crashes) {
+    invariants_.fail(id, fmt::format("{} left {} refusals in the audit", request, entries));
+  }
+  const bool unknown = outcome == Outcome::given_up && commits <= 1;
+  if (commits != (outcome == Outcome::taken ? 1 : 0) && !unknown) {
+    invariants_.fail(id, fmt::format("{} was done {} times", request, commits));
+  }
 }
 
 void Stage::check_permission(const User& actor, std::string_view command, const Case& before,
@@ -208,92 +287,119 @@ void Stage::check_permission(const User& actor, std::string_view command, const 
   }
 }
 
-void Stage::check_refusal(std::string_view command, const Error& error, std::int64_t unexplained) {
+void Stage::check_failure(std::string_view request, const CaseId& id, const Error& error) {
   if (error.code == ErrorCode::internal || error.code == ErrorCode::storage_failed ||
       error.code == ErrorCode::crypto_failed) {
-    invariants_.fail(CaseId(), fmt::format("{} failed: {}", command, error.text));
+    invariants_.fail(id, fmt::format("{} failed: {}", request, error.text));
   }
-  if (unexplained_entries() != unexplained + 1) {
-    invariants_.fail(CaseId(), fmt::format("the refusal of {} is not audited once", command));
-  }
-  counts_.refused += 1;
 }
 
-void Stage::repeat(const User& actor, std::string_view command, const CaseId& id,
-                   const std::string& key, const std::string& body, const Receipt& first) {
-  const std::int64_t commits = model_.commit_count();
-  const auto again = service_.command(actor, command, key, id, body);
-  if (!again || !again->replayed || again->json != first.json) {
-    invariants_.fail(id, fmt::format("a repeated {} did not get its first answer", command));
+Result<Receipt> Stage::ask_again(const Acknowledged& one) {
+  const User& actor = user(one.actor);
+  return sure_answer_to([&] {
+    if (!one.command.empty()) {
+      return service_->command(actor, one.command, one.key, one.id, one.body);
+    }
+    return service_->submit(
+        actor, one.key, one.submission.request, small_upload(one.submission.tracing),
+        one.submission.keep_incomplete ? Incomplete::kept : Incomplete::refused);
+  });
+}
+
+void Stage::repeat(const Acknowledged& first) {
+  const Traces traces = unexplained();
+  const auto again = ask_again(first);
+  if (!again || !again->replayed || again->json != first.answer) {
+    invariants_.fail(first.id, fmt::format("a repeated '{}' did not get its first answer",
+                                           first.command.empty() ? "submit" : first.command));
   }
-  const auto other = service_.command(actor, command, key, id, body + " ");
-  if (other || other.error().code != ErrorCode::idempotency_key_reused) {
-    invariants_.fail(id, fmt::format("the key of a {} served another one", command));
-  }
-  counts_.refused += other ? 0 : 1;
-  if (model_.commit_count() != commits) invariants_.fail(id, "a repetition changed something");
+  explain("a repetition", first.id, traces, Outcome::known_already);
   counts_.replayed += 1;
+  if (first.command.empty()) return;
+  const Traces before_other = unexplained();
+  Acknowledged other = first;
+  other.body += " ";
+  const auto taken = ask_again(other);
+  if (taken || taken.error().code != ErrorCode::idempotency_key_reused) {
+    invariants_.fail(first.id, fmt::format("the key of a {} served another one", first.command));
+  }
+  explain("a key that was used", first.id, before_other, Outcome::refused);
 }
 
 std::optional<CaseId> Stage::submit(const UserId& actor_id, const Submission& submission) {
   const User actor = user(actor_id);
-  const std::int64_t unexplained = unexplained_entries();
-  const std::string key = fmt::format("k{}", keys_++);
+  const Traces traces = unexplained();
+  Acknowledged request{actor_id,  fmt::format("k{}", request_keys_++), {}, CaseId(), {}, {},
+                       submission};
   const auto files = small_upload(submission.tracing);
-  const auto submit = [&] {
-    return service_.submit(actor, key, submission.request, files,
-                           submission.keep_incomplete ? Incomplete::kept : Incomplete::refused);
-  };
+  const std::size_t cases = model_.case_count();
   counts_.commands += 1;
-  const auto receipt = submit();
-  if (!receipt) {
-    check_refusal("submit", receipt.error(), unexplained);
+  const auto answer = answer_to(
+      [&] {
+        return service_->submit(
+            actor, request.key, submission.request, files,
+            submission.keep_incomplete ? Incomplete::kept : Incomplete::refused);
+      },
+      Patience::may_give_up);
+  submitted_ += model_.case_count() - cases;  // that it is one at most, its commits tell
+  if (!answer) {
+    counts_.never_asked += model_.case_count() == cases ? 1 : 0;
+    explain("submit", CaseId(), traces, Outcome::given_up);
     return std::nullopt;
   }
-  submitted_ += 1;
-  if (chance_.chance(kRepeated)) {
-    const auto again = submit();
-    if (!again || !again->replayed || again->json != receipt->json) {
-      invariants_.fail(CaseId(), "a repeated submission did not get its first answer");
-    }
-    counts_.replayed += 1;
+  const Result<Receipt>& receipt = *answer;
+  if (!receipt) check_failure("submit", CaseId(), receipt.error());
+  explain("submit", CaseId(), traces, receipt ? Outcome::taken : Outcome::refused);
+  if (receipt.has_value() != submission.sound) {
+    invariants_.fail(CaseId(), receipt ? "a malformed request was taken"
+                                       : "a sound request was refused: " + receipt.error().text);
   }
-  const CaseId id(id_in(receipt->json));
-  if (model_.peek(id) == nullptr) {
-    invariants_.fail(id, "a receipt was given and there is no case");
+  if (!receipt) return std::nullopt;
+  request.id = CaseId(id_in(receipt->json));
+  request.answer = receipt->json;
+  if (model_.peek(request.id) == nullptr) {
+    invariants_.fail(request.id, "a receipt was given and there is no case");
     return std::nullopt;
   }
-  return id;
+  if (chance_.chance(kRepeated)) repeat(request);
+  acknowledged_.push_back(request);
+  return request.id;
 }
 
 bool Stage::read_report(const UserId& actor, const CaseId& id) {
-  const std::int64_t unexplained = unexplained_entries();
-  const auto report = service_.report(user(actor), id);
-  if (!report) check_refusal("report", report.error(), unexplained);
+  const Traces traces = unexplained();
+  const auto report = sure_answer_to([&] { return service_->report(user(actor), id); });
+  if (!report) check_failure("report", id, report.error());
+  explain("report", id, traces, report ? Outcome::read : Outcome::refused);
   return report.has_value();
 }
 
 void Stage::look_at(const UserId& actor, const CaseId& id) {
   const Case* subject = look(id);
-  if (subject == nullptr) return;
+  if (subject == nullptr || subject->erased_at) return;
   const User person = user(actor);
-  const CaseAccess access = service_.access(person, *subject);
-  const std::int64_t unexplained = unexplained_entries();
+  const CaseAccess access = service_->access(person, *subject);
+  const std::int64_t version = subject->version;
+  const Traces traces = unexplained();
   if (access == CaseAccess::coded) {
-    const auto coded = service_.open_coded(person, id);
-    if (!coded)
+    const auto coded = sure_answer_to([&] { return service_->open_coded(person, id); });
+    const bool stood_still = look(id)->version <= version + 1;
+    if (!coded && stood_still)
       invariants_.fail(id, "the pool may not see what it is asked: " + coded.error().text);
+    explain("open", id, traces, coded ? Outcome::read : Outcome::refused);
   } else {
-    const auto content = service_.open(person, id);
-    if (content.has_value() != (access == CaseAccess::content)) {
+    const auto content = sure_answer_to([&] { return service_->open(person, id); });
+    const bool stood_still = look(id)->version <= version + 1;
+    if (content.has_value() != (access == CaseAccess::content) && stood_still) {
       invariants_.fail(id, "the content is open against the right to it");
     }
-    if (!content) check_refusal("open", content.error(), unexplained);
+    if (!content) check_failure("open", id, content.error());
+    explain("open", id, traces, content ? Outcome::read : Outcome::refused);
   }
 }
 
 bool Stage::is_listed(const UserId& actor, const CaseId& id) {
-  const auto cases = service_.list(user(actor));
+  const auto cases = sure_answer_to([&] { return service_->list(user(actor)); });
   return cases && std::ranges::find(*cases, id, &Case::id) != cases->end();
 }
 
@@ -304,11 +410,58 @@ void Stage::put(const User& user) {
 }
 
 void Stage::expert_gone(const UserId& expert, bool holds_on) {
-  const auto looked = service_.expert_gone(expert, holds_on);
+  const auto looked = sure_answer_to([&] { return service_->expert_gone(expert, holds_on); });
   if (!looked) {
     invariants_.fail(CaseId(),
                      "cannot take cases from " + expert.value + ": " + looked.error().text);
   }
+}
+
+// ---- what is left -------------------------------------------------------------------------------
+
+void Stage::at_the_end() {
+  for (const Acknowledged& one : acknowledged_) {
+    const auto again = ask_again(one);
+    if (!again || !again->replayed || again->json != one.answer) {
+      invariants_.fail(one.id, "what was acknowledged is not there: " +
+                                   (one.command.empty() ? "submit" : one.command));
+    }
+    if (invariants_.violation()) return;
+  }
+  check_files();
+}
+
+void Stage::live_on() {
+  bool all_ended = true;
+  model_.each_case([&](const Case& one) { all_ended = all_ended && has_ended(one.state); });
+  if (!all_ended) return;
+  run(now() + kLongestRetention);
+  model_.each_case([&](const Case& one) {
+    if (one.legal_hold) return;  // nobody released it: what a crash took was not asked again
+    const bool erased = one.erased_at && one.wrapped_key.empty() && one.sealed_request.empty() &&
+                        one.sealed_opinion.empty() && blobs_of(one).empty();
+    if (!erased) invariants_.fail(one.id, "it is kept for longer than it may be");
+  });
+  if (!invariants_.violation()) check_files();
+}
+
+void Stage::check_files() {
+  std::set<std::string> named;
+  model_.each_case([&](const Case& subject) {
+    for (const BlobRef& blob : blobs_of(subject)) {
+      named.insert(blob.value);
+      if (!blobs_.has(blob) || crashing_blobs_.torn().contains(blob.value)) {
+        invariants_.fail(subject.id, "a file that it names is not there, or cut off");
+      }
+    }
+  });
+  counts_.files_left = 0;
+  blobs_.each([&](const BlobRef& blob) {
+    if (named.contains(blob.value)) return;
+    counts_.files_left += 1;
+    const CaseId id = case_of(blob);
+    if (!crashes_.may_leave_files(id)) invariants_.fail(id, "a file was left behind, by no crash");
+  });
 }
 
 // ---- mail ---------------------------------------------------------------------------------------
@@ -341,6 +494,7 @@ SendResult Stage::send(const Envelope& envelope, ByteView mime) {
     if (mail_chance_.chance(kSlow)) takes += hours(mail_chance_.below(6));
     if (mail_chance_.chance(kDoubled)) copies = 2;
   }
+  if (invariants_.mail_left(*message, mime, crashes_.lives())) counts_.wire_copies += 1;
   counts_.mails += 1;
   for (int i = 0; i < copies && on_mail_; ++i) {
     at(now() + takes, [this, to = message->to, id = message->case_id, kind = message->kind] {

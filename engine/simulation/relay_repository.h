@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every call of the Repository port through one gate: for what makes ports fail on purpose.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/ports.h"
+
+namespace telavis {
+
+/// `Gate::run(name, work)` does the work and gives its answer, or another one of the same type.
+template <typename Gate>
+class RelayRepository : public Repository {
+ public:
+  RelayRepository(Repository& inner, Gate& gate) : inner_(inner), gate_(gate) {}
+
+  Result<CommitResult> commit(const Commit& commit) override {
+    return gate_.run("commit", [&] { return inner_.commit(commit); });
+  }
+  Result<std::optional<StoredEvent>> find_event(const std::string& event_id) override {
+    return gate_.run("find_event", [&] { return inner_.find_event(event_id); });
+  }
+  Result<std::optional<Case>> load_case(const CaseId& id) override {
+    return gate_.run("load_case", [&] { return inner_.load_case(id); });
+  }
+  Result<std::optional<Case>> case_by_number(const std::string& number) override {
+    return gate_.run("case_by_number", [&] { return inner_.case_by_number(number); });
+  }
+  Result<std::vector<CaseId>> case_ids(const CaseId& after, std::size_t limit) override {
+    return gate_.run("case_ids", [&] { return inner_.case_ids(after, limit); });
+  }
+  Result<std::vector<CaseId>> cases_of_patient(const std::vector<std::string>& marks) override {
+    return gate_.run("cases_of_patient", [&] { return inner_.cases_of_patient(marks); });
+  }
+  Result<void> put_opposition(const Opposition& opposition) override {
+    return gate_.run("put_opposition", [&] { return inner_.put_opposition(opposition); });
+  }
+  Result<std::optional<Opposition>> opposition(const std::vector<std::string>& marks) override {
+    return gate_.run("opposition", [&] { return inner_.opposition(marks); });
+  }
+  Result<void> erase_opposition(const std::vector<std::string>& marks) override {
+    return gate_.run("erase_opposition", [&] { return inner_.erase_opposition(marks); });
+  }
+  Result<std::vector<CaseId>> cases_not_wrapped_by(const std::string& key_id,
+                                                   std::size_t limit) override {
+    return gate_.run("cases_not_wrapped_by",
+                     [&] { return inner_.cases_not_wrapped_by(key_id, limit); });
+  }
+  Result<bool> rewrap(const CaseId& id, ByteView before, ByteView after) override {
+    return gate_.run("rewrap", [&] { return inner_.rewrap(id, before, after); });
+  }
+  Result<std::vector<ChainHead>> unrooted_heads(std::size_t limit) override {
+    return gate_.run("unrooted_heads", [&] { return inner_.unrooted_heads(limit); });
+  }
+  Result<void> put_audit_root(const AuditRoot& root, const std::vector<ChainHead>& heads) override {
+    return gate_.run("put_audit_root", [&] { return inner_.put_audit_root(root, heads); });
+  }
+  Result<void> mark_root_exported(std::int64_t number, Instant at) override {
+    return gate_.run("mark_root_exported", [&] { return inner_.mark_root_exported(number, at); });
+  }
+  Result<std::vector<AuditRoot>> audit_roots(std::int64_t after, std::size_t limit) override {
+    return gate_.run("audit_roots", [&] { return inner_.audit_roots(after, limit); });
+  }
+  Result<std::vector<Case>> cases(const CaseQuery& query) override {
+    return gate_.run("cases", [&] { return inner_.cases(query); });
+  }
+  Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) override {
+    return gate_.run("pool_load", [&] { return inner_.pool_load(id, since); });
+  }
+  Result<std::map<UserId, std::int64_t>> previous_contacts(const UserId& requester) override {
+    return gate_.run("previous_contacts", [&] { return inner_.previous_contacts(requester); });
+  }
+  Result<std::vector<CaseId>> open_cases_of(const UserId& expert) override {
+    return gate_.run("open_cases_of", [&] { return inner_.open_cases_of(expert); });
+  }
+  Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) override {
+    return gate_.run("due_cases", [&] { return inner_.due_cases(now, limit); });
+  }
+  Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) override {
+    return gate_.run("claim_outbox", [&] { return inner_.claim_outbox(now, lease); });
+  }
+  Result<void> postpone_outbox(const OutboxId& id, const std::string& lease_token,
+                               Instant next_attempt_at, const std::string& reason) override {
+    return gate_.run("postpone_outbox", [&] {
+      return inner_.postpone_outbox(id, lease_token, next_attempt_at, reason);
+    });
+  }
+  Result<void> complete_outbox(const OutboxCompletion& completion) override {
+    return gate_.run("complete_outbox", [&] { return inner_.complete_outbox(completion); });
+  }
+  Result<void> release_leases() override {
+    return gate_.run("release_leases", [&] { return inner_.release_leases(); });
+  }
+  Result<std::vector<ActRow>> acts(const ActQuery& query) override {
+    return gate_.run("acts", [&] { return inner_.acts(query); });
+  }
+  Result<void> append_node_audit(const AuditDraft& draft) override {
+    return gate_.run("append_node_audit", [&] { return inner_.append_node_audit(draft); });
+  }
+  Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) override {
+    return gate_.run("audit_chain", [&] { return inner_.audit_chain(chain); });
+  }
+  Result<std::vector<AuditEntry>> audit_entries(const std::string& chain, std::int64_t after,
+                                                std::size_t limit) override {
+    return gate_.run("audit_entries", [&] { return inner_.audit_entries(chain, after, limit); });
+  }
+  Result<void> put_message(const OutboxMessage& message) override {
+    return gate_.run("put_message", [&] { return inner_.put_message(message); });
+  }
+  Result<AuditHead> node_audit_head() override {
+    return gate_.run("node_audit_head", [&] { return inner_.node_audit_head(); });
+  }
+  Result<void> put_programme(const Programme& programme, const Change& change) override {
+    return gate_.run("put_programme", [&] { return inner_.put_programme(programme, change); });
+  }
+  Result<std::optional<Programme>> programme(const ProgrammeId& id) override {
+    return gate_.run("programme", [&] { return inner_.programme(id); });
+  }
+  Result<std::vector<Programme>> programmes() override {
+    return gate_.run("programmes", [&] { return inner_.programmes(); });
+  }
+  Result<void> put_user(const User& user, const Change& change) override {
+    return gate_.run("put_user", [&] { return inner_.put_user(user, change); });
+  }
+  Result<std::optional<User>> user(const UserId& id) override {
+    return gate_.run("user", [&] { return inner_.user(id); });
+  }
+  Result<std::optional<User>> user_by_login(const std::string& login) override {
+    return gate_.run("user_by_login", [&] { return inner_.user_by_login(login); });
+  }
+  Result<std::vector<User>> members(const ProgrammeId& id, Role role) override {
+    return gate_.run("members", [&] { return inner_.members(id, role); });
+  }
+  Result<std::vector<User>> users() override {
+    return gate_.run("users", [&] { return inner_.users(); });
+  }
+  Result<void> put_group(const GroupPractice& group, const Change& change) override {
+    return gate_.run("put_group", [&] { return inner_.put_group(group, change); });
+  }
+  Result<std::optional<GroupPractice>> group(const std::string& id) override {
+    return gate_.run("group", [&] { return inner_.group(id); });
+  }
+  Result<std::vector<GroupPractice>> groups(const ProgrammeId& id) override {
+    return gate_.run("groups", [&] { return inner_.groups(id); });
+  }
+  Result<void> put_device(const LentDevice& device, const Change& change) override {
+    return gate_.run("put_device", [&] { return inner_.put_device(device, change); });
+  }
+  Result<std::optional<LentDevice>> device(const std::string& id) override {
+    return gate_.run("device", [&] { return inner_.device(id); });
+  }
+  Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) override {
+    return gate_.run("device_by_serial", [&] { return inner_.device_by_serial(serial); });
+  }
+  Result<std::vector<LentDevice>> lent_devices() override {
+    return gate_.run("lent_devices", [&] { return inner_.lent_devices(); });
+  }
+  Result<std::vector<Revision>> revisions(const std::string& kind, const std::string& id) override {
+    return gate_.run("revisions", [&] { return inner_.revisions(kind, id); });
+  }
+  Result<void> put_activation(const UserId& user, const std::string& code_hash, Instant expires_at,
+                              const OutboxMessage& kit) override {
+    return gate_.run("put_activation",
+                     [&] { return inner_.put_activation(user, code_hash, expires_at, kit); });
+  }
+  Result<bool> take_activation(const UserId& user, const std::string& code_hash,
+                               Instant now) override {
+    return gate_.run("take_activation",
+                     [&] { return inner_.take_activation(user, code_hash, now); });
+  }
+  Result<void> put_session(const Session& session) override {
+    return gate_.run("put_session", [&] { return inner_.put_session(session); });
+  }
+  Result<std::optional<Session>> session(const std::string& token_hash) override {
+    return gate_.run("session", [&] { return inner_.session(token_hash); });
+  }
+  Result<void> erase_session(const std::string& token_hash) override {
+    return gate_.run("erase_session", [&] { return inner_.erase_session(token_hash); });
+  }
+  Result<void> erase_expired_sessions(Instant now) override {
+    return gate_.run("erase_expired_sessions", [&] { return inner_.erase_expired_sessions(now); });
+  }
+  Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override {
+    return gate_.run("case_figures", [&] { return inner_.case_figures(now); });
+  }
+  Result<std::int64_t> pending_of_no_case() override {
+    return gate_.run("pending_of_no_case", [&] { return inner_.pending_of_no_case(); });
+  }
+  Result<std::map<std::string, std::int64_t>> outbox_counts() override {
+    return gate_.run("outbox_counts", [&] { return inner_.outbox_counts(); });
+  }
+
+ private:
+  Repository& inner_;
+  Gate& gate_;
+};
+
+}  // namespace telavis
