@@ -60,10 +60,6 @@ bool comes_from_elsewhere(const HttpRequest& request) {
          !same_ignoring_case(origin.substr(kScheme.size()), request.header("host"));
 }
 
-bool is_loopback(std::string_view peer) {
-  return peer == "::1" || peer.starts_with("127.");
-}
-
 /// Every method that a route takes, with HEAD where a GET is only looked at.
 bool takes(const Route& route, std::string_view method) {
   return route.method == method ||
@@ -187,6 +183,7 @@ class Api::Impl {
     }
     Call call = make_call(header);
     if (const auto admitted = admit(*found.route, call); !admitted) {
+      options_.failed(admitted.error());
       return tl::unexpected(admitted.error());
     }
     const std::size_t limit = found.route->max_body_bytes;
@@ -268,7 +265,10 @@ class Api::Impl {
     } else {
       response = route.handler(call);
     }
-    if (!response) return error_response(response.error(), call.language);
+    if (!response) {
+      options_.failed(response.error());
+      return error_response(response.error(), call.language);
+    }
     return std::move(*response);
   }
 

@@ -7,9 +7,11 @@
 #include <memory>
 #include <span>
 
+#include "engine/core/declaration.h"
 #include "engine/core/http_message.h"
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
+#include "engine/http/metrics.h"
 #include "formats/embedded_file.h"
 #include "formats/result.h"
 
@@ -17,9 +19,15 @@ namespace telavis {
 
 struct ApiOptions {
   std::span<const EmbeddedFile> static_files;  // the pages; must outlive the Api
-  /// For /readyz: the database answers and the blob store can be written.
-  std::function<bool()> ready;
+  /// For /readyz: database and blob store can be written, or why not.
+  std::function<Result<void>()> ready = [] { return Result<void>(); };
+  /// For /metrics.
+  std::function<NodeFigures()> figures = [] { return NodeFigures(); };
+  /// Told of every refusal, from every thread.
+  std::function<void(const Error&)> failed = [](const Error&) {};
   bool metrics_for_all = false;  // otherwise /metrics answers loopback peers only
+  ClinicalTools clinical_tools = {};
+  Declaration declaration = {};
 };
 
 /// Thread-safe. The three functions are those of HttpHandler (server.h).

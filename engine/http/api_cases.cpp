@@ -99,6 +99,14 @@ Result<HttpResponse> show_routing(Call& call) {
   return json_response(*text);
 }
 
+Result<HttpResponse> show_staff_reasons(Call& call) {
+  const auto reasons = call.service.staff_reasons(call.actor, call.case_id);
+  if (!reasons) return tl::unexpected(reasons.error());
+  const auto text = staff_reasons_json(call.reader(), *reasons);
+  if (!text) return tl::unexpected(text.error());
+  return json_response(*text);
+}
+
 Result<HttpResponse> command_case(Call& call) {
   const std::string_view path = call.request.path;
   const std::string_view name = path.substr(path.rfind('/') + 1);

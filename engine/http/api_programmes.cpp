@@ -19,7 +19,7 @@ Result<HttpResponse> download_notice(Call& call) {
     return fail(ErrorCode::not_found,
                 "There is no such programme: ask for the list at /api/v1/programmes.");
   }
-  auto pdf = patient_notice_pdf(**programme, call.language);
+  auto pdf = patient_notice_pdf(**programme, call.options.declaration, call.language);
   if (!pdf) return tl::unexpected(pdf.error());
   return file_response(
       std::move(*pdf), "application/pdf",

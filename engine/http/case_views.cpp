@@ -96,6 +96,7 @@ class CaseView {
   Result<json::array> offers();
   void add_instants(json::object& view) const;
   void add_marks(json::object& view) const;
+  Result<void> add_custody(json::object& view);
   json::array missing() const;
   json::object dialogue_counts() const;
   json::array readable() const;
@@ -127,6 +128,7 @@ Result<json::object> CaseView::figures() {
   if (const auto added = add_people(view); !added) return tl::unexpected(added.error());
   add_instants(view);
   add_marks(view);
+  if (const auto added = add_custody(view); !added) return tl::unexpected(added.error());
   return view;
 }
 
@@ -149,7 +151,7 @@ Result<void> CaseView::add_people(json::object& view) {
 /// An expert is shown what was offered to him; why a colleague declined is for the staff that looks
 /// after the pool.
 Result<json::array> CaseView::offers() {
-  const bool staff = may_see_routing(reader_.actor, subject_);
+  const bool staff = looks_after(reader_.actor, subject_);
   json::array out;
   for (const Offer& offer : subject_.offers) {
     const bool own = offer.expert == reader_.actor.id;
@@ -203,6 +205,26 @@ void CaseView::add_marks(json::object& view) const {
       marked ? json::value(subject_.appointment_at.has_value()) : json::value(nullptr);
 }
 
+/// What was decided about the case as a file. Who asks what of it is the business of those who
+/// approve.
+Result<void> CaseView::add_custody(json::object& view) {
+  const bool staff = looks_after(reader_.actor, subject_);
+  view["restricted_at"] = instant_or_null(subject_.restricted_at);
+  view["erased_at"] = instant_or_null(subject_.erased_at);
+  view["kept_until"] = staff ? json::value(format_utc(subject_.kept_until)) : json::value(nullptr);
+  view["legal_hold_since"] = staff && subject_.legal_hold
+                                 ? json::value(format_utc(subject_.legal_hold->since))
+                                 : json::value(nullptr);
+  view["erasure_request"] = nullptr;
+  if (staff && is_erasure_asked(subject_, now_)) {
+    auto by = doctor(names_, subject_.erasure_request->by);
+    if (!by) return tl::unexpected(by.error());
+    view["erasure_request"] =
+        json::object{{"by", std::move(*by)}, {"at", format_utc(subject_.erasure_request->at)}};
+  }
+  return {};
+}
+
 json::array CaseView::missing() const {
   json::array out;
   for (const std::string& name : subject_.missing) {
@@ -228,7 +250,10 @@ json::array CaseView::readable() const {
   if (sees_content()) out.emplace_back("content");
   if (sees_content() && !subject_.report_blob.empty()) out.emplace_back("report");
   if (sees_content() && !subject_.redirect_exit.empty()) out.emplace_back("letter");
-  if (may_see_routing(reader_.actor, subject_)) out.emplace_back("routing");
+  if (looks_after(reader_.actor, subject_)) {
+    out.emplace_back("routing");
+    if (!subject_.staff_reasons.empty() && !subject_.erased_at) out.emplace_back("staff_reasons");
+  }
   return out;
 }
 
@@ -337,6 +362,11 @@ Result<json::object> content_view(const Reader& reader, Names& names, const Open
   content["draft"] = opened.draft.empty() ? json::value(nullptr) : parsed(opened.draft);
   content["opinion"] = std::move(*opinion);
   content["corrected_opinions"] = corrected_view(opened.subject);
+  json::array incidents;
+  for (const Incident& incident : opened.incidents) {
+    incidents.push_back(json::object{{"at", format_utc(incident.at)}, {"text", incident.text}});
+  }
+  content["technical_incidents"] = std::move(incidents);
   return content;
 }
 
@@ -405,6 +435,21 @@ Result<std::string> routing_json(const Reader& reader, const std::vector<Routing
         json::object{{"at", format_utc(round.at)}, {"considered", std::move(considered)}});
   }
   return json::serialize(json::object{{"rounds", std::move(list)}});
+}
+
+Result<std::string> staff_reasons_json(const Reader& reader,
+                                       const std::vector<StaffReasonText>& reasons) {
+  Names names(reader);
+  json::array list;
+  for (const StaffReasonText& reason : reasons) {
+    auto by = doctor(names, reason.by);
+    if (!by) return tl::unexpected(by.error());
+    list.push_back(json::object{{"action", reason.action},
+                                {"by", std::move(*by)},
+                                {"at", format_utc(reason.at)},
+                                {"reason", reason.text}});
+  }
+  return json::serialize(json::object{{"reasons", std::move(list)}});
 }
 
 Result<CaseId> case_of_receipt(const Receipt& receipt) {

@@ -27,6 +27,8 @@ Result<std::string> case_coded_json(const Reader& reader, const CodedCase& opene
 /// {"case":CaseFigures,"content":CaseContent}
 Result<std::string> case_content_json(const Reader& reader, const OpenCase& opened);
 /// {"rounds":[RoutingRound]}
+Result<std::string> staff_reasons_json(const Reader& reader,
+                                       const std::vector<StaffReasonText>& reasons);
 Result<std::string> routing_json(const Reader& reader, const std::vector<RoutingRound>& rounds);
 /// The case that a receipt is about. Errors: internal (not a receipt).
 Result<CaseId> case_of_receipt(const Receipt& receipt);

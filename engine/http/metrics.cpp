@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <iterator>
 
 namespace telavis {
@@ -50,6 +51,51 @@ void add_cases(std::string& out, const std::map<ProgrammeId, CaseFigures>& cases
   }
 }
 
+double seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+void add_duties(std::string& out, const std::map<std::string, DutyFigures>& duties) {
+  const auto to = std::back_inserter(out);
+  add_header(out, "telavis_duty_handled_total", "counter", "What a duty of the node has done.");
+  for (const auto& [name, figures] : duties) {
+    fmt::format_to(to, "telavis_duty_handled_total{{duty=\"{}\"}} {}\n", name, figures.handled);
+  }
+  add_header(out, "telavis_duty_failures_total", "counter", "Rounds of a duty that failed.");
+  for (const auto& [name, figures] : duties) {
+    fmt::format_to(to, "telavis_duty_failures_total{{duty=\"{}\"}} {}\n", name, figures.failures);
+  }
+  add_header(out, "telavis_duty_last_success_timestamp_seconds", "gauge",
+             "When a round of the duty last went well; 0: never.");
+  for (const auto& [name, figures] : duties) {
+    fmt::format_to(to, "telavis_duty_last_success_timestamp_seconds{{duty=\"{}\"}} {}\n", name,
+                   seconds(figures.last_success.time_since_epoch()));
+  }
+}
+
+void add_machine(std::string& out, const NodeFigures& node) {
+  const auto to = std::back_inserter(out);
+  add_header(out, "telavis_storage_errors_total", "counter",
+             "Failures of disk or database by code.");
+  for (const auto& [code, figures] : node.storage) {
+    fmt::format_to(to, "telavis_storage_errors_total{{code=\"{}\"}} {}\n", code, figures.errors);
+  }
+  add_header(out, "telavis_storage_trouble_since_timestamp_seconds", "gauge",
+             "Since when disk or database fail; 0: they work.");
+  for (const auto& [code, figures] : node.storage) {
+    fmt::format_to(to, "telavis_storage_trouble_since_timestamp_seconds{{code=\"{}\"}} {}\n", code,
+                   figures.since ? seconds(figures.since->time_since_epoch()) : 0.0);
+  }
+  add_header(out, "telavis_clock_jumps_total", "counter", "Jumps of the machine's wall clock.");
+  fmt::format_to(to, "telavis_clock_jumps_total {}\n", node.clock.jumps);
+  add_header(out, "telavis_clock_last_jump_seconds", "gauge",
+             "By how much it last jumped; below 0: back.");
+  fmt::format_to(to, "telavis_clock_last_jump_seconds {}\n", seconds(node.clock.last_jump));
+  add_header(out, "telavis_timers_held", "gauge",
+             "1 while reminders and deadlines wait because the clock jumped.");
+  fmt::format_to(to, "telavis_timers_held {}\n", node.clock.holds ? 1 : 0);
+}
+
 }  // namespace
 
 void HttpMetrics::record(std::string_view method, std::string_view route, int status,
@@ -68,8 +114,7 @@ void HttpMetrics::record_upload(std::size_t bytes) {
   upload_bytes_ += static_cast<std::int64_t>(bytes);
 }
 
-std::string HttpMetrics::text(const EngineFigures& engine, std::int64_t unaudited_refusals) const {
-  std::string out;
+void HttpMetrics::add_requests(std::string& out) const {
   const auto to = std::back_inserter(out);
   const std::lock_guard lock(mutex_);
   add_header(out, "telavis_http_requests_total", "counter", "Requests answered.");
@@ -93,12 +138,24 @@ std::string HttpMetrics::text(const EngineFigures& engine, std::int64_t unaudite
                  cumulative, seconds_, cumulative);
   add_header(out, "telavis_upload_bytes_total", "counter", "Bytes of accepted uploads.");
   fmt::format_to(to, "telavis_upload_bytes_total {}\n", upload_bytes_);
+}
+
+std::string HttpMetrics::text(const std::optional<EngineFigures>& engine, const NodeFigures& node,
+                              std::int64_t unaudited_refusals) const {
+  std::string out;
+  const auto to = std::back_inserter(out);
+  add_requests(out);
   add_header(out, "telavis_unaudited_refusals", "gauge",
              "Refusals that could not be written down.");
   fmt::format_to(to, "telavis_unaudited_refusals {}\n", unaudited_refusals);
-  add_cases(out, engine.cases);
+  add_duties(out, node.duties);
+  add_machine(out, node);
+  add_header(out, "telavis_database_up", "gauge", "1 when the database has just answered.");
+  fmt::format_to(to, "telavis_database_up {}\n", engine ? 1 : 0);
+  if (!engine) return out;
+  add_cases(out, engine->cases);
   add_header(out, "telavis_outbox_messages", "gauge", "Messages by state.");
-  for (const auto& [state, count] : engine.messages) {
+  for (const auto& [state, count] : engine->messages) {
     fmt::format_to(to, "telavis_outbox_messages{{state=\"{}\"}} {}\n", state, count);
   }
   return out;

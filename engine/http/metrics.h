@@ -6,11 +6,15 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "engine/clock_watch.h"
 #include "engine/core/ports.h"
+#include "engine/storage_trouble.h"
+#include "engine/workers.h"
 
 namespace telavis {
 
@@ -20,16 +24,27 @@ struct EngineFigures {
   std::map<std::string, std::int64_t> messages;  // Repository::outbox_counts()
 };
 
+/// What the node knows of itself without its database.
+struct NodeFigures {
+  std::map<std::string, DutyFigures> duties;      // by name
+  std::map<std::string, StorageFigures> storage;  // by error code
+  ClockFigures clock;
+};
+
 class HttpMetrics {
  public:
   /// `route` is a template of the route table, or "static" or "none".
   void record(std::string_view method, std::string_view route, int status, double seconds);
   void record_upload(std::size_t bytes);
 
+  /// `engine` is absent when the database does not answer: that is when the rest is wanted most.
   /// `unaudited_refusals` are those of Service.
-  std::string text(const EngineFigures& engine, std::int64_t unaudited_refusals) const;
+  std::string text(const std::optional<EngineFigures>& engine, const NodeFigures& node,
+                   std::int64_t unaudited_refusals) const;
 
  private:
+  void add_requests(std::string& out) const;
+
   // From a cached page to a rendered report.
   static constexpr std::array<double, 10> kBounds = {0.001, 0.005, 0.01, 0.025, 0.05,
                                                      0.1,   0.25,  0.5,  1,     5};

@@ -75,7 +75,7 @@ constexpr std::string_view kSchemas = R"json({
   "outcome": {"type": "string", "enum": ["pending", "accepted", "declined", "expired", "given_back", "taken_back", "withdrawn"]},
   "reason": {"type": "string", "description": "Code of a decline; shown to the expert himself, the coordinator and the medical referent, otherwise empty."}}},
 "CaseFigures": {"type": "object", "additionalProperties": false,
-  "required": ["id", "number", "state", "programme", "programme_name", "speciality", "policy", "line", "exams", "missing", "redirect_exit", "dialogue", "my_role", "actions", "readable", "requester", "expert", "delegate", "offers", "submitted_at", "promise", "breached_at", "late", "requester_waits", "no_expert_since", "waiting_since", "waited_seconds", "answered_at", "delivered_at", "opened_at", "follow_up_due_at", "close_out_at", "pending_release_at", "urgent", "urgent_alert", "acknowledged_at", "appointment_awaited"],
+  "required": ["id", "number", "state", "programme", "programme_name", "speciality", "policy", "line", "exams", "missing", "redirect_exit", "dialogue", "my_role", "actions", "readable", "requester", "expert", "delegate", "offers", "submitted_at", "promise", "breached_at", "late", "requester_waits", "no_expert_since", "waiting_since", "waited_seconds", "answered_at", "delivered_at", "opened_at", "follow_up_due_at", "close_out_at", "pending_release_at", "urgent", "urgent_alert", "acknowledged_at", "appointment_awaited", "restricted_at", "erased_at", "kept_until", "legal_hold_since", "erasure_request"],
   "properties": {
   "id": {"type": "string", "pattern": "^[0-9a-z]{26}$"},
   "number": {"type": "string", "description": "Pseudonymous."},
@@ -94,12 +94,18 @@ constexpr std::string_view kSchemas = R"json({
       "call": {"type": "integer"}, "appointment": {"type": "integer"}, "close_out": {"type": "integer"}}},
   "my_role": {"type": ["string", "null"]},
   "actions": {"type": "array", "description": "Commands that would be taken from the reader now: POST /api/v1/cases/{id}/<name>.", "items": {"type": "string"}},
-  "readable": {"type": "array", "description": "What the reader may open now.", "items": {"type": "string", "enum": ["coded", "content", "report", "letter", "routing"]}},
+  "readable": {"type": "array", "description": "What the reader may open now.", "items": {"type": "string", "enum": ["coded", "content", "report", "letter", "routing", "staff_reasons"]}},
   "requester": {"$ref": "#/components/schemas/Doctor"},
   "expert": {"$ref": "#/components/schemas/DoctorOrNull", "description": "Who has accepted it, or answered it."},
   "delegate": {"$ref": "#/components/schemas/DoctorOrNull", "description": "Who may read for the requester an opinion left unopened."},
   "offers": {"type": "array", "description": "Oldest first; an expert sees his own.", "items": {"$ref": "#/components/schemas/Offer"}},
   "submitted_at": {"$ref": "#/components/schemas/Instant"},
+  "restricted_at": {"$ref": "#/components/schemas/InstantOrNull", "description": "The patient has it kept and not used since."},
+  "erased_at": {"$ref": "#/components/schemas/InstantOrNull", "description": "Nothing of the patient is left since."},
+  "kept_until": {"$ref": "#/components/schemas/InstantOrNull", "description": "Erased then, once it has ended; for the coordinator and the medical referent, as the two below."},
+  "legal_hold_since": {"$ref": "#/components/schemas/InstantOrNull"},
+  "erasure_request": {"description": "Waits for another person's approval.", "oneOf": [{"type": "null"}, {"type": "object", "additionalProperties": false, "required": ["by", "at"], "properties": {
+    "by": {"$ref": "#/components/schemas/Doctor"}, "at": {"$ref": "#/components/schemas/Instant"}}}]},
   "promise": {"oneOf": [{"$ref": "#/components/schemas/Promise"}, {"type": "null"}], "description": "null until the request is complete."},
   "breached_at": {"$ref": "#/components/schemas/InstantOrNull"},
   "late": {"type": "boolean", "description": "The answer came, or is still owed, after the promised instant."},
@@ -175,7 +181,9 @@ constexpr std::string_view kSchemas = R"json({
   "in_person": {"type": "object", "additionalProperties": false, "required": ["needed"], "properties": {
     "needed": {"type": "boolean"}, "with": {"type": "string", "enum": ["", "requis", "other"]},
     "delay_days": {"type": "integer", "minimum": 0, "maximum": 730}}},
-  "agreement_with_own_reading": {"type": "string", "enum": ["", "full", "partial", "none", "not_given"]}}},
+  "agreement_with_own_reading": {"type": "string", "enum": ["", "full", "partial", "none", "not_given"]},
+  "prescriptions": {"type": "string", "description": "Empty: none."},
+  "technical_incidents": {"type": "string", "description": "What the expert met; the engine adds to the report what it knows."}}},
 "Correction": {"type": "object", "required": ["orientation", "corrects"],
   "description": "An OpinionText with the hash of the opinion that it replaces.", "properties": {
   "corrects": {"type": "string"}, "orientation": {"$ref": "#/components/schemas/Orientation"}}},
@@ -195,7 +203,7 @@ constexpr std::string_view kSchemas = R"json({
   "at": {"$ref": "#/components/schemas/Instant"}, "text": {"type": ["string", "null"]},
   "answers": {"oneOf": [{"$ref": "#/components/schemas/Appointment"}, {"$ref": "#/components/schemas/CloseOut"}, {"type": "null"}],
     "description": "Of an appointment and a close-out, in the place of `text`."}}},
-"CaseContent": {"type": "object", "additionalProperties": false, "required": ["request", "words", "contacts", "dialogue", "draft", "opinion", "corrected_opinions"], "properties": {
+"CaseContent": {"type": "object", "additionalProperties": false, "required": ["request", "words", "contacts", "dialogue", "draft", "opinion", "corrected_opinions", "technical_incidents"], "properties": {
   "request": {"$ref": "#/components/schemas/CaseRequest", "description": "As it stands; what the sender left out is filled in."},
   "words": {"type": "object", "additionalProperties": false, "required": ["reason", "clinical", "red_flags", "ins_qualified"],
     "description": "Its codes and values in the reader's language.", "properties": {
@@ -213,7 +221,19 @@ constexpr std::string_view kSchemas = R"json({
   "opinion": {"oneOf": [{"$ref": "#/components/schemas/Opinion"}, {"type": "null"}]},
   "corrected_opinions": {"type": "array", "description": "Opinions that a correction replaced, oldest first.", "items": {
     "type": "object", "additionalProperties": false, "required": ["hash", "signed_at", "released_at"], "properties": {
-      "hash": {"type": "string"}, "signed_at": {"$ref": "#/components/schemas/Instant"}, "released_at": {"$ref": "#/components/schemas/Instant"}}}}}},
+      "hash": {"type": "string"}, "signed_at": {"$ref": "#/components/schemas/Instant"}, "released_at": {"$ref": "#/components/schemas/Instant"}}}},
+  "technical_incidents": {"type": "array", "description": "What the engine met until now, oldest first; those of after the report stand here only.", "items": {
+    "type": "object", "additionalProperties": false, "required": ["at", "text"], "properties": {
+      "at": {"$ref": "#/components/schemas/Instant"}, "text": {"type": "string"}}}}}},
+"EngineAnswer": {"type": "object", "additionalProperties": false, "required": ["clinical_tools", "declaration"], "properties": {
+  "clinical_tools": {"type": "object", "additionalProperties": false, "required": ["enabled", "responsible", "statement"],
+    "description": "The hint at exchanged electrodes, display filters, calipers and QTc, brightness.", "properties": {
+    "enabled": {"type": "boolean"}, "responsible": {"type": "string", "description": "Who answers for them."},
+    "statement": {"type": "string", "description": "By which document, or since when."}}},
+  "declaration": {"type": "object", "additionalProperties": false, "required": ["controller", "host", "host_certificate", "dpo", "date"],
+    "description": "Empty members are not declared.", "properties": {
+    "controller": {"type": "string"}, "host": {"type": "string"}, "host_certificate": {"type": "string"},
+    "dpo": {"type": "string"}, "date": {"type": "string"}}}}},
 "CodedRequest": {"type": "object", "additionalProperties": false, "required": ["age_band", "sex", "reason", "reason_words"], "properties": {
   "age_band": {"type": "string", "description": "60-69; empty when unknown."}, "sex": {"$ref": "#/components/schemas/Sex"},
   "reason": {"type": "string"}, "reason_words": {"type": "string"}}},
@@ -246,6 +266,12 @@ constexpr std::string_view kSchemas = R"json({
 "Reassign": {"type": "object", "additionalProperties": false, "required": ["expert", "reason"], "properties": {
   "expert": {"type": "string", "description": "User id."},
   "reason": {"type": "string", "enum": ["requester_choice", "expert_choice", "nobody_eligible", "no_answer", "other"]}}},
+"StaffReason": {"type": "object", "additionalProperties": false, "required": ["reason"], "properties": {
+  "reason": {"type": "string", "minLength": 10, "maxLength": 1000, "description": "Sealed; read by the coordinator and the medical referent."}}},
+"StaffReasonsAnswer": {"type": "object", "additionalProperties": false, "required": ["reasons"], "properties": {
+  "reasons": {"type": "array", "description": "Oldest first.", "items": {"type": "object", "additionalProperties": false, "required": ["action", "by", "at", "reason"], "properties": {
+    "action": {"type": "string", "enum": ["request_erasure", "hold", "release_hold", "restrict"]},
+    "by": {"$ref": "#/components/schemas/Doctor"}, "at": {"$ref": "#/components/schemas/Instant"}, "reason": {"type": "string"}}}}}},
 "OpenReason": {"type": "object", "additionalProperties": false, "required": ["reason"], "properties": {
   "reason": {"type": "string", "minLength": 10, "maxLength": 1000}}},
 "Finding": {"type": "object", "additionalProperties": false, "required": ["code", "severity", "text"], "properties": {

@@ -92,6 +92,7 @@ Result<HttpResponse> submit_case(Call& call);  // api_cases.cpp
 Result<HttpResponse> list_cases(Call& call);
 Result<HttpResponse> show_case(Call& call);
 Result<HttpResponse> show_routing(Call& call);
+Result<HttpResponse> show_staff_reasons(Call& call);
 /// Any of case_commands(): the last segment of the path names it.
 Result<HttpResponse> command_case(Call& call);
 Result<HttpResponse> open_case(Call& call);
@@ -144,7 +145,8 @@ Result<HttpResponse> show_person_history(Call& call);
 Result<HttpResponse> show_group_history(Call& call);
 Result<HttpResponse> show_device_history(Call& call);
 Result<HttpResponse> show_programme_history(Call& call);
-Result<HttpResponse> show_openapi(Call& call);  // api_system.cpp
+Result<HttpResponse> show_engine(Call& call);  // api_system.cpp
+Result<HttpResponse> show_openapi(Call& call);
 Result<HttpResponse> show_health(Call& call);
 Result<HttpResponse> show_readiness(Call& call);
 Result<HttpResponse> show_metrics(Call& call);

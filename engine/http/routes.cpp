@@ -44,6 +44,14 @@ std::vector<Route> session_routes() {
        .summary = "Who is logged in, and in which roles.",
        .response_schema = "MeAnswer"},
       {.method = "GET",
+       .path = "/api/v1/engine",
+       .audience = Audience::anyone,
+       .handler = show_engine,
+       .operation = "showEngine",
+       .summary = "Who answers for the patients' data here, and whether the clinical tools are on: "
+                  "what pages and notices obey.",
+       .response_schema = "EngineAnswer"},
+      {.method = "GET",
        .path = "/api/v1/programmes",
        .handler = list_programmes,
        .operation = "listProgrammes",
@@ -53,7 +61,7 @@ std::vector<Route> session_routes() {
        .path = "/api/v1/programmes/{programme}/notice",
        .handler = download_notice,
        .operation = "downloadNotice",
-       .summary = "The notice that a patient is given before a request: one page.",
+       .summary = "The notice that a patient is given before a request.",
        .response_type = "application/pdf"},
   };
 }
@@ -102,6 +110,15 @@ std::vector<Route> case_routes() {
        .summary = "How the experts were chosen: who was considered, excluded and why, and the "
                   "scores.",
        .response_schema = "RoutingAnswer"},
+      {.method = "GET",
+       .path = "/api/v1/cases/{id}/staff-reasons",
+       .roles = {Role::coordinator, Role::medical_referent},
+       .reading_acts = true,
+       .handler = show_staff_reasons,
+       .operation = "showStaffReasons",
+       .summary = "Why the case was held, restricted, or is to be erased; the reading is written "
+                  "down.",
+       .response_schema = "StaffReasonsAnswer"},
       {.method = "POST",
        .path = "/api/v1/cases/{id}/open",
        .roles = {Role::medical_referent},

@@ -43,7 +43,8 @@ struct ServerOptions {
   std::chrono::milliseconds stop_grace = std::chrono::seconds(20);
 
   std::size_t io_threads = 2;
-  std::size_t worker_threads = 4;
+  /// Most of what they do is waiting for the disk: who waits at the same time shares a commit.
+  std::size_t worker_threads = 16;
 };
 
 /// `handle` and `body_limit` run on a worker and may block; `refuse` must not. All are called from

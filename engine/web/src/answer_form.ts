@@ -116,6 +116,8 @@ export class AnswerForm extends Page {
         ...(needed && days !== undefined ? { delay_days: days } : {}),
       },
       agreement_with_own_reading: text("agreement_with_own_reading") as OpinionText["agreement_with_own_reading"],
+      prescriptions: text("prescriptions"),
+      technical_incidents: text("technical_incidents"),
     };
   }
 
@@ -228,7 +230,9 @@ export class AnswerForm extends Page {
       </div>
       ${areaField({ name: "conclusion", label: t("web.opinion.conclusion"), must: !insufficient, rows: 4, value: this.value("conclusion"), problems })}
       ${areaField({ name: "conduct", label: t("web.opinion.conduct"), rows: 4, value: this.value("conduct"), problems })}
-      ${areaField({ name: "pedagogy", label: t("web.opinion.pedagogy"), rows: 3, value: this.value("pedagogy"), problems })}`;
+      ${areaField({ name: "pedagogy", label: t("web.opinion.pedagogy"), rows: 3, value: this.value("pedagogy"), problems })}
+      ${areaField({ name: "prescriptions", label: t("web.opinion.prescriptions"), rows: 2, value: this.value("prescriptions"), problems })}
+      ${areaField({ name: "technical_incidents", label: t("web.opinion.incidents"), rows: 2, value: this.value("technical_incidents"), problems })}`;
   }
   private rightSide(): TemplateResult {
     const { problems } = this;

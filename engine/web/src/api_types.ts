@@ -13,8 +13,10 @@ export type Exit = "15_now" | "in_person_today";
 export type Command =
   | "complete" | "resume" | "info" | "wait" | "transfer" | "cancel" | "acknowledge" | "follow-up" | "close-out"
   | "call" | "appointment" | "accept" | "decline" | "give-back" | "need-info" | "draft" | "opinion"
-  | "take-opinion-back" | "correct" | "follow-up-answer" | "reassign" | "open";
-export type Readable = "coded" | "content" | "report" | "letter" | "routing";
+  | "take-opinion-back" | "correct" | "follow-up-answer" | "reassign" | "open"
+  | "request-erasure" | "approve-erasure" | "withdraw-erasure" | "hold" | "release-hold" | "restrict"
+  | "lift-restriction";
+export type Readable = "coded" | "content" | "report" | "letter" | "routing" | "staff_reasons";
 
 export interface Me {
   id: string;
@@ -129,6 +131,8 @@ export interface CaseFigures {
   follow_up_due_at: string | null;
   close_out_at: string | null;
   pending_release_at: string | null; // its author's alone
+  restricted_at: string | null;
+  erased_at: string | null;
   line: string | null;
   redirect_exit: Exit | null;
   urgent: boolean | null;
@@ -183,6 +187,8 @@ export interface OpinionText {
   confidence: "" | "high" | "medium" | "low";
   in_person: { needed: boolean; with: "" | "requis" | "other"; delay_days?: number };
   agreement_with_own_reading: "" | "full" | "partial" | "none" | "not_given";
+  prescriptions: string;
+  technical_incidents: string;
 }
 export interface SignedOpinion {
   text: OpinionText;
@@ -221,6 +227,7 @@ export interface CaseContent {
   draft: Partial<OpinionText> | null;
   opinion: SignedOpinion | null;
   corrected_opinions: { hash: string; signed_at: string; released_at: string }[];
+  technical_incidents: { at: string; text: string }[];
 }
 /** What a pool that is asked openly sees before somebody accepts. */
 export interface CodedRequest {

@@ -146,6 +146,8 @@ export function banners(context: CaseContext, opening: Opening): TemplateResult 
   const closed = context.may("open") && !context.content;
   return html`${incomplete(context)} ${redirected(context)} ${overdue(context, opening)} ${waiting(context)}
     ${leaving(context)} ${urgent(context)}
+    ${figures.restricted_at ? html`<p class="notice">${t("web.banner.restricted", { at: dateTime(figures.restricted_at) })}</p>` : nothing}
+    ${figures.erased_at ? html`<p class="notice">${t("web.banner.erased", { at: dateTime(figures.erased_at) })}</p>` : nothing}
     ${figures.state === "cancelled" ? html`<p class="notice">${t("web.banner.cancelled")}</p>` : nothing}
     ${closed ? html`<p class="notice">${t("web.open.closed")}</p>` : nothing}
     ${figures.state === "queued" && figures.no_expert_since ? html`<p class="warning">${t("web.banner.no_expert")}</p>` : nothing}`;

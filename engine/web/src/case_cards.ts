@@ -149,6 +149,8 @@ export function opinionLines(text: OpinionText): TemplateResult {
     ${line("web.opinion.data", t(text.data_sufficient ? "web.opinion.data_yes" : "web.opinion.data_no"))}
     ${line("web.opinion.quality", text.media_quality && t(`media_quality.${text.media_quality}`))}
     ${line("web.opinion.redo", text.to_redo)}
+    ${line("web.opinion.prescriptions", text.prescriptions)}
+    ${line("web.opinion.incidents", text.technical_incidents)}
   </dl>`;
 }
 
@@ -169,6 +171,10 @@ export function opinionCard(context: CaseContext, opinion: SignedOpinion, conten
       ${opinion.corrects ? html`<strong>${t("web.opinion.corrected")}</strong>` : nothing}
     </p>
     ${opinionLines(opinion.text)}
+    ${content.technical_incidents.length > 0
+      ? html`<p class="hint">${t("web.opinion.incidents_met")} : ${content.technical_incidents.map((one) => `${dateTime(one.at)} ${one.text}`).join(" ")}</p>`
+      : nothing}
+    ${context.reads("report") && figures.my_role === "expert" ? html`<p class="hint">${t("web.opinion.filed")}</p>` : nothing}
     ${content.corrected_opinions.length > 0
       ? html`<p class="hint">${t("web.opinion.earlier", { dates: content.corrected_opinions.map((one) => dateTime(one.signed_at)).join(", ") })}</p>`
       : nothing}
