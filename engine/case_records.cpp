@@ -11,8 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxSearched = 10'000;  // newest cases among which a number is looked for
-constexpr std::size_t kMaxListed = 1'000;     // more is for /metrics and the export
+constexpr std::size_t kMaxListed = 1'000;  // more is for /metrics and the export
 
 std::string time_left(const Case& subject, Instant now) {
   if (!subject.promise || !is_open(subject.state)) return "";
@@ -22,30 +21,15 @@ std::string time_left(const Case& subject, Instant now) {
                      : fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
 }
 
-tl::unexpected<Error> no_such_case() {
-  return fail(
-      ErrorCode::not_found,
-      "There is no such case among the newest: look at `telavis case list`, and give the id "
-      "of an older one.");
-}
-
 }  // namespace
 
 Result<Case> case_named(Repository& repository, const std::string& id_or_number) {
-  if (!id_or_number.starts_with("TE-")) {
-    auto subject = repository.load_case(CaseId(id_or_number));
-    if (!subject) return tl::unexpected(subject.error());
-    if (*subject) return std::move(**subject);
-    return no_such_case();
-  }
-  CaseQuery query;
-  query.limit = kMaxSearched;
-  auto cases = repository.cases(query);
-  if (!cases) return tl::unexpected(cases.error());
-  for (Case& subject : *cases) {
-    if (subject.number == id_or_number) return std::move(subject);
-  }
-  return no_such_case();
+  auto subject = id_or_number.starts_with("TE-") ? repository.case_by_number(id_or_number)
+                                                 : repository.load_case(CaseId(id_or_number));
+  if (!subject) return tl::unexpected(subject.error());
+  if (*subject) return std::move(**subject);
+  return fail(ErrorCode::not_found,
+              "There is no such case: look for its number or id in `telavis case list`.");
 }
 
 Result<std::vector<std::vector<std::string>>> case_listing(Repository& repository,

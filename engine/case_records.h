@@ -9,7 +9,7 @@
 
 namespace telavis {
 
-/// A case by its id, or by its number ("TE-2026-7K3M9Q2A") when it is among the 10,000 newest.
+/// A case by its id, or by its number ("TE-2026-7K3M9Q2A").
 /// Errors: not_found.
 Result<Case> case_named(Repository& repository, const std::string& id_or_number);
 

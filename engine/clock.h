@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "engine/clock_watch.h"
 #include "engine/core/ports.h"
 
 namespace telavis {
@@ -10,5 +11,10 @@ class SystemClock : public Clock {
  public:
   Instant now() override;
 };
+
+/// Both clocks of this machine.
+ClockLook look_at_clocks();
+/// Since the machine started, suspended time included.
+Duration uptime();
 
 }  // namespace telavis

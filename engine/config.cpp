@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/config.h"
 
+#include <charconv>
+#include <optional>
+
 #include "engine/core/json_reader.h"
+#include "engine/core/time.h"
 #include "engine/files.h"
 
 namespace telavis {
@@ -18,6 +22,8 @@ void fill_paths(Config& config) {
   under(config.certificate_key_file, "tls/key.pem");
   under(config.master_key_file, "keys/master.key");
   under(config.seal_key_file, "keys/seal.key");
+  under(config.lookup_key_file, "keys/lookup.key");
+  under(config.backup_key_file, "keys/backup.key");
   under(config.maildir, "maildir");
 }
 
@@ -69,6 +75,87 @@ Result<void> read_exam_limits(JsonReader& reader, ExamLimits& limits) {
   return members->finish();
 }
 
+Result<void> read_clinical_tools(JsonReader& reader, ClinicalTools& tools) {
+  auto members = reader.object("clinical_tools", false);
+  if (!members) return {};
+  tools.enabled = members->boolean("enabled", false);
+  tools.responsible = members->optional_text("responsible", kMaxDeclaredBytes);
+  tools.statement = members->optional_text("statement", kMaxDeclaredBytes);
+  if (auto read = members->finish(); !read) return read;
+  return check_clinical_tools(tools);
+}
+
+Result<void> read_declaration(JsonReader& reader, Declaration& declaration) {
+  auto members = reader.object("declaration", false);
+  if (!members) return {};
+  declaration.controller = members->optional_text("controller", kMaxDeclaredBytes);
+  declaration.host = members->optional_text("host", kMaxDeclaredBytes);
+  declaration.host_certificate = members->optional_text("host_certificate", kMaxDeclaredBytes);
+  declaration.dpo = members->optional_text("dpo", kMaxDeclaredBytes);
+  declaration.date = members->optional_text("date", kMaxDeclaredBytes);
+  if (!declaration.date.empty() && !is_iso_date(declaration.date)) {
+    members->wrong("date", "must be a date like 2026-03-02");
+  }
+  return members->finish();
+}
+
+/// "02:00" as the time since midnight.
+std::optional<Duration> time_of_day(std::string_view text) {
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  int hour = 0, minute = 0;
+  const auto digits = [](std::string_view two, int& value) {
+    const auto [end, error] = std::from_chars(two.data(), two.data() + two.size(), value);
+    return error == std::errc() && end == two.data() + two.size() && value >= 0;
+  };
+  if (!digits(text.substr(0, 2), hour) || !digits(text.substr(3, 2), minute)) return std::nullopt;
+  if (hour > 23 || minute > 59) return std::nullopt;
+  return std::chrono::hours(hour) + std::chrono::minutes(minute);
+}
+
+Result<void> read_s3_sink(JsonReader& s3, RootSinkConfig& sink) {
+  sink.s3_endpoint = s3.text("endpoint", kMaxPath);
+  while (sink.s3_endpoint.ends_with('/')) sink.s3_endpoint.pop_back();
+  sink.s3_bucket = s3.text("bucket", kMaxPath);
+  sink.s3_prefix = s3.optional_text("prefix", kMaxPath);
+  sink.s3_region = s3.text("region", kMaxPath);
+  sink.s3_access_key_file = s3.text("access_key_file", kMaxPath);
+  sink.s3_ca_file = s3.optional_text("ca_file", kMaxPath);
+  return s3.finish();
+}
+
+Result<void> read_root_sink(JsonReader& reader, RootSinkConfig& sink) {
+  sink.folder = reader.optional_text("folder", kMaxPath);
+  sink.mail_to = reader.optional_text("mail_to", kMaxPath);
+  sink.mail_from = reader.optional_text("mail_from", kMaxPath);
+  auto s3 = reader.object("s3", false);
+  if (s3) {
+    if (auto read = read_s3_sink(*s3, sink); !read) return read;
+  }
+  const int kinds = (sink.folder.empty() ? 0 : 1) + (sink.mail_to.empty() ? 0 : 1) + (s3 ? 1 : 0);
+  if (kinds != 1 || sink.mail_to.empty() != sink.mail_from.empty())
+    reader.wrong("sinks", "names either a folder, or mail_to with mail_from, or s3");
+  return reader.finish();
+}
+
+Result<void> read_audit_root(JsonReader& reader, Config& config) {
+  auto members = reader.object("audit_root", false);
+  if (!members) return {};
+  const std::string at = members->optional_text("at", kMaxPath);
+  const auto time = at.empty() ? config.root_schedule.at : time_of_day(at);
+  if (!time) members->wrong("at", "is no time of the day like 02:00");
+  config.root_schedule.at = time.value_or(config.root_schedule.at);
+  const std::string zone = members->optional_text("time_zone", kMaxPath);
+  if (!zone.empty()) config.root_schedule.time_zone = zone;
+  for (JsonReader& one : members->objects("sinks")) {
+    config.root_sinks.emplace_back();
+    if (auto read = read_root_sink(one, config.root_sinks.back()); !read) return read;
+  }
+  if (auto read = members->finish(); !read) return read;
+  const auto known = root_is_due(config.root_schedule, Instant(), Instant());
+  if (!known) return tl::unexpected(known.error());
+  return {};
+}
+
 }  // namespace
 
 Config default_config(const std::filesystem::path& data_dir) {
@@ -99,15 +186,22 @@ Result<Config> load_config(const std::filesystem::path& file) {
   config.certificate_key_file = text("certificate_key_file", "");
   config.master_key_file = text("master_key_file", "");
   config.seal_key_file = text("seal_key_file", "");
+  config.lookup_key_file = text("lookup_key_file", "");
+  config.backup_key_file = text("backup_key_file", "");
   config.maildir = text("maildir", "");
   config.tariffs_file = text("tariffs_file", "");
   config.worker_poll =
       std::chrono::milliseconds(number("worker_poll_ms", config.worker_poll.count(), 10, 60'000));
+  config.clock_jump_hold = std::chrono::minutes(
+      number("clock_jump_hold_minutes", config.clock_jump_hold.count(), 0, 7 * 24 * 60));
   config.metrics_for_all = reader.boolean("metrics_for_all", config.metrics_for_all);
   if (reader.has("log_level")) {
     config.log_level = reader.choice("log_level", {"debug", "info", "warning", "error"});
   }
   auto read = read_exam_limits(reader, config.exam_limits);
+  if (read) read = read_clinical_tools(reader, config.clinical_tools);
+  if (read) read = read_declaration(reader, config.declaration);
+  if (read) read = read_audit_root(reader, config);
   if (read) read = reader.finish();
   if (!read) {
     return fail(ErrorCode::configuration_invalid, file.string() + ": " + read.error().text);

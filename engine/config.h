@@ -5,11 +5,24 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
+#include "engine/core/audit_root.h"
+#include "engine/core/declaration.h"
 #include "formats/exam.h"
 #include "formats/result.h"
 
 namespace telavis {
+
+/// Where signed audit roots go: one of these three.
+struct RootSinkConfig {
+  std::filesystem::path folder;
+  std::string mail_to, mail_from;
+  std::string s3_endpoint;  // the others hold for this one
+  std::string s3_bucket, s3_prefix, s3_region;
+  std::filesystem::path s3_access_key_file;  // two lines, 0600: access key, secret key
+  std::filesystem::path s3_ca_file;          // empty: what the system trusts
+};
 
 /// Every option, with its default; telavis.conf.json says what each is for. Relative paths are
 /// relative to the working folder; an empty path means "under data_dir".
@@ -21,12 +34,19 @@ struct Config {
   std::filesystem::path certificate_key_file;
   std::filesystem::path master_key_file;  // <data_dir>/keys/master.key
   std::filesystem::path seal_key_file;
-  std::filesystem::path maildir;       // <data_dir>/maildir
-  std::filesystem::path tariffs_file;  // empty: the table that is compiled in
+  std::filesystem::path lookup_key_file;  // of the patients' marks; never rotated
+  std::filesystem::path backup_key_file;  // seals backups
+  std::filesystem::path maildir;          // <data_dir>/maildir
+  std::filesystem::path tariffs_file;     // empty: the table that is compiled in
   std::chrono::milliseconds worker_poll{250};
+  std::chrono::minutes clock_jump_hold{15};
   bool metrics_for_all = false;
   std::string log_level = "info";
   ExamLimits exam_limits;
+  ClinicalTools clinical_tools;
+  Declaration declaration;
+  RootSchedule root_schedule;
+  std::vector<RootSinkConfig> root_sinks;  // empty: no roots are made
 };
 
 /// Reads a JSON file (comments allowed) and fills in the paths. Unknown members are refused.

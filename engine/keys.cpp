@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/keys.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -9,10 +10,21 @@
 namespace telavis {
 namespace {
 
-std::optional<std::uint8_t> nibble(char c) {
-  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
-  return std::nullopt;
+constexpr std::size_t kDigits = 2 * Key::kBytes;
+constexpr std::size_t kMaxMasterKeys = 100;  // one a month for eight years
+
+std::optional<Key> key_of(std::string_view line) {
+  const auto bytes = line.size() == kDigits ? from_hex(line) : std::nullopt;
+  if (!bytes) return std::nullopt;
+  std::array<std::uint8_t, Key::kBytes> key{};
+  std::copy(bytes->begin(), bytes->end(), key.begin());
+  return Key(key);
+}
+
+tl::unexpected<Error> no_key(const std::filesystem::path& file) {
+  return fail(
+      ErrorCode::configuration_invalid,
+      file.string() + " is no key: 64 hexadecimal digits are expected on each of its lines.");
 }
 
 }  // namespace
@@ -24,23 +36,31 @@ Result<void> create_key_file(const std::filesystem::path& file, Random& random) 
 }
 
 Result<Key> read_key_file(const std::filesystem::path& file) {
-  constexpr std::size_t kDigits = 2 * Key::kBytes;
-  auto bytes = read_secret_file(file, kDigits + 2);
+  const auto keys = read_master_keys(file);
+  if (!keys) return tl::unexpected(keys.error());
+  if (keys->size() != 1) {
+    return fail(ErrorCode::configuration_invalid, file.string() + " holds more than one key.");
+  }
+  return keys->front();
+}
+
+Result<std::vector<Key>> read_master_keys(const std::filesystem::path& file) {
+  const auto bytes = read_secret_file(file, kMaxMasterKeys * (kDigits + 2));
   if (!bytes) return tl::unexpected(bytes.error());
-  while (!bytes->empty() && (bytes->back() == '\n' || bytes->back() == '\r')) bytes->pop_back();
-  std::array<std::uint8_t, Key::kBytes> key{};
-  bool sound = bytes->size() == kDigits;
-  for (std::size_t i = 0; sound && i < key.size(); ++i) {
-    const auto high = nibble(static_cast<char>((*bytes)[2 * i]));
-    const auto low = nibble(static_cast<char>((*bytes)[2 * i + 1]));
-    sound = high && low;
-    if (sound) key[i] = static_cast<std::uint8_t>(*high << 4 | *low);
+  std::vector<Key> keys;
+  std::string_view text = as_text(*bytes);
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    const auto key = key_of(line);
+    if (!key) return no_key(file);
+    keys.push_back(*key);
   }
-  if (!sound) {
-    return fail(ErrorCode::configuration_invalid,
-                file.string() + " is no key: 64 hexadecimal digits are expected.");
-  }
-  return Key(key);
+  if (keys.empty()) return no_key(file);
+  return keys;
 }
 
 }  // namespace telavis

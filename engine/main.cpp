@@ -10,14 +10,19 @@
 #include <vector>
 
 #include "engine/admin_commands.h"
+#include "engine/audit_commands.h"
+#include "engine/backup_commands.h"
 #include "engine/billing/acts.h"
 #include "engine/confined.h"
 #include "engine/core/crypto.h"
 #include "engine/demonstration.h"
+#include "engine/erasure_commands.h"
 #include "engine/exam_commands.h"
 #include "engine/files.h"
+#include "engine/key_commands.h"
 #include "engine/log.h"
 #include "engine/node.h"
+#include "engine/patient_commands.h"
 #include "engine/serve.h"
 #include "engine/simulate_command.h"
 #include "storage/sqlite.h"
@@ -49,6 +54,9 @@ void wait_for(const sigset_t& signals) {
   int received = 0;
   sigwait(&signals, &received);
 }
+
+constexpr std::string_view kDemonstrationResponsible =
+    "démonstration, personnes fictives : aucun usage clinique";
 
 struct Arguments {
   std::string config_file;
@@ -118,8 +126,12 @@ Result<std::string> billing_export(Repository& repository, const Arguments& argu
 
 Result<void> demonstrate(const Arguments& arguments) {
   const sigset_t signals = ending_signals();
-  const auto config = configured(arguments);
+  auto config = configured(arguments);
   if (!config) return tl::unexpected(config.error());
+  // Fictive people only: whoever runs the demonstration may look at everything.
+  if (!config->clinical_tools.enabled) {
+    config->clinical_tools = {true, std::string(kDemonstrationResponsible), ""};
+  }
   const auto exams = exams_of(arguments);
   if (!exams) return tl::unexpected(exams.error());
   SystemRandom random;
@@ -191,7 +203,9 @@ Result<void> export_billing(const Arguments& arguments) {
     return fail(ErrorCode::not_found, "There is no database in " + config->data_dir.string() +
                                           ": name the folder with --data-dir or --config.");
   }
-  auto repository = open_sqlite_repository({config->data_dir / "telavis.db", {}});
+  const auto database = config->data_dir / "telavis.db";
+  if (auto alone = FolderLock::check_beside(config->data_dir, database); !alone) return alone;
+  auto repository = open_sqlite_repository({database, {}});
   if (!repository) return tl::unexpected(repository.error());
   const auto csv = billing_export(**repository, arguments);
   if (!csv) return tl::unexpected(csv.error());
@@ -245,7 +259,12 @@ int run(int argc, char** argv) {
 
   std::function<Result<void>()> administration;
   add_admin_commands(app, administration);
+  add_erasure_commands(app, administration);
+  add_patient_commands(app, administration);
+  add_key_commands(app, administration);
+  add_audit_commands(app, administration);
   add_simulate_command(app, administration);
+  add_backup_commands(app, administration);
 
   CLI11_PARSE(app, argc, argv);
   const auto done = administration ? administration() : chosen(arguments);

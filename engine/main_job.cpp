@@ -193,7 +193,8 @@ class MainJob {
       const auto chain = node_.repository().audit_chain(id_.value);
       if (!chain) return tl::unexpected(chain.error());
       const bool sent = std::any_of(chain->begin(), chain->end(), [&](const AuditEntry& entry) {
-        return entry.what.action == "message_sent" && entry.what.detail == message_kind_name(kind);
+        return entry.what.action == "message_sent" &&
+               entry.what.detail.starts_with(message_kind_name(kind));
       });
       if (sent) return {};
       std::this_thread::sleep_for(kPoll);

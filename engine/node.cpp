@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/node.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <utility>
 
+#include "engine/audit_sinks.h"
 #include "engine/billing/acts.h"
 #include "engine/confined.h"
+#include "engine/core/durable_file.h"
 #include "engine/http/self_signed.h"
 #include "engine/keys.h"
+#include "engine/log.h"
 #include "mssante/maildir.h"
 #include "mssante/mime.h"
 #include "storage/blobs_file.h"
@@ -16,16 +23,44 @@ namespace telavis {
 namespace {
 
 constexpr std::size_t kMaxTariffBytes = 1 << 20;
+constexpr std::size_t kBatch = 100;  // of timers or messages: bounds how long a stop has to wait
+constexpr std::chrono::seconds kKeysPause(5);  // until a changed key file is taken up
+constexpr std::chrono::minutes kRootPause(1);  // a daily root is at most a minute late
+constexpr std::chrono::minutes kTidyPause(5);  // sessions and codes that have ended
+constexpr std::chrono::seconds kProbePause(10);
+// What a probe of the blob store writes: a disk that takes this takes an exam.
+constexpr std::size_t kProbeBytes = 64 * 1024;
 
+std::filesystem::path database_of(const Config& config) {
+  return config.data_dir / "telavis.db";
+}
+
+/// On the disk when it returns: what is put into it must not be lost with it.
 Result<void> make_folder(const std::filesystem::path& folder) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (!failed) {
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+  const auto made = make_folder_durably(folder);
+  if (!made) {
+    return fail(made.error().code,
+                "Cannot make the folder " + folder.string() + ": " + made.error().text + ".");
   }
+  std::error_code failed;
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
   if (!failed) return {};
   return fail(ErrorCode::storage_failed,
-              "Cannot make the folder " + folder.string() + ": " + failed.message() + ".");
+              "Cannot keep others out of " + folder.string() + ": " + failed.message() + ".");
+}
+
+/// When the database was last written, by the file system: no instant that it holds is later, but
+/// for those that are yet to come.
+Instant last_written(const std::filesystem::path& database) {
+  Instant newest;
+  for (const char* suffix : {"", "-wal"}) {
+    std::filesystem::path file = database;
+    file += suffix;
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) continue;
+    newest = std::max(newest, Instant(std::chrono::seconds(status.st_mtim.tv_sec)));
+  }
+  return newest;
 }
 
 Result<void> make_certificate(const Config& config, Instant now) {
@@ -56,29 +91,49 @@ Result<void> check_folder(const Config& config) {
               "There is no " + config.data_dir.string() + ": run `telavis init` first.");
 }
 
+/// A folder with sealed files and no database has lost it: starting with an empty one would hide
+/// that until it is too late to bring the old one back.
+Result<void> check_database(const Config& config) {
+  const auto blobs = config.data_dir / "blobs";
+  if (std::filesystem::exists(database_of(config)) || !std::filesystem::exists(blobs)) return {};
+  return fail(ErrorCode::not_found, "The database telavis.db is gone from " +
+                                        config.data_dir.string() +
+                                        ": put it back or restore a backup. To begin anew, name "
+                                        "another data_dir.");
+}
+
 }  // namespace
 
 Result<void> initialise(const Config& config, Random& random, Instant now) {
   for (const std::filesystem::path& folder :
        {config.data_dir, config.master_key_file.parent_path(), config.seal_key_file.parent_path(),
+        config.lookup_key_file.parent_path(), config.backup_key_file.parent_path(),
         config.certificate_file.parent_path(), config.certificate_key_file.parent_path(),
         config.maildir}) {
     if (auto made = make_folder(folder); !made) return made;
   }
-  for (const std::filesystem::path& file : {config.master_key_file, config.seal_key_file}) {
+  for (const std::filesystem::path& file : {config.master_key_file, config.seal_key_file,
+                                            config.lookup_key_file, config.backup_key_file}) {
     if (auto made = create_key_file(file, random); !made) return made;
   }
   return make_certificate(config, now);
 }
 
 Node::Node(Config config, std::optional<FolderLock> lock, TariffTable tariffs)
-    : config_(std::move(config)), lock_(std::move(lock)), tariffs_(std::move(tariffs)) {}
+    : config_(std::move(config)),
+      lock_(std::move(lock)),
+      tariffs_(std::move(tariffs)),
+      clock_watch_(look_at_clocks(), last_written(database_of(config_)), config_.clock_jump_hold),
+      storage_trouble_(log_error),
+      erasures_(config_.data_dir / "erasures.jsonl") {}
 
 Node::~Node() = default;
 
 Result<std::unique_ptr<Node>> Node::open(const Config& config) {
   if (auto there = check_folder(config); !there) return tl::unexpected(there.error());
-  auto lock = FolderLock::take(config.data_dir);
+  if (auto there = check_database(config); !there) return tl::unexpected(there.error());
+  if (auto made = make_sqlite_file(database_of(config)); !made) return tl::unexpected(made.error());
+  auto lock = FolderLock::take(config.data_dir, database_of(config));
   if (!lock) return tl::unexpected(lock.error());
   auto node = assemble(config, std::move(*lock));
   if (!node) return node;
@@ -91,6 +146,9 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config) {
 
 Result<std::unique_ptr<Node>> Node::open_beside(const Config& config) {
   if (auto there = check_folder(config); !there) return tl::unexpected(there.error());
+  if (auto there = check_database(config); !there) return tl::unexpected(there.error());
+  if (auto alone = FolderLock::check_beside(config.data_dir, database_of(config)); !alone)
+    return tl::unexpected(alone.error());
   return assemble(config, std::nullopt);
 }
 
@@ -99,26 +157,36 @@ Result<std::unique_ptr<Node>> Node::assemble(const Config& config, std::optional
   if (!tariffs) return tl::unexpected(tariffs.error());
   std::unique_ptr<Node> node(new Node(config, std::move(lock), std::move(*tariffs)));
 
-  const auto master = read_key_file(config.master_key_file);
+  auto master = read_master_keys(config.master_key_file);
   if (!master) return tl::unexpected(master.error());
   const auto seal_seed = read_key_file(config.seal_key_file);
   if (!seal_seed) return tl::unexpected(seal_seed.error());
+  const auto lookup = read_key_file(config.lookup_key_file);
+  if (!lookup) return tl::unexpected(lookup.error());
   node->seal_public_key_ = SealKey(*seal_seed).public_key();
 
-  auto repository = open_sqlite_repository({config.data_dir / "telavis.db", {}});
+  auto repository = open_sqlite_repository({database_of(config), {}});
   if (!repository) return tl::unexpected(repository.error());
   node->repository_ = std::move(*repository);
   auto blobs = FileBlobStore::open(config.data_dir / "blobs");
   if (!blobs) return tl::unexpected(blobs.error());
   node->blobs_ = std::make_unique<FileBlobStore>(std::move(*blobs));
+  node->blob_sweep_ =
+      std::make_unique<BlobSweep>(*node->blobs_, *node->repository_, node->clock_, uptime);
   node->mailer_ = std::make_unique<MaildirMailer>(config.maildir);
   const TariffTable& table = node->tariffs_;
+  ExamLimits limits = config.exam_limits;
+  limits.ecg.exchanged_electrodes = config.clinical_tools.enabled;
   node->service_ = std::make_unique<Service>(
       ServicePorts{node->clock_, node->random_, *node->repository_, *node->blobs_, *node->mailer_,
                    compose_mime,
                    [&table](const ActContext& context) { return price_acts(table, context); },
-                   render_report_pdf, normalise_guarded, config.exam_limits},
-      ServiceKeys{*master, *seal_seed});
+                   render_report_pdf, normalise_guarded, limits,
+                   [&erasures = node->erasures_](const CaseId& id, Instant when) {
+                     return erasures.append({id, when});
+                   }},
+      ServiceKeys{KeyRing(*master), *seal_seed, *lookup});
+  node->master_keys_ = std::move(*master);
   Service& service = *node->service_;
   node->registry_ = std::make_unique<Registry>(
       RegistryPorts{node->clock_, node->random_, *node->repository_, compose_mime,
@@ -126,18 +194,72 @@ Result<std::unique_ptr<Node>> Node::assemble(const Config& config, std::optional
                       const auto looked_at = service.expert_gone(expert, holds_on);
                       if (!looked_at) return tl::unexpected(looked_at.error());
                       return {};
-                    }},
-      *master);
+                    },
+                    [&service] { return service.node_mail_key(); }});
+  if (!config.root_sinks.empty()) {
+    node->rooter_ = std::make_unique<AuditRooter>(
+        node->clock_, *node->repository_, SealKey(*seal_seed),
+        RootingOptions{config.root_schedule, TELAVIS_VERSION}, root_sinks(config, service));
+  }
   return node;
 }
 
+Result<int> Node::run_timers() {
+  // Looked at first: a timer that only a jump made due must not have fired by then.
+  const ClockWatch::Verdict clock = clock_watch_.look(look_at_clocks());
+  if (clock.jump) {
+    log_error(
+        fmt::format("clock: it jumped by {} s; what is due by time alone waits {} min unless "
+                    "it comes back: check the clock of this machine",
+                    std::chrono::duration_cast<std::chrono::seconds>(*clock.jump).count(),
+                    config_.clock_jump_hold.count()));
+  }
+  return service_->run_timers(kBatch, clock.holds ? DueTimers::asked_for : DueTimers::all);
+}
+
+std::vector<Duty> Node::duties() {
+  const auto tidy = [this]() -> Result<int> {
+    if (auto erased = repository_->erase_expired_sessions(clock_.now()); !erased)
+      return tl::unexpected(erased.error());
+    if (auto tidied = registry_->tidy_up(); !tidied) return tl::unexpected(tidied.error());
+    return 0;
+  };
+  const auto probe = [this]() -> Result<int> {
+    if (auto works = ready(); !works) return tl::unexpected(works.error());
+    storage_trouble_.worked(clock_.now());
+    return 0;
+  };
+  constexpr auto kSweepPause =
+      std::chrono::milliseconds(kSweepTurn) / static_cast<std::int64_t>(FileBlobStore::kParts);
+  std::vector<Duty> duties{
+      {"timers", config_.worker_poll, [this] { return run_timers(); }},
+      {"outbox", config_.worker_poll, [this] { return service_->deliver_messages(kBatch); }},
+      {"tidy", kTidyPause, tidy},
+      {"keys", kKeysPause, [this] { return take_up_master_keys(); }},
+      {"rewrap", kKeysPause, [this] { return service_->rewrap(kBatch); }},
+      {"storage_probe", kProbePause, probe},
+      {"blob_sweep", kSweepPause, [this] { return blob_sweep_->round(); }}};
+  if (rooter_) duties.push_back({"audit_root", kRootPause, [this] { return rooter_->round(); }});
+  return duties;
+}
+
+Result<int> Node::take_up_master_keys() {
+  auto keys = read_master_keys(config_.master_key_file);
+  if (!keys) return tl::unexpected(keys.error());
+  if (*keys == master_keys_) return 0;
+  service_->use_ring(KeyRing(*keys));
+  master_keys_ = std::move(*keys);
+  return 1;
+}
+
 Result<void> Node::ready() {
-  const BlobRef probe("readyz-probe");
-  if (auto written = blobs_->put(probe, as_bytes("probe")); !written) return written;
+  // A name for each: two may ask at a time.
+  const BlobRef probe("probe-" + random_id(random_, 5));
+  const Bytes bytes(kProbeBytes);
+  if (auto written = blobs_->put(probe, bytes); !written) return written;
   if (auto erased = blobs_->erase(probe); !erased) return erased;
-  const auto counted = repository_->outbox_counts();
-  if (!counted) return tl::unexpected(counted.error());
-  return {};
+  // Takes the lock for writing, and writes only where there is something to tidy up.
+  return repository_->erase_expired_sessions(clock_.now());
 }
 
 }  // namespace telavis

@@ -4,13 +4,21 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "engine/backup/erasure_log.h"
 #include "engine/billing/tariff.h"
+#include "engine/blob_sweep.h"
 #include "engine/clock.h"
+#include "engine/clock_watch.h"
 #include "engine/config.h"
+#include "engine/core/audit_rooting.h"
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
 #include "engine/files.h"
+#include "engine/storage_trouble.h"
+#include "engine/workers.h"
+#include "storage/blobs_file.h"
 
 namespace telavis {
 
@@ -22,7 +30,7 @@ class Node {
  public:
   /// Locks the data folder, reads the keys, opens database and blob store, forgets the leases of
   /// the process before. Errors: configuration_invalid, storage_failed, not_found (run `telavis
-  /// init`).
+  /// init`; or the database of a folder that was used is gone).
   static Result<std::unique_ptr<Node>> open(const Config& config);
   /// For one command of the operator, also while a server runs on the folder: no lock is taken, no
   /// lease forgotten; the database keeps the two apart. Errors: as open().
@@ -33,14 +41,24 @@ class Node {
   Registry& registry() { return *registry_; }
   Repository& repository() { return *repository_; }
   const Config& config() const { return config_; }
+  /// nullptr: no sink for audit roots is configured.
+  AuditRooter* rooter() { return rooter_.get(); }
   Random& random() { return random_; }
   Clock& clock() { return clock_; }
   std::string seal_public_key() const { return seal_public_key_; }
-  /// The database answers and the blob store takes a file. Errors: storage_failed, storage_full.
+  StorageTrouble& storage_trouble() { return storage_trouble_; }
+  ClockFigures clock_figures() const { return clock_watch_.figures(); }
+  /// Database and blob store can be written. Errors: storage_failed, storage_full.
   Result<void> ready();
+  /// What the node does by itself; they use it until they end.
+  std::vector<Duty> duties();
+  /// Takes up the master keys of the key file when it holds others than those in use; gives whether
+  /// it did. By one thread at a time. Errors: as read_master_keys.
+  Result<int> take_up_master_keys();
 
  private:
   Node(Config config, std::optional<FolderLock> lock, TariffTable tariffs);
+  Result<int> run_timers();
   static Result<std::unique_ptr<Node>> assemble(const Config& config,
                                                 std::optional<FolderLock> lock);
 
@@ -48,13 +66,19 @@ class Node {
   std::optional<FolderLock> lock_;
   TariffTable tariffs_;
   SystemClock clock_;
+  ClockWatch clock_watch_;
+  StorageTrouble storage_trouble_;
   SystemRandom random_;
   std::string seal_public_key_;
+  std::vector<Key> master_keys_;  // in use
+  ErasureLog erasures_;
   std::unique_ptr<Repository> repository_;
-  std::unique_ptr<BlobStore> blobs_;
+  std::unique_ptr<FileBlobStore> blobs_;
+  std::unique_ptr<BlobSweep> blob_sweep_;
   std::unique_ptr<Mailer> mailer_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<Registry> registry_;
+  std::unique_ptr<AuditRooter> rooter_;
 };
 
 }  // namespace telavis

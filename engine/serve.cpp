@@ -9,12 +9,32 @@ namespace telavis {
 Running::Running(Node& node)
     : api_(std::make_unique<Api>(
           node.service(), node.registry(),
-          ApiOptions{embedded_web(), [&node] { return node.ready().has_value(); },
-                     node.config().metrics_for_all})),
-      workers_(node.service(), node.registry(), node.config().worker_poll, log_error) {}
+          ApiOptions{.static_files = embedded_web(),
+                     .ready = [&node] { return node.ready(); },
+                     .figures =
+                         [this, &node] {
+                           return NodeFigures{workers_.figures(), node.storage_trouble().figures(),
+                                              node.clock_figures()};
+                         },
+                     .failed =
+                         [&node](const Error& error) {
+                           node.storage_trouble().failed(error, node.clock().now());
+                         },
+                     .metrics_for_all = node.config().metrics_for_all,
+                     .clinical_tools = node.config().clinical_tools,
+                     .declaration = node.config().declaration})),
+      workers_(node.duties(), {.now = [&node] { return node.clock().now(); },
+                               .log = log_error,
+                               .failed =
+                                   [&node](const Error& error) {
+                                     node.storage_trouble().failed(error, node.clock().now());
+                                   }}) {}
 
 Result<std::unique_ptr<Running>> Running::start(Node& node) {
   const Config& config = node.config();
+  if (const auto may = may_listen(config.listen_address, config.declaration); !may) {
+    return tl::unexpected(may.error());
+  }
   std::unique_ptr<Running> running(new Running(node));
   ServerOptions options;
   options.address = config.listen_address;

@@ -14,7 +14,8 @@ namespace telavis {
 /// A node with its workers and its HTTPS server; stops in order when it goes.
 class Running {
  public:
-  /// Errors: configuration_invalid (certificate, address, port in use).
+  /// Errors: configuration_invalid (certificate, address, port in use; open to others without a
+  /// declaration).
   static Result<std::unique_ptr<Running>> start(Node& node);
   const std::string& base_url() const { return base_url_; }
 

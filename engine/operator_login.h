@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who acts at the command line when a case is looked into or erased: a person with a password,
+// never "the operator".
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "engine/core/service.h"
+#include "formats/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace telavis {
+
+/// What the options say.
+struct OperatorLogin {
+  std::string login;
+  std::string password_file;  // empty: asked for on the terminal
+  std::string reason_file;
+};
+
+/// Adds --as, --password-file and, when a reason is needed, --reason-file.
+enum class Reason { needed, none };
+void add_login_options(CLI::App& command, OperatorLogin& login, Reason reason);
+
+/// The password comes from a file that only its owner reads, or from the terminal, where it is not
+/// shown; it is never an option. The login is audited like one in the browser. Errors: those of
+/// Service::login; configuration_invalid (others read the file, there is no terminal).
+Result<User> log_in(Service& service, const OperatorLogin& login);
+
+/// The text of a file without the line break at its end. Errors: not_found, limit_exceeded.
+Result<std::string> reason_in(const OperatorLogin& login);
+
+}  // namespace telavis
