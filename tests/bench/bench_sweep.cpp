@@ -157,6 +157,10 @@ class Million {
         "from cases");
     must("insert into named_offers select programme, submitted_at, expert, id, 1 from cases");
     must(
+        "insert into pool_load select programme, submitted_at / 86400000, expert, count(*) "
+        "from cases group by 1, 2, 3");
+    must("insert into pool_load select programme, -1, expert, count(*) from cases group by 1, 3");
+    must(
         "insert into counters select programme, 'state.' || state, count(*) from cases "
         "group by programme, state");
     must(

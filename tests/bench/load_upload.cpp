@@ -17,6 +17,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "devices/https_client.h"
@@ -39,20 +40,23 @@ struct Outcome {
   std::string first_refusal;
 };
 
-Outcome send_until(const Load& load, const std::string& key_prefix, SteadyClock::time_point end) {
+Result<HttpsClient> logged_in(const Load& load) {
+  HttpsClient session({load.url, load.ca_file});
+  const auto login =
+      session.post_json("/api/v1/login", R"({"login":")" + load.login + R"(","password":")" +
+                                             load.password + R"("})");
+  if (!login) return tl::unexpected(login.error());
+  if (login->status == 200) return std::move(session);
+  return fail(ErrorCode::login_failed, std::string(as_text(login->body)));
+}
+
+Outcome send_until(const Load& load, HttpsClient& session, const std::string& key_prefix,
+                   SteadyClock::time_point end) {
   Outcome outcome;
   const auto refuse = [&](const std::string& why) {
     ++outcome.refused;
     if (outcome.first_refusal.empty()) outcome.first_refusal = why;
   };
-  HttpsClient session({load.url, load.ca_file});
-  const auto login =
-      session.post_json("/api/v1/login", R"({"login":")" + load.login + R"(","password":")" +
-                                             load.password + R"("})");
-  if (!login || login->status != 200) {
-    refuse(login ? std::string(as_text(login->body)) : login.error().text);
-    return outcome;
-  }
   for (int i = 0; SteadyClock::now() < end; ++i) {
     const auto start = SteadyClock::now();
     const auto answer = session.post_multipart("/api/v1/cases", load.request, {load.exam},
@@ -68,6 +72,17 @@ Outcome send_until(const Load& load, const std::string& key_prefix, SteadyClock:
 }
 
 int run(const Load& load) {
+  // One after the other, and before the clock runs: a password costs more than an upload, and the
+  // server refuses many attempts at a time.
+  std::vector<HttpsClient> sessions;
+  for (int i = 0; i < load.threads; ++i) {
+    auto session = logged_in(load);
+    if (!session) {
+      fmt::print(stderr, "{}\n", session.error().text);
+      return 1;
+    }
+    sessions.push_back(std::move(*session));
+  }
   const std::string run_id = std::to_string(std::random_device{}());
   const auto start = SteadyClock::now();
   const auto end = start + std::chrono::seconds(load.seconds);
@@ -75,7 +90,8 @@ int run(const Load& load) {
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     threads.emplace_back([&, i] {
-      outcomes[i] = send_until(load, "load-" + run_id + "-" + std::to_string(i) + "-", end);
+      outcomes[i] =
+          send_until(load, sessions[i], "load-" + run_id + "-" + std::to_string(i) + "-", end);
     });
   }
   for (auto& thread : threads) thread.join();

@@ -59,7 +59,7 @@ TEST(CaseBadInput, AnEventForAClosedCase) {
 TEST(CaseBadInput, AClockThatJumpsBackFiresNothingAndUndoesNothing) {
   const Case subject = after(submitted(draft_case()), hour(0), {}, route_to({kHolder}, hour(0)));
   const Instant before = hour(-1000);
-  for (int i = 0; i <= static_cast<int>(TimerKind::purge); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastTimerKind); ++i) {
     const auto kind = static_cast<TimerKind>(i);
     EXPECT_FALSE(decide(&subject, event_of(before, {}, timer(kind)))) << timer_kind_name(kind);
   }

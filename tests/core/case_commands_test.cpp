@@ -37,7 +37,7 @@ TEST(CaseCommands, EachIsFoundByItsNameAndSaysWhatItDoes) {
     EXPECT_NE(command.probe, nullptr);
     EXPECT_NE(command.least, CaseAccess::none);
   }
-  EXPECT_EQ(names.size(), 21U);
+  EXPECT_EQ(names.size(), 28U);
   EXPECT_EQ(find_case_command(""), nullptr);
   EXPECT_EQ(find_case_command("submit"), nullptr);
   EXPECT_EQ(find_case_command("ACCEPT"), nullptr);
@@ -50,6 +50,13 @@ TEST(CaseCommands, WhatEachPartMayDoInEachState) {
   const User offered = person(kOffered, Role::expert);
   const User silent = person(kExpired, Role::expert);
   const User coordinator = person(kCoordinator, Role::coordinator);
+  const User referent = person(kReferent, Role::medical_referent);
+  const auto decided_by_staff = [](EventBody body) {
+    return after(closed_case(), hour(41), kCoordinator, std::move(body), Role::coordinator);
+  };
+  const Case held = decided_by_staff(event::Hold{{7}});
+  const Case restricted = decided_by_staff(event::Restrict{{7}});
+  const Case to_erase = decided_by_staff(event::RequestErasure{{7}});
   struct Row {
     const char* name;
     const User* actor;
@@ -91,10 +98,21 @@ TEST(CaseCommands, WhatEachPartMayDoInEachState) {
       {"accepted by another", &offered, accepted_case(), ""},
       {"offered to another", &silent, offered_case(), "opinion"},
       {"answered by another", &silent, answered_case(), ""},
-      {"offered", &coordinator, offered_case(), "reassign"},
-      {"waiting", &coordinator, waiting_case(), "reassign"},
-      {"signed", &coordinator, signed_case(), ""},
-      {"delivered", &coordinator, delivered_case(), ""},
+      {"incomplete", &coordinator, incomplete_case(), ""},
+      {"offered", &coordinator, offered_case(), "reassign hold"},
+      {"waiting", &coordinator, waiting_case(), "reassign hold"},
+      {"signed", &coordinator, signed_case(), "hold"},
+      {"urgent", &coordinator, delivered_case(), "hold"},
+      {"delivered", &coordinator, delivered_case({}), "hold restrict"},
+      {"closed", &coordinator, closed_case(), "request-erasure hold restrict"},
+      {"cancelled", &referent, cancelled_case(), "request-erasure hold restrict open"},
+      {"held", &coordinator, held, "release-hold restrict"},
+      {"restricted", &coordinator, restricted, "request-erasure hold lift-restriction"},
+      {"restricted", &referent, restricted, "request-erasure hold lift-restriction open"},
+      {"restricted", &requester, restricted, ""},
+      {"restricted", &holder, restricted, ""},
+      {"to erase", &coordinator, to_erase, "withdraw-erasure hold restrict"},
+      {"to erase", &referent, to_erase, "approve-erasure withdraw-erasure hold restrict open"},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(may(*row.actor, row.subject), row.expected) << row.name << " " << row.actor->id.value;
@@ -113,11 +131,11 @@ TEST(CaseCommands, StrangersAreOfferedNothing) {
 
 TEST(CaseCommands, AReferentOpensUntilHeSees) {
   const User referent = person(kReferent, Role::medical_referent);
-  EXPECT_EQ(may(referent, accepted_case()), "open");
+  EXPECT_EQ(may(referent, accepted_case()), "hold open");
   const Case opened = after(accepted_case(), hour(41), kReferent,
                             event::ReferentOpened{hour(42), "ab"}, Role::medical_referent);
-  EXPECT_EQ(may(referent, opened), "");
-  EXPECT_EQ(may(referent, opened, hour(42)), "open");
+  EXPECT_EQ(may(referent, opened), "hold");
+  EXPECT_EQ(may(referent, opened, hour(42)), "hold open");
   const Case purged = after(incomplete_case(), hour(7 * 24), {}, timer(TimerKind::purge));
   EXPECT_EQ(may(referent, purged), "");
 }
@@ -133,6 +151,11 @@ TEST(CaseCommands, TheStaffsRightIsTheWiderOne) {
       acting_role(person(kHolder, Role::expert), accepted_case(), *find_case_command("cancel")),
       std::nullopt);
   EXPECT_EQ(acting_role(person(kStranger, Role::expert), accepted_case(), reassign), std::nullopt);
+  // A requester who is the medical referent as well.
+  both.memberships.back().role = Role::medical_referent;
+  EXPECT_EQ(acting_role(both, closed_case(), *find_case_command("hold")), Role::medical_referent);
+  both.memberships.back().programme = ProgrammeId("elsewhere");
+  EXPECT_EQ(acting_role(both, closed_case(), *find_case_command("hold")), std::nullopt);
 }
 
 }  // namespace

@@ -16,17 +16,39 @@ namespace telavis::test {
 /// Everything that is in force at one instant of a case: the instant of each timer.
 inline std::map<TimerKind, Instant> timers_of(const Case& subject) {
   std::map<TimerKind, Instant> timers;
-  for (int i = 0; i <= static_cast<int>(TimerKind::purge); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastTimerKind); ++i) {
     const auto kind = static_cast<TimerKind>(i);
     if (const auto at = timer_at(subject, kind)) timers[kind] = *at;
   }
   return timers;
 }
 
+/// Anything sealed, or the name of a sealed file.
+inline bool keeps_content(const Case& subject) {
+  const auto full = [](const auto& item) { return !item.sealed.empty(); };
+  const auto reported = [](const KeptOpinion& kept) { return !kept.report.empty(); };
+  const auto explained = [](const ReferentAccess& a) { return !a.sealed_reason.empty(); };
+  return !subject.wrapped_key.empty() || !subject.sealed_request.empty() ||
+         !subject.sealed_opinion.empty() || subject.draft || subject.pending_opinion ||
+         !subject.exam_blobs.empty() || !subject.report_blob.empty() ||
+         std::ranges::any_of(subject.dialogue, full) ||
+         std::ranges::any_of(subject.kept_opinions, full) ||
+         std::ranges::any_of(subject.kept_opinions, reported) ||
+         std::ranges::any_of(subject.staff_reasons, full) ||
+         std::ranges::any_of(subject.referent_access, explained);
+}
+
 /// Of the case alone. Empty, or what is wrong.
 inline std::string wrong_case(const Case& subject) {
   const CaseState state = subject.state;
-  if (has_ended(state) == next_timer(subject).has_value()) return "an open case without a timer";
+  const auto timer = next_timer(subject);
+  if (!has_ended(state) && !timer) return "an open case without a timer";
+  if (has_ended(state)) {
+    const bool kept = !subject.erased_at && !subject.legal_hold;
+    if (kept != timer.has_value()) return "an ended case is not kept until its day";
+    if (timer && timer->kind != TimerKind::retention) return "an ended case is not left alone";
+    if (timer && timer->at != subject.kept_until) return "kept until another day";
+  }
   const bool asked = std::any_of(subject.offers.begin(), subject.offers.end(),
                                  [](const Offer& o) { return o.outcome == OfferOutcome::pending; });
   if (asked != (state == CaseState::offered)) return "somebody is asked outside Offered";
@@ -44,12 +66,19 @@ inline std::string wrong_case(const Case& subject) {
   const bool answered =
       state == CaseState::answered || state == CaseState::delivered || state == CaseState::closed;
   if (answered != subject.opinion.has_value()) return "answered without an opinion";
-  if (answered && (!subject.answered_at || subject.report_blob.empty())) return "no report";
+  const bool erased = subject.erased_at.has_value();
+  if (answered && (!subject.answered_at || subject.report_blob.empty() != erased)) {
+    return "no report";
+  }
   if (answered && subject.expert != subject.opinion->expert) return "answered by somebody else";
   if (subject.waiting_since.has_value() != (state == CaseState::waiting)) return "a wait left over";
   if (subject.waited < Duration{}) return "a wait of negative length";
   if (subject.pending_opinion && has_ended(state)) return "an opinion never leaves";
-  if (subject.wrapped_key.empty() && !subject.sealed_request.empty()) return "half erased";
+  if (erased != subject.wrapped_key.empty()) return "half erased";
+  if (erased && !has_ended(state)) return "erased before its end";
+  if (erased && keeps_content(subject)) return "something was not erased";
+  if (subject.restricted_at && is_open(state)) return "restricted while an answer is owed";
+  if (subject.erasure_request && !has_ended(state)) return "to be erased before its end";
   return "";
 }
 
@@ -69,6 +98,18 @@ inline std::string wrong_step(const Case& before, const Event& event, const Deci
   if (before.breached_at && next.breached_at != before.breached_at) return "a breach moved";
   if (before.answered_at && next.answered_at != before.answered_at) return "the answer moved";
   if (next.waited < before.waited) return "a wait was forgotten";
+  if (next.kept_until < before.kept_until) return "a retention was shortened";
+  if (before.erased_at && next.erased_at != before.erased_at) return "an erasure moved";
+  if (before.legal_hold && next.erased_at != before.erased_at) return "erased under a legal hold";
+  if (!before.erased_at && next.erased_at && event.actor && before.erasure_request &&
+      before.erasure_request->by == *event.actor) {
+    return "one person alone erased it";
+  }
+  if (!before.erased_at && next.erased_at && !event.actor &&
+      before.state != CaseState::incomplete && event.at < before.kept_until) {
+    return "erased before its day";
+  }
+  if (next.staff_reasons.size() < before.staff_reasons.size()) return "a reason was forgotten";
   if (next.offers.size() < before.offers.size()) return "an offer was forgotten";
   if (next.dialogue.size() < before.dialogue.size()) return "a word was forgotten";
   if (next.kept_opinions.size() < before.kept_opinions.size()) return "an opinion was forgotten";

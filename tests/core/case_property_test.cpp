@@ -126,7 +126,7 @@ class Walk {
 
   EventBody any_body() {
     const OpinionMarks marks{pick(4) == 0, pick(4) == 0};
-    switch (pick(32)) {
+    switch (pick(36)) {
       case 0:
         return event::Submit{draft_case()};
       case 1:
@@ -188,13 +188,24 @@ class Walk {
       case 26:
         return release();
       case 27:
-        return timer(static_cast<TimerKind>(pick(16)), some_delegate());
+        return timer(static_cast<TimerKind>(pick(17)), some_delegate());
       case 28:
         return event::MessageSent{static_cast<MessageKind>(pick(25))};
       case 29:
         return event::MessageDead{static_cast<MessageKind>(pick(25))};
       case 30:
         return event::ReportRead{};
+      case 31:
+        if (pick(2) == 0) return event::WithdrawErasure{};
+        return event::RequestErasure{{5}};
+      case 32:
+        return event::ApproveErasure{};
+      case 33:
+        if (pick(2) == 0) return event::ReleaseHold{{5}};
+        return event::Hold{{5}};
+      case 34:
+        if (pick(2) == 0) return event::LiftRestriction{};
+        return event::Restrict{{5}};
       default:
         return event::ReferentOpened{now_ + std::chrono::hours(1), "ab"};
     }

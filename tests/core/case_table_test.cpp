@@ -54,6 +54,13 @@ follow_up_answer  | -          | -          | -       | -          | -          
 reassign          | -          | -          | c=O     | c=O        | hc=O       | hc=O
 reassign_to_h     | -          | -          | c=O     | c=v        | hc=v       | hc=v
 reassign_to_r     | -          | -          | c=v     | c=v        | hc=v       | hc=v
+request_erasure   | -          | -          | -       | -          | -          | -
+approve_erasure   | -          | -          | -       | -          | -          | -
+withdraw_erasure  | -          | -          | -       | -          | -          | -
+hold              | -          | -          | cm=Q    | cm=O       | cm=A       | cm=W
+release_hold      | -          | -          | -       | -          | -          | -
+restrict          | -          | -          | -       | -          | -          | -
+lift_restriction  | -          | -          | -       | -          | -          | -
 expert_gone       | E=I        | E=R        | E=Q     | E=O        | E=Q        | E=Q
 expert_absent     | E=I        | E=R        | E=Q     | E=O        | E=A        | E=W
 route             | -          | -          | E=O     | -          | -          | -
@@ -75,10 +82,12 @@ timer appointment | -          | -          | -       | -          | -          
 timer close_out   | -          | -          | -       | -          | -          | -
 timer redirect_reminder|-      | E=R        | -       | -          | -          | -
 timer purge       | E=X        | -          | -       | -          | -          | -
+timer retention   | -          | -          | -       | -          | -          | -
 message_sent      | E=I        | E=R        | E=Q     | E=O        | E=A        | E=W
 message_dead      | E=I        | E=R        | E=Q     | E=O        | E=A        | E=W
 report_read       | -          | -          | -       | -          | -          | -
 content_read      | @=I        | @=R        | @=Q     | @=O        | @=A        | @=W
+files_refused     | @=I        | @=R        | @=Q     | @=O        | @=A        | @=W
 referent_opened   | m=I        | m=R        | m=Q     | m=O        | m=A        | m=W
 )";
 
@@ -112,6 +121,13 @@ follow_up_answer  | -          | h=D        | -          | -
 reassign          | -          | -          | -          | -
 reassign_to_h     | -          | -          | -          | -
 reassign_to_r     | -          | -          | -          | -
+request_erasure   | -          | -          | cm=C       | cm=X
+approve_erasure   | -          | -          | -          | -
+withdraw_erasure  | -          | -          | -          | -
+hold              | cm=N       | cm=D       | cm=C       | cm=X
+release_hold      | -          | -          | -          | -
+restrict          | cm=s       | cm=s       | cm=C       | cm=X
+lift_restriction  | -          | -          | -          | -
 expert_gone       | -          | -          | -          | -
 expert_absent     | -          | -          | -          | -
 route             | -          | -          | -          | -
@@ -133,10 +149,12 @@ timer appointment | E=N        | E=D        | -          | -
 timer close_out   | -          | E=D        | -          | -
 timer redirect_reminder|-      | -          | -          | -
 timer purge       | -          | -          | -          | -
+timer retention   | -          | -          | E=C        | E=X
 message_sent      | E=D        | E=D        | E=C        | E=X
 message_dead      | E=N        | E=D        | E=C        | E=X
 report_read       | @=N,rd=D   | @=D        | @=C        | -
 content_read      | @=N        | @=D        | @=C        | @=X
+files_refused     | @=N        | @=D        | @=C        | @=X
 referent_opened   | m=N        | m=D        | m=C        | m=X
 )";
 
@@ -166,14 +184,21 @@ decline           | -          | -          | -       | -          | -          
 give_back         | h=s        | h=Q        | -       | -          | -          | -
 need_info         | h=s        | h=W        | -       | -          | -          | -
 save_draft        | h=s        | h=A        | -       | -          | -          | -
-sign              | h=s,oent=A | hoent=A    | ent=A   | h=s,oent=D | hoent=D    | !
-sign_urgent       | h=s,oent=A | hoent=A    | ent=A   | h=s,oent=D | hoent=D    | !
-correct           | hoent=s    | hoent=s    | ent=s   | hoent=s    | h=D,oent=s | !
+sign              | h=s,oent=A | hoent=A    | ent=A   | h=s,oent=D | hoent=D    | -
+sign_urgent       | h=s,oent=A | hoent=A    | ent=A   | h=s,oent=D | hoent=D    | -
+correct           | hoent=s    | hoent=s    | ent=s   | hoent=s    | h=D,oent=s | -
 take_opinion_back | h=A        | -          | -       | h=D        | -          | -
 follow_up_answer  | -          | -          | -       | h=D        | -          | -
 reassign          | hc=s       | rhc=O      | c=O     | -          | -          | -
 reassign_to_h     | hc=s       | rhc=v      | c=O     | -          | -          | -
 reassign_to_r     | hc=s       | rhc=v      | c=v     | -          | -          | -
+request_erasure   | -          | -          | -       | -          | -          | -
+approve_erasure   | -          | -          | -       | -          | -          | -
+withdraw_erasure  | -          | -          | -       | -          | -          | -
+hold              | cm=A       | cm=A       | cm=Q    | cm=D       | cm=D       | -
+release_hold      | -          | -          | -       | -          | -          | -
+restrict          | -          | -          | -       | cm=s       | cm=D       | -
+lift_restriction  | -          | -          | -       | -          | -          | -
 expert_gone       | E=A        | E=Q        | E=Q     | -          | -          | -
 expert_absent     | E=A        | E=A        | E=Q     | -          | -          | -
 route             | -          | -          | E=O     | -          | -          | -
@@ -195,11 +220,82 @@ timer appointment | -          | -          | -       | E=D        | -          
 timer close_out   | -          | -          | -       | E=D        | E=C        | -
 timer redirect_reminder|-      | -          | -       | -          | -          | -
 timer purge       | -          | -          | -       | -          | -          | -
+timer retention   | -          | -          | -       | -          | -          | -
 message_sent      | E=A        | E=A        | E=Q     | E=D        | E=D        | E=X
 message_dead      | E=A        | E=A        | E=Q     | E=D        | E=D        | E=X
 report_read       | -          | -          | -       | @=D        | @=D        | -
 content_read      | @=A        | @=A        | @=Q     | @=D        | @=D        | @=X
-referent_opened   | m=A        | m=A        | m=Q     | m=D        | m=D        | m=X
+files_refused     | @=A        | @=A        | @=Q     | @=D        | @=D        | @=X
+referent_opened   | m=A        | m=A        | m=Q     | m=D        | m=D        | -
+)";
+
+// Closed cases. held: under a legal hold. asked: the coordinator asked for its erasure. restricted:
+// kept and not used. erased: the medical referent approved.
+constexpr std::string_view kInCustody = R"(
+event             | held       | asked      | restricted | erased
+submit            | -          | -          | -          | -
+complete          | -          | -          | -          | -
+still_incomplete  | -          | -          | -          | -
+red_flag_found    | -          | -          | -          | -
+resume            | -          | -          | -          | -
+info              | -          | -          | -          | -
+wait_on           | -          | -          | -          | -
+transfer          | -          | -          | -          | -
+cancel            | -          | -          | -          | -
+patient_withdrew  | -          | -          | -          | -
+acknowledge       | -          | -          | -          | -
+follow_up         | r=D        | r=D        | -          | -
+close_out         | -          | -          | -          | -
+log_call          | rdh=C      | rdh=C      | -          | -
+set_appointment   | -          | -          | -          | -
+accept            | hoent=s    | hoent=s    | hoent=s    | hoent=s
+decline           | -          | -          | -          | -
+give_back         | -          | -          | -          | -
+need_info         | -          | -          | -          | -
+save_draft        | -          | -          | -          | -
+sign              | hoent=C    | hoent=C    | -          | -
+sign_urgent       | hoent=C    | hoent=C    | -          | -
+correct           | h=D,oent=s | h=D,oent=s | -          | -
+take_opinion_back | -          | -          | -          | -
+follow_up_answer  | -          | -          | -          | -
+reassign          | -          | -          | -          | -
+reassign_to_h     | -          | -          | -          | -
+reassign_to_r     | -          | -          | -          | -
+request_erasure   | cm=s       | cm=s       | cm=C       | -
+approve_erasure   | -          | m=C        | -          | -
+withdraw_erasure  | -          | cm=C       | -          | -
+hold              | cm=s       | cm=C       | cm=C       | -
+release_hold      | cm=C       | -          | -          | -
+restrict          | cm=C       | cm=C       | cm=s       | -
+lift_restriction  | -          | -          | cm=C       | -
+expert_gone       | -          | -          | -          | -
+expert_absent     | -          | -          | -          | -
+route             | -          | -          | -          | -
+route_to_nobody   | -          | -          | -          | -
+release           | -          | -          | -          | -
+timer release     | -          | -          | -          | -
+timer offer_window| -          | -          | -          | -
+timer route       | -          | -          | -          | -
+timer take_back   | -          | -          | -          | -
+timer breach      | -          | -          | -          | -
+timer remind      | -          | -          | -          | -
+timer warn        | -          | -          | -          | -
+timer waiting_reminder| -          | -          | -          | -
+timer urgent_alert| -          | -          | -          | -
+timer follow_up   | -          | -          | -          | -
+timer undelivered | -          | -          | -          | -
+timer unopened    | -          | -          | -          | -
+timer appointment | -          | -          | -          | -
+timer close_out   | -          | -          | -          | -
+timer redirect_reminder| -          | -          | -          | -
+timer purge       | -          | -          | -          | -
+timer retention   | -          | E=C        | E=C        | -
+message_sent      | E=C        | E=C        | E=C        | E=C
+message_dead      | E=C        | E=C        | E=C        | E=C
+report_read       | @=C        | @=C        | @=C        | @=C
+content_read      | @=C        | @=C        | @=C        | @=C
+files_refused     | @=C        | @=C        | @=C        | @=C
+referent_opened   | m=C        | m=C        | m=C        | -
 )";
 
 // ---- who and what -------------------------------------------------------------------------------
@@ -229,10 +325,14 @@ const std::vector<Actor>& actors() {
 // Long enough for every timer of every fixture to be due.
 const Instant kLater = hour(100 * 24);
 
+// And for the end of every retention.
+const Instant kRetained = hour(22 * 366 * 24);
+
 struct Trial {
   EventBody body;
   bool of_engine = false;
-  bool later = false;  // at kLater, not when the fixture is ready
+  bool later = false;  // at `at`, not when the fixture is ready
+  Instant at = kLater;
 };
 
 std::map<std::string, Trial> trials() {
@@ -268,6 +368,13 @@ std::map<std::string, Trial> trials() {
       {"reassign", {reassign_to(UserId("new"), now)}},
       {"reassign_to_h", {reassign_to(kHolder, now)}},
       {"reassign_to_r", {reassign_to(kRequester, now)}},
+      {"request_erasure", {event::RequestErasure{{5}}}},
+      {"approve_erasure", {event::ApproveErasure{}}},
+      {"withdraw_erasure", {event::WithdrawErasure{}}},
+      {"hold", {event::Hold{{5}}}},
+      {"release_hold", {event::ReleaseHold{{5}}}},
+      {"restrict", {event::Restrict{{5}}}},
+      {"lift_restriction", {event::LiftRestriction{}}},
       {"expert_gone", {event::ExpertGone{kHolder, false}, true}},
       {"expert_absent", {event::ExpertGone{kHolder, true}, true}},
       {"route", {route_to({UserId("new")}, kLater), true, true}},
@@ -277,12 +384,14 @@ std::map<std::string, Trial> trials() {
       {"message_dead", {event::MessageDead{MessageKind::report}, true}},
       {"report_read", {event::ReportRead{}}},
       {"content_read", {event::ContentRead{"request"}}},
+      {"files_refused", {event::FilesRefused{"unknown_format"}}},
       {"referent_opened", {event::ReferentOpened{hour(60), "ab"}}},
   };
-  for (int i = 0; i <= static_cast<int>(TimerKind::purge); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastTimerKind); ++i) {
     const auto kind = static_cast<TimerKind>(i);
     all["timer " + std::string(timer_kind_name(kind))] = {timer(kind), true, true};
   }
+  all["timer retention"].at = kRetained;
   return all;
 }
 
@@ -292,6 +401,11 @@ struct Fixture {
 };
 
 std::map<std::string, Fixture> fixtures() {
+  const auto staff = [](const Case& subject, const UserId& who, Role role, EventBody body) {
+    return after(subject, hour(41), who, std::move(body), role);
+  };
+  const Case to_erase =
+      staff(closed_case(), kCoordinator, Role::coordinator, event::RequestErasure{{7}});
   Case asked = after(delivered_case(), hour(40), kRequester, event::FollowUp{{6}});
   std::map<std::string, Fixture> all = {
       {"incomplete", {incomplete_case(), hour(1)}},
@@ -310,6 +424,13 @@ std::map<std::string, Fixture> fixtures() {
       {"correcting", {after(asked, hour(41), kHolder, opinion("next", {}, "hash")), hour(41)}},
       {"settled", {after(delivered_case({}), hour(40), kRequester, event::ReportRead{}), hour(41)}},
       {"purged", {after(incomplete_case(), hour(7 * 24), {}, timer(TimerKind::purge)), hour(169)}},
+      {"held",
+       {staff(closed_case(), kReferent, Role::medical_referent, event::Hold{{7}}), hour(42)}},
+      {"asked", {to_erase, hour(42)}},
+      {"restricted",
+       {staff(closed_case(), kReferent, Role::medical_referent, event::Restrict{{7}}), hour(42)}},
+      {"erased",
+       {staff(to_erase, kReferent, Role::medical_referent, event::ApproveErasure{}), hour(42)}},
   };
   for (auto& [name, fixture] : all) fixture.subject.requester_delegate = kDelegate;
   return all;
@@ -393,7 +514,7 @@ void walk(std::string_view table, Walked& walked) {
     for (std::size_t i = 1; i < cells.size(); ++i) {
       const Fixture& fixture = all_fixtures.at(columns[i]);
       for (const Actor& actor : actors()) {
-        const Instant at = trial.later ? kLater : fixture.now;
+        const Instant at = trial.later ? trial.at : fixture.now;
         const auto decision =
             decide(&fixture.subject, event_of(at, actor.id, trial.body, actor.role));
         const char want = expected(cells[i], actor, trial.of_engine);
@@ -412,8 +533,9 @@ TEST(CaseTable, EveryStateMeetsEveryEventFromEverybody) {
   walk(kBeforeTheAnswer, walked);
   walk(kFromTheAnswerOn, walked);
   walk(kVariations, walked);
-  for (const auto& [name, trial] : trials()) EXPECT_EQ(walked.rows[name], 3) << name;
-  EXPECT_EQ(walked.trials, walked.rows.size() * 16 * actors().size());
+  walk(kInCustody, walked);
+  for (const auto& [name, trial] : trials()) EXPECT_EQ(walked.rows[name], 4) << name;
+  EXPECT_EQ(walked.trials, walked.rows.size() * 20 * actors().size());
   RecordProperty("trials", static_cast<int>(walked.trials));
 }
 
@@ -440,7 +562,7 @@ TEST(CaseTable, WithoutACaseOnlyASubmissionIsTaken) {
 
 TEST(CaseTable, NoTimerFiresBeforeItsInstant) {
   for (const auto& [name, fixture] : fixtures()) {
-    for (int i = 0; i <= static_cast<int>(TimerKind::purge); ++i) {
+    for (int i = 0; i <= static_cast<int>(kLastTimerKind); ++i) {
       const auto kind = static_cast<TimerKind>(i);
       const auto at = timer_at(fixture.subject, kind);
       if (!at) continue;

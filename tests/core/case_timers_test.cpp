@@ -93,8 +93,8 @@ TEST(CaseTimers, TheFirstIsNextAndOfEqualOnesTheOneThatMatters) {
   subject.pending_opinion = PendingOpinion{};
   subject.pending_opinion->release_at = hour(48);
   EXPECT_EQ(next_timer(subject)->kind, TimerKind::release);
-  EXPECT_FALSE(next_timer(closed_case()));
-  EXPECT_FALSE(next_timer(cancelled_case()));
+  EXPECT_EQ(next_timer(closed_case())->kind, TimerKind::retention);
+  EXPECT_EQ(next_timer(cancelled_case())->kind, TimerKind::retention);
 }
 
 TEST(CaseTimers, AWindowThatIsOverGoesBackToTheQueue) {

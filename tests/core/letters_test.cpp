@@ -136,17 +136,39 @@ TEST(Notice, IsOnePageInEveryProgrammeAndLanguage) {
   }
   for (const Programme& programme : programmes) {
     for (const Language language : {Language::french, Language::english}) {
-      const auto pdf = patient_notice_pdf(programme, language);
+      const auto pdf = patient_notice_pdf(programme, {}, language);
       ASSERT_TRUE(pdf) << pdf.error().text;
       EXPECT_EQ(inspect_pdf(*pdf)->pages, 1) << programme.id.value;
     }
   }
 }
 
+TEST(Notice, NamesWhoAnswersForTheDataAndTakesTwoPagesAtMost) {
+  std::string longest;
+  while (longest.size() + 6 <= kMaxDeclaredBytes) longest += "Nantes";
+  for (std::size_t i = 9; i < longest.size(); i += 10) longest[i] = ' ';
+  Declaration declared{longest, longest, longest, longest, "2026-03-02"};
+  for (const Programme& programme : shipped_programmes()) {
+    const auto pdf = patient_notice_pdf(programme, declared, Language::french);
+    ASSERT_TRUE(pdf) << pdf.error().text;
+    EXPECT_LE(inspect_pdf(*pdf)->pages, 2) << programme.id.value;
+  }
+  const Programme programme = test::ecg_programme();
+  declared = {"ESS fictive, 1 rue du Port", "Hébergeur fictif", "HDS 0001", "dpo@ess.test",
+              "2026-03-02"};
+  std::string said = said_in(patient_notice_content(programme, declared, Language::french));
+  EXPECT_THAT(said, HasSubstr("Responsable de vos données : ESS fictive, 1 rue du Port. "));
+  EXPECT_THAT(said, HasSubstr("Hébergeur : Hébergeur fictif. "));
+  EXPECT_THAT(said, HasSubstr("Délégué à la protection des données : dpo@ess.test. "));
+  declared.dpo = "";
+  said = said_in(patient_notice_content(programme, declared, Language::french));
+  EXPECT_THAT(said, Not(HasSubstr("Délégué")));
+}
+
 TEST(Notice, SaysWhoSeesWhatAndWhomToAsk) {
   Programme programme = test::ecg_programme();
   programme.policy = OfferPolicy::open;
-  std::string said = said_in(patient_notice_content(programme, Language::french));
+  std::string said = said_in(patient_notice_content(programme, {}, Language::french));
   EXPECT_THAT(said, HasSubstr("tranche d’âge"));
   EXPECT_THAT(said, HasSubstr("aucun diagnostic"));
   EXPECT_THAT(said, HasSubstr("Association fictive"));
@@ -156,7 +178,7 @@ TEST(Notice, SaysWhoSeesWhatAndWhomToAsk) {
   EXPECT_THAT(said, HasSubstr(kNoticeVersion));
   EXPECT_THAT(said, Not(HasSubstr("médecin traitant, sauf opposition")));
   programme.report_copies = {"attending_physician"};
-  said = said_in(patient_notice_content(programme, Language::french));
+  said = said_in(patient_notice_content(programme, {}, Language::french));
   EXPECT_THAT(said, HasSubstr("médecin traitant, sauf opposition"));
 }
 

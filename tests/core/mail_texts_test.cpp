@@ -49,7 +49,7 @@ std::multiset<std::string> placeholders(const std::string& text) {
 }
 
 TEST(MailTexts, StandInBothLanguagesForEveryKind) {
-  ASSERT_EQ(kinds().size(), 26U);
+  ASSERT_EQ(kinds().size(), 27U);
   for (const std::string& kind : kinds()) {
     for (const char* part : {"subject", "text"}) {
       const std::string id = "mail." + kind + "." + part;
@@ -65,6 +65,7 @@ TEST(MailTexts, AskOnlyForWhatIsKnown) {
   const std::set<std::pair<std::string, std::string>> special = {
       {"invitation", "offer_due"}, {"incomplete", "missing"},     {"open_invitation", "coded"},
       {"activation_kit", "code"},  {"activation_kit", "expires"}, {"activation_kit", "login"},
+      {"audit_root", "root"},      {"audit_root", "at"},
   };
   // Before the request is complete nothing is promised; the pool learns no name; a kit has no case;
   // where nobody has the case, or others than requester and expert are told, no expert is named.
@@ -73,6 +74,12 @@ TEST(MailTexts, AskOnlyForWhatIsKnown) {
       {"incomplete", "expert"},
       {"redirect_reminder", "due"},
       {"redirect_reminder", "expert"},
+      {"audit_root", "due"},
+      {"audit_root", "number"},
+      {"audit_root", "exams"},
+      {"audit_root", "expert"},
+      {"audit_root", "programme"},
+      {"audit_root", "requester"},
       {"activation_kit", "due"},
       {"activation_kit", "number"},
       {"activation_kit", "exams"},
@@ -99,8 +106,9 @@ TEST(MailTexts, AskOnlyForWhatIsKnown) {
     EXPECT_EQ(asked, placeholders(pattern("mail." + kind + ".text", "en"))) << kind;
     const auto subject = placeholders(pattern("mail." + kind + ".subject", "fr"));
     EXPECT_EQ(subject, placeholders(pattern("mail." + kind + ".subject", "en"))) << kind;
-    EXPECT_EQ(subject, kind == "activation_kit" ? std::multiset<std::string>()
-                                                : std::multiset<std::string>{"number"})
+    EXPECT_EQ(subject, kind == "activation_kit" || kind == "audit_root"
+                           ? std::multiset<std::string>()
+                           : std::multiset<std::string>{"number"})
         << kind;
   }
 }

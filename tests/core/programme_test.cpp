@@ -14,6 +14,7 @@
 
 #include "engine/core/catalogue.h"
 #include "engine/core/clinical_form.h"
+#include "engine/core/retention.h"
 
 namespace telavis {
 namespace {

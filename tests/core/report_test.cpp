@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/core/exam_intake.h"
 #include "tests/core/clinical_requests.h"
 #include "tests/core/documents.h"
 
@@ -34,6 +35,8 @@ struct Answered {
   CaseRequest request = parse_case_request(boost::json::serialize(test::ecg_request())).value();
   OpinionText opinion;
   std::vector<ArchivedExam> exams;
+  std::vector<BillableAct> acts;
+  std::vector<Incident> incidents;
   Case subject;
 
   Answered() {
@@ -44,10 +47,12 @@ struct Answered {
     subject.submitted_at = moment("2026-01-05T14:00:00Z");
     subject.opinion = opinion_signed("2026-01-06T12:02:00Z", 'a');
   }
+  ReportInput input() const {
+    return {subject, programme, requester, expert,    request,
+            opinion, exams,     acts,      incidents, moment("2026-01-06T12:03:00Z")};
+  }
   std::string said(Language language = Language::french) const {
-    return said_in(
-        report_content({subject, programme, requester, expert, request, opinion, exams}, language)
-            .value());
+    return said_in(report_content(input(), language).value());
   }
 };
 
@@ -136,11 +141,56 @@ TEST(Report, EnglishHasWordsForEverything) {
   EXPECT_THAT(said, HasSubstr("given by the patient"));
 }
 
+TEST(Report, HasTheFiveItemsThatTheLawAsksOfBothDoctors) {
+  Answered answered;
+  answered.requester.speciality = "Médecine générale";
+  answered.expert.place = "";
+  BillableAct expertise;
+  expertise.role = ActRole::expert;
+  expertise.code = "TE2";
+  expertise.amount_cents = 2300;
+  BillableAct asking;
+  asking.role = ActRole::requester;
+  asking.code = "RQD";
+  asking.billable = false;
+  asking.refusal = "NO_TARIFF";
+  answered.acts = {expertise, asking};
+  std::string said = answered.said();
+  EXPECT_THAT(said, HasSubstr("Mentions de l’article R. 6316-4 du code de la santé publique\n"));
+  EXPECT_THAT(said, HasSubstr("1° Compte rendu|le présent document, dossier TE-2026-7K3M9Q, avis "
+                              "scellé aaaaaaaaaaaaaaaa\n"));
+  EXPECT_THAT(said, HasSubstr("2° Actes|TE2 (Médecin requis)\nRQD (Médecin requérant), non "
+                              "facturable : aucun tarif connu à cette date\n"));
+  EXPECT_THAT(said, Not(HasSubstr("23,00")));  // an amount is no clinical matter
+  EXPECT_THAT(said, HasSubstr("2° Prescriptions|néant\n"));
+  EXPECT_THAT(said, HasSubstr("3° Médecin requérant|Dr Maëlle Zéphir (RPPS 99900000011), "
+                              "Médecine générale, Sainte-Rose\n"));
+  EXPECT_THAT(said, HasSubstr("3° Médecin requis|Dr Armand Corail (RPPS 99900000011)\n"));
+  EXPECT_THAT(said, HasSubstr("4° Date et heure|demande reçue le 05/01/2026 à 10:00 (UTC-04:00) ; "
+                              "avis validé le 06/01/2026 à 08:02 (UTC-04:00) ; compte rendu établi "
+                              "le 06/01/2026 à 08:03 (UTC-04:00). Heure légale de "
+                              "America/Guadeloupe.\n"));
+  EXPECT_THAT(said, HasSubstr("5° Incidents techniques|néant\n"));
+
+  answered.opinion.prescriptions = "Apixaban 5 mg.";
+  answered.opinion.technical_incidents = "Écran figé.";
+  answered.incidents = {{moment("2026-01-06T10:00:00Z"), "Le délai promis est passé sans avis."}};
+  answered.exams = {test::fixture_exam("demo-ecg.scp")};
+  auto& findings = findings_of(answered.exams.front().normalised.exam);
+  findings = {{"mains_noise", Severity::warning, ""}, {"lead_derivable", Severity::info, ""}};
+  said = answered.said();
+  EXPECT_THAT(said, HasSubstr("2° Prescriptions|Apixaban 5 mg.\n"));
+  EXPECT_THAT(said, HasSubstr("Prescriptions|Apixaban 5 mg.\n"));
+  EXPECT_THAT(said, HasSubstr("5° Incidents techniques|Tracé ECG (12 x 10.0 s) : " +
+                              message(Language::french, "finding.mains_noise") +
+                              "\n06/01/2026 à 06:00 (UTC-04:00) : Le délai promis est passé sans "
+                              "avis.\nÉcran figé.\n"));
+}
+
 TEST(Report, RefusesWhatItCannotSay) {
   Answered answered;
   answered.programme.time_zone = "Mars/Olympus";
-  const ReportInput input{answered.subject, answered.programme, answered.requester, answered.expert,
-                          answered.request, answered.opinion,   answered.exams};
+  const ReportInput input = answered.input();
   EXPECT_EQ(report_content(input, Language::french).error().code, ErrorCode::configuration_invalid);
   answered.subject.opinion.reset();
   EXPECT_EQ(report_content(input, Language::french).error().code, ErrorCode::internal);

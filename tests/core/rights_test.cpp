@@ -117,14 +117,32 @@ TEST(Rights, OfAnErasedCaseFiguresAreLeft) {
   EXPECT_EQ(access_to(person(kStranger, Role::expert), purged, hour(200)), CaseAccess::none);
 }
 
+TEST(Rights, OfARestrictedCaseFiguresAreLeftButForAReferentWhoOpenedIt) {
+  const Case restricted =
+      after(closed_case(), hour(41), kCoordinator, event::Restrict{{7}}, Role::coordinator);
+  EXPECT_EQ(access_to(person(kRequester, Role::requester), restricted, hour(42)),
+            CaseAccess::figures);
+  EXPECT_EQ(access_to(person(kHolder, Role::expert), restricted, hour(42)), CaseAccess::figures);
+  EXPECT_EQ(access_to(person(kStranger, Role::expert), restricted, hour(42)), CaseAccess::none);
+  const User referent = person(kReferent, Role::medical_referent);
+  EXPECT_EQ(access_to(referent, restricted, hour(42)), CaseAccess::figures);
+  const Case opened = after(restricted, hour(42), kReferent, event::ReferentOpened{hour(43), "ab"},
+                            Role::medical_referent);
+  EXPECT_EQ(access_to(referent, opened, hour(42)), CaseAccess::content);
+  EXPECT_EQ(access_to(referent, opened, hour(43)), CaseAccess::figures);
+  const Case lifted =
+      after(opened, hour(44), kReferent, event::LiftRestriction{}, Role::medical_referent);
+  EXPECT_EQ(access_to(person(kRequester, Role::requester), lifted, hour(44)), CaseAccess::content);
+}
+
 TEST(Rights, HowExpertsWereChosenIsForCoordinatorAndReferent) {
   const Case subject = offered_case();
-  EXPECT_TRUE(may_see_routing(person(kCoordinator, Role::coordinator), subject));
-  EXPECT_TRUE(may_see_routing(person(kReferent, Role::medical_referent), subject));
+  EXPECT_TRUE(looks_after(person(kCoordinator, Role::coordinator), subject));
+  EXPECT_TRUE(looks_after(person(kReferent, Role::medical_referent), subject));
   for (const Role role : {Role::requester, Role::expert, Role::treasurer}) {
-    EXPECT_FALSE(may_see_routing(person(kHolder, role), subject)) << role_name(role);
+    EXPECT_FALSE(looks_after(person(kHolder, role), subject)) << role_name(role);
   }
-  EXPECT_FALSE(may_see_routing(person(kCoordinator, Role::coordinator, kElsewhere), subject));
+  EXPECT_FALSE(looks_after(person(kCoordinator, Role::coordinator, kElsewhere), subject));
 }
 
 TEST(Rights, TheRoleShownIsTheClosestToThePatient) {

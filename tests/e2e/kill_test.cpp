@@ -1,40 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// kill -9 on the real server under load, checked from outside by a client that keeps its own list:
+// kill -9 on the real server under load, checked from outside by clients that keep their own lists:
 // what was acknowledged is there, nothing is there twice. TELAVIS_KILLS sets how many (default 20).
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
-#include <boost/json.hpp>
 #include <charconv>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <map>
+#include <memory>
 #include <random>
 #include <set>
 #include <sstream>
 #include <thread>
 
-#include "devices/https_client.h"
-#include "tests/e2e/binary.h"
-#include "tests/temp_folder.h"
+#include "engine/core/audit.h"
+#include "storage/sqlite.h"
+#include "tests/e2e/server_process.h"
 
-namespace telavis {
+namespace telavis::test {
 namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr std::string_view kProgramme = "rythmologie-guadeloupe";
+constexpr std::size_t kClients = 3;
+// Cases without an opinion that one client has at a time: enough that a kill finds them in every
+// state.
+constexpr std::ptrdiff_t kMostOpen = 3;
+const std::string kOpinion = R"({"conclusion":"Vu.","orientation":"gp_management"})";
 
 int kills_wanted() {
   const char* text = std::getenv("TELAVIS_KILLS");  // NOLINT(concurrency-mt-unsafe)
@@ -43,187 +35,146 @@ int kills_wanted() {
   return kills;
 }
 
-std::string slurp(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-int free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), length), 0);
-  EXPECT_EQ(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
-
-/// A child process whose standard output is read.
-class Process {
- public:
-  explicit Process(const std::vector<std::string>& command) {
-    int ends[2];
-    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // no server outlives its test
-      ::dup2(ends[1], STDOUT_FILENO);
-      std::vector<char*> arguments;
-      for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-      arguments.push_back(nullptr);
-      ::execv(arguments[0], arguments.data());
-      ::_exit(127);
-    }
-    ::close(ends[1]);
-    out_ = ends[0];
-  }
-  ~Process() {
-    if (pid_ > 0) kill_now();
-    ::close(out_);
-  }
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-
-  /// Reads until `text` was printed or the process ended.
-  bool wait_for(const std::string& text) {
-    char buffer[4096];
-    while (printed_.find(text) == std::string::npos) {
-      const ssize_t count = ::read(out_, buffer, sizeof buffer);
-      if (count <= 0) return false;
-      printed_.append(buffer, static_cast<std::size_t>(count));
-    }
-    return true;
-  }
-  /// Lets it run for a while: true when it is still running then.
-  bool runs_for(int milliseconds) {
-    pollfd waited{out_, 0, 0};  // only a hang-up wakes
-    return ::poll(&waited, 1, milliseconds) == 0;
-  }
-  void kill_now() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = 0;
-  }
-  int finish() {
-    wait_for("\x01 never printed");
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-  const std::string& printed() const { return printed_; }
-
- private:
-  pid_t pid_ = 0;
-  int out_ = -1;
-  std::string printed_;
-};
-
-class Client {
- public:
-  Client(const std::string& url, const fs::path& data, const std::string& role) : url_(url) {
-    const json::value logins = json::parse(slurp(data / "demonstration-logins.json"));
-    for (const json::value& item : logins.at("logins").as_array()) {
-      const auto& login = item.as_object();
-      if (login.at("programme").as_string() != kProgramme) continue;
-      if (login.at("role").as_string() != role) continue;
-      sessions_.emplace(std::string(login.at("login").as_string()),
-                        Session{HttpsClient({url, (data / "tls/certificate.pem").string()}),
-                                json::serialize(json::object{{"login", login.at("login")},
-                                                             {"password", login.at("password")}})});
-    }
-  }
-
-  struct Session {
-    HttpsClient http;
-    std::string credentials;
-    bool logged_in = false;
-  };
-
-  /// The session, logged in; nullptr when the server does not answer.
-  HttpsClient* session(const std::string& login) {
-    Session& session = sessions_.at(login);
-    if (!session.logged_in) {
-      const auto answer = session.http.post_json("/api/v1/login", session.credentials);
-      if (!answer || answer->status != 200) return nullptr;
-      session.logged_in = true;
-    }
-    return &session.http;
-  }
-  std::vector<std::string> logins() const {
-    std::vector<std::string> names;
-    for (const auto& [name, session] : sessions_) names.push_back(name);
-    return names;
-  }
-
- private:
-  std::string url_;
-  std::map<std::string, Session> sessions_;
+/// One command: tried until it is acknowledged, and never forgotten after that.
+struct Command {
+  std::string login;  // whose it became
+  std::string path;
+  int unanswered = 0;
+  std::string answer;  // of the first 2xx; empty: none yet
 };
 
 /// What the client knows and the server must not forget.
 struct Wanted {
-  std::string key;
-  std::string id;  // empty until acknowledged
-  bool accepted = false, answered = false, delivered = false;
+  std::string key, id;
+  Command submitted, accepted, answered;
+  bool delivered = false;
 };
 
+struct Counts {
+  std::size_t acknowledged = 0, repeated = 0, lost = 0, changed = 0;
+  Counts& operator+=(const Counts& other) {
+    acknowledged += other.acknowledged;
+    repeated += other.repeated;
+    lost += other.lost;
+    changed += other.changed;
+    return *this;
+  }
+};
+
+/// One client: a GP and both experts, with connections of their own.
 class Load {
  public:
-  Load(const std::string& url, const fs::path& data)
-      : gps_(url, data, "requester"), experts_(url, data, "expert") {
-    const fs::path source(TELAVIS_SOURCE_DIR);
-    ecg_ = slurp(source / "fixtures/demo-ecg.scp");  // the patient's identity is in it
-    const json::value demonstration = json::parse(slurp(source / "engine/demo/demonstration.json"));
-    for (const json::value& request : demonstration.at("requests").as_array()) {
-      if (request.at("programme").as_string() == kProgramme) request_ = json::serialize(request);
-    }
-  }
+  Load(const Demonstration& demonstration, std::size_t number)
+      : gps_(demonstration.url, demonstration.data, "requester"),
+        experts_(demonstration.url, demonstration.data, "expert"),
+        request_(demonstration_request()),
+        files_(demonstration_files()),
+        number_(number) {}
 
-  /// One round over everything that is not finished; false when the server is gone.
-  bool round(bool with_new) {
-    if (with_new) wanted_.push_back({"key-" + std::to_string(wanted_.size()), ""});
+  bool log_in() {
+    for (Client* people : {&gps_, &experts_}) {
+      for (const std::string& login : people->logins()) {
+        if (people->session(login) == nullptr) return false;
+      }
+    }
+    return true;
+  }
+  /// One round over what is not answered; false when the server is gone.
+  bool round() {
+    if (std::count_if(wanted_.begin(), wanted_.end(), [](const Wanted& item) {
+          return item.answered.answer.empty();
+        }) < kMostOpen) {
+      wanted_.push_back({"key-" + std::to_string(number_) + "-" + std::to_string(wanted_.size()),
+                         "",
+                         {},
+                         {},
+                         {}});
+    }
+    HttpsClient* gp = gps_.session(gps_.logins().front());
+    if (gp == nullptr) return false;
+    for (Wanted& item : wanted_) {
+      if (!item.answered.answer.empty()) continue;
+      if (item.id.empty() && !submit(*gp, item)) return false;
+      if (!follow(*gp, item)) return false;
+    }
+    return gp->get("/api/v1/cases").has_value();
+  }
+  /// At the end, with a server that stays: everything, until it is delivered.
+  bool finish() {
     HttpsClient* gp = gps_.session(gps_.logins().front());
     if (gp == nullptr) return false;
     for (Wanted& item : wanted_) {
       if (item.id.empty() && !submit(*gp, item)) return false;
+      while (!item.delivered) {
+        if (!follow(*gp, item)) return false;
+      }
     }
+    return true;
+  }
+  /// Every acknowledged command once more, under its key: it must have the answer of the first
+  /// time. False when the server is gone.
+  bool ask_again() {
     for (Wanted& item : wanted_) {
-      if (!item.delivered && !follow(*gp, item)) return false;
+      const auto again = [&](Client& people, const Command& command, const auto& send) {
+        HttpsClient* who = people.session(command.login);
+        if (who == nullptr) return false;
+        const Result<HttpsAnswer> answer = send(*who);
+        if (!answer) return false;
+        counts_.changed += answer->status / 100 != 2 || as_text(answer->body) != command.answer;
+        return true;
+      };
+      const auto post = [&](const Command& command, const char* what, const std::string& body) {
+        return again(experts_, command, [&](HttpsClient& expert) {
+          return expert.post_json(command.path, body, item.key + what);
+        });
+      };
+      if (!again(gps_, item.submitted,
+                 [&](HttpsClient& gp) {
+                   return gp.post_multipart(item.submitted.path, request_, files_, item.key);
+                 }) ||
+          !post(item.accepted, "accept", "{}") || !post(item.answered, "opinion", kOpinion))
+        return false;
     }
     return true;
   }
 
-  bool finished() const {
-    return std::all_of(wanted_.begin(), wanted_.end(),
-                       [](const Wanted& item) { return item.delivered; });
-  }
   const std::vector<Wanted>& wanted() const { return wanted_; }
+  const Counts& counts() const { return counts_; }
 
  private:
-  bool submit(HttpsClient& gp, Wanted& item) {
-    const auto bytes = as_bytes(ecg_);
-    const auto answer = gp.post_multipart(
-        "/api/v1/cases", request_, {{"web", "e.scp", Bytes(bytes.begin(), bytes.end())}}, item.key);
-    if (!answer) return false;
-    EXPECT_EQ(answer->status, 201) << as_text(answer->body);
-    item.id = json::parse(as_text(answer->body)).at("case").at("id").as_string().c_str();
+  /// False when the server gave no answer.
+  bool note(Command& command, const std::string& login, const std::string& path,
+            const Result<HttpsAnswer>& answer) {
+    if (!answer) {
+      ++command.unanswered;
+      return false;
+    }
+    if (answer->status / 100 != 2) return true;
+    command.login = login;
+    command.path = path;
+    command.answer = as_text(answer->body);
+    counts_.acknowledged += 1;
+    counts_.repeated += command.unanswered > 0 ? 1 : 0;
     return true;
   }
 
-  bool command(const Wanted& item, const char* what, const std::string& body, bool& done) {
+  bool submit(HttpsClient& gp, Wanted& item) {
+    const auto answer = gp.post_multipart("/api/v1/cases", request_, files_, item.key);
+    if (!note(item.submitted, gps_.logins().front(), "/api/v1/cases", answer)) return false;
+    EXPECT_EQ(answer->status, 201) << as_text(answer->body);
+    if (answer->status != 201) return false;
+    item.id = json::parse(item.submitted.answer).at("case").at("id").as_string().c_str();
+    return true;
+  }
+
+  bool command(const Wanted& item, const char* what, const std::string& body, Command& noted) {
+    const std::string path = "/api/v1/cases/" + item.id + "/" + what;
     for (const std::string& login : experts_.logins()) {
       HttpsClient* expert = experts_.session(login);
       if (expert == nullptr) return false;
-      const auto answer =
-          expert->post_json("/api/v1/cases/" + item.id + "/" + what, body, item.key + what);
-      if (!answer) return false;
-      if (answer->status == 200) {
-        done = true;
-        return true;
-      }
+      const auto answer = expert->post_json(path, body, item.key + what);
+      if (!note(noted, login, path, answer)) return false;
+      if (!noted.answer.empty()) return expert->get("/api/v1/cases/" + item.id).has_value();
       EXPECT_EQ(answer->status, 404) << as_text(answer->body);  // the other expert's case
     }
     return true;
@@ -232,101 +183,186 @@ class Load {
   bool follow(HttpsClient& gp, Wanted& item) {
     const auto shown = gp.get("/api/v1/cases/" + item.id);
     if (!shown) return false;
-    EXPECT_EQ(shown->status, 200) << "an acknowledged case is lost: " << item.id;
-    if (shown->status != 200) return false;
+    if (shown->status != 200) {
+      ++counts_.lost;
+      ADD_FAILURE() << "an acknowledged case is lost: " << item.id << ", " << shown->status;
+      return false;
+    }
     const json::value answer = json::parse(as_text(shown->body));
     const std::string state(answer.at("case").at("state").as_string());
-    item.delivered = state == "delivered";
-    if (state == "offered" && !item.accepted) return command(item, "accept", "{}", item.accepted);
-    if (state == "accepted" && !item.answered) {
-      return command(item, "opinion", R"({"conclusion":"Vu.","orientation":"gp_management"})",
-                     item.answered);
+    const bool before_acceptance = state == "queued" || state == "offered";
+    if (before_acceptance && !item.accepted.answer.empty()) {
+      ++counts_.lost;
+      ADD_FAILURE() << "an acknowledged acceptance is lost: " << item.id << " is " << state;
+      return false;
     }
-    return true;
+    if (state == "offered") return command(item, "accept", "{}", item.accepted);
+    if (state == "accepted" && item.accepted.answer.empty())
+      return command(item, "accept", "{}", item.accepted);  // it was done, the answer was lost
+    if (item.answered.answer.empty() && !before_acceptance)
+      return command(item, "opinion", kOpinion, item.answered);
+    item.delivered = state == "delivered";
+    return !item.delivered || gp.get("/api/v1/cases/" + item.id + "/report").has_value();
   }
 
   Client gps_, experts_;
-  std::string ecg_, request_;
+  std::string request_;
+  std::vector<UploadedFile> files_;
+  std::size_t number_;
   std::vector<Wanted> wanted_;
+  Counts counts_;
 };
 
-std::size_t files_in(const fs::path& folder) {
-  return fs::exists(folder) ? static_cast<std::size_t>(std::distance(fs::directory_iterator(folder),
-                                                                     fs::directory_iterator{}))
-                            : 0;
+/// The mails of one Maildir folder by Message-ID: how many files have each.
+std::map<std::string, int> mails_by_id(const fs::path& maildir) {
+  std::map<std::string, int> found;
+  for (const char* part : {"new", "cur"}) {
+    if (!fs::exists(maildir / part)) continue;
+    for (const auto& entry : fs::directory_iterator(maildir / part)) {
+      const std::string mime = slurp(entry.path());
+      const auto at = mime.find("\nMessage-I");
+      EXPECT_NE(at, std::string::npos) << "a mail is torn";
+      if (at != std::string::npos) ++found[mime.substr(at + 13, mime.find('\n', at + 1) - at - 13)];
+    }
+  }
+  return found;
 }
 
 class Kill : public ::testing::Test {
  protected:
-  Kill() {
-    data_ = folder_ / "data";
-    const int port = free_port();
-    url_ = "https://localhost:" + std::to_string(port);
-    config_ = (folder_ / "conf.json").string();
-    std::ofstream(config_) << R"({"data_dir":")" << data_.string() << R"(","listen_port":)" << port
-                           << R"(,"worker_poll_ms":10,"log_level":"error"})";
-    EXPECT_EQ(Process({TELAVIS_BINARY, "init", "--demonstration", "--config", config_}).finish(),
+  std::size_t cases() const {
+    std::size_t count = 0;
+    for (const auto& load : loads_) count += load->wanted().size();
+    return count;
+  }
+
+  void all_clients(const std::function<void(Load&)>& work) {
+    std::vector<std::thread> threads;
+    threads.reserve(loads_.size());
+    for (const auto& load : loads_) threads.emplace_back([&] { work(*load); });
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  /// What left: an invitation and a report a case, none of them twice.
+  std::size_t expect_mails() {
+    std::size_t copies = 0, invitations = 0, reports = 0;
+    for (const char* address : {"corail", "alize", "zephir"}) {
+      const auto mails =
+          mails_by_id(demo_.data / "maildir" / (std::string(address) + "@guadeloupe.telavis.test"));
+      (std::string_view(address) == "zephir" ? reports : invitations) += mails.size();
+      for (const auto& [id, files] : mails) copies += static_cast<std::size_t>(files - 1);
+    }
+    EXPECT_EQ(invitations, cases());
+    EXPECT_EQ(reports, cases());
+    return copies;
+  }
+
+  /// Two acts a case, each once; gives how many were doubled.
+  std::size_t expect_acts() {
+    Process exported({TELAVIS_BINARY, "export", "billing", "--config", demo_.config});
+    EXPECT_EQ(exported.finish(), 0);
+    std::istringstream lines(exported.printed());
+    std::set<std::string> acts;
+    std::size_t doubled = 0;
+    std::string line;
+    std::getline(lines, line);  // the heading
+    while (std::getline(lines, line)) {
+      const bool expert = line.find(";TE2;") != std::string::npos;
+      const std::string act = line.substr(0, line.find(';')) + (expert ? "/TE2" : "/RQD");
+      doubled += acts.insert(act).second ? 0 : 1;
+    }
+    EXPECT_EQ(acts.size(), 2 * cases());
+    return doubled;
+  }
+
+  void expect_whole_chains() {
+    auto repository = open_sqlite_repository({demo_.data / "telavis.db", {}});
+    ASSERT_TRUE(repository) << repository.error().text;
+    CaseQuery all;
+    all.limit = cases() + 100;
+    const auto stored = (*repository)->cases(all).value();
+    EXPECT_EQ(stored.size(), cases()) << "a case was lost or doubled";
+    for (const Case& subject : stored) {
+      const auto chain = (*repository)->audit_chain(subject.id.value).value();
+      EXPECT_EQ(verify_chain(chain, subject.audit), 0) << subject.id.value;
+    }
+    EXPECT_EQ(verify_chain((*repository)->audit_chain("node").value(),
+                           (*repository)->node_audit_head().value()),
               0);
   }
 
-  void expect_exactly_once(const Load& load) {
-    const std::size_t cases = load.wanted().size();
-    std::size_t invitations = 0;
-    for (const char* expert : {"corail", "alize"}) {
-      invitations +=
-          files_in(data_ / "maildir" / (std::string(expert) + "@guadeloupe.telavis.test") / "new");
-    }
-    EXPECT_EQ(invitations, cases);
-    EXPECT_EQ(files_in(data_ / "maildir/zephir@guadeloupe.telavis.test/new"), cases);
-    Process exported({TELAVIS_BINARY, "export", "billing", "--config", config_});
-    EXPECT_EQ(exported.finish(), 0);
-    const std::string& csv = exported.printed();
-    EXPECT_EQ(static_cast<std::size_t>(std::count(csv.begin(), csv.end(), '\n')), 1 + 2 * cases);
-    std::istringstream lines(csv);
-    std::set<std::string> acts;
-    std::string line;
-    while (std::getline(lines, line)) {
-      const std::size_t number_end = line.find(';');
-      const bool expert = line.find(";TE2;") != std::string::npos;
-      EXPECT_TRUE(acts.insert(line.substr(0, number_end) + (expert ? "/TE2" : "/RQD")).second)
-          << line;
-    }
+  void expect_sane_metrics() {
+    const auto answer =
+        HttpsClient({demo_.url, (demo_.data / "tls/certificate.pem").string()}).get("/metrics");
+    ASSERT_TRUE(answer) << answer.error().text;
+    const std::string text(as_text(answer->body));
+    const auto expect_line = [&](const std::string& line) {
+      EXPECT_NE(text.find(line + "\n"), std::string::npos) << line;
+    };
+    expect_line("telavis_cases{programme=\"rythmologie-guadeloupe\",state=\"delivered\"} " +
+                std::to_string(cases()));
+    expect_line("telavis_outbox_messages{state=\"dead\"} 0");
+    expect_line("telavis_outbox_messages{state=\"pending\"} 0");
+    expect_line("telavis_outbox_messages{state=\"sent\"} " + std::to_string(2 * cases()));
+    expect_line("telavis_duty_failures_total{duty=\"timers\"} 0");
+    expect_line("telavis_duty_failures_total{duty=\"outbox\"} 0");
+    expect_line("telavis_storage_errors_total{code=\"storage_failed\"} 0");
+    expect_line("telavis_clock_jumps_total 0");
+    expect_line("telavis_database_up 1");
   }
 
-  test::TempFolder temporary_;
-  fs::path folder_ = temporary_.path(), data_;
-  std::string config_, url_;
+  Demonstration demo_{R"("log_level":"error")"};
+  std::vector<std::unique_ptr<Load>> loads_;
 };
 
 TEST_F(Kill, NothingIsLostAndNothingIsDoubled) {
   const int kills = kills_wanted();
   const unsigned seed = std::random_device{}();
   std::mt19937 random(seed);
-  std::printf("seed %u, %d kills\n", seed, kills);
-  Load load(url_, data_);
+  std::printf("seed %u\n", seed);
+  for (std::size_t i = 0; i < kClients; ++i) loads_.push_back(std::make_unique<Load>(demo_, i));
+  {
+    Process server(demo_.serve());
+    ASSERT_TRUE(server.wait_for("listening on"));
+    all_clients([](Load& load) { EXPECT_TRUE(load.log_in()); });
+  }
   for (int i = 0; i < kills; ++i) {
-    Process server({TELAVIS_BINARY, "serve", "--config", config_});
+    Process server(demo_.serve());
     ASSERT_TRUE(server.wait_for("listening on")) << "the server did not start after kill " << i;
     std::atomic<bool> gone = false;
-    std::thread client([&] {
-      while (!gone && load.round(true)) {
-      }
+    std::thread clients([&] {
+      all_clients([&gone](Load& load) {
+        while (!gone && load.round()) {
+        }
+      });
     });
-    EXPECT_TRUE(server.runs_for(static_cast<int>(random() % 200))) << "the server ended by itself";
+    EXPECT_TRUE(server.runs_for(static_cast<int>(random() % 400))) << "the server ended by itself";
     server.kill_now();
     gone = true;
-    client.join();
+    clients.join();
     if (HasFailure()) return;
   }
-  Process server({TELAVIS_BINARY, "serve", "--config", config_});
+  Process server(demo_.serve());
   ASSERT_TRUE(server.wait_for("listening on"));
-  constexpr int kMaxRounds = 20'000;  // of a server that answers: it does not finish by itself
-  for (int i = 0; i < kMaxRounds && !load.finished(); ++i) ASSERT_TRUE(load.round(false));
-  EXPECT_TRUE(load.finished());
+  all_clients([](Load& load) {
+    EXPECT_TRUE(load.finish());
+    EXPECT_TRUE(load.ask_again());
+  });
+  expect_sane_metrics();
   server.kill_now();
-  std::printf("%zu cases\n", load.wanted().size());
-  expect_exactly_once(load);
+  Counts counts;
+  for (const auto& load : loads_) counts += load->counts();
+  const std::size_t copies = expect_mails();
+  const std::size_t doubled = expect_acts();
+  expect_whole_chains();
+  std::printf(
+      "kills %d, cases %zu, requests acknowledged %zu, repeated after a kill %zu, lost %zu, "
+      "answered otherwise the second time %zu, doubled %zu, wire copies %zu\n",
+      kills, cases(), counts.acknowledged, counts.repeated, counts.lost, counts.changed, doubled,
+      copies);
+  EXPECT_EQ(counts.lost + counts.changed + doubled + copies, 0U);
+  EXPECT_GT(counts.acknowledged, 0U);
 }
 
 }  // namespace
-}  // namespace telavis
+}  // namespace telavis::test

@@ -38,6 +38,8 @@ class Bodies {
   EventBody make(std::uint8_t choice) const {
     switch (choice % 5) {
       case 0:
+        // The seeds keep their meaning: these were the last of the requester's before.
+        if (choice / 5 % 11 == 10 && (colour_ & 16) != 0) return of_staff();
         return of_requester(choice / 5);
       case 1:
       case 2:
@@ -118,6 +120,24 @@ class Bodies {
         return event::Reassign{chosen(expert()), "other"};
     }
   }
+  EventBody of_staff() const {
+    switch (colour_ & 7) {
+      case 0:
+        return event::RequestErasure{{1}};
+      case 1:
+        return event::ApproveErasure{};
+      case 2:
+        return event::WithdrawErasure{};
+      case 3:
+        return event::Hold{{1}};
+      case 4:
+        return event::ReleaseHold{{1}};
+      case 5:
+        return event::Restrict{{1}};
+      default:
+        return event::LiftRestriction{};
+    }
+  }
   EventBody routed() const {
     event::Route route;
     if (flag(2)) route.assignment.chosen = {chosen(kExpert)};
@@ -133,7 +153,7 @@ class Bodies {
   EventBody of_engine(int choice) const {
     switch (choice % 5) {
       case 0:
-        return event::TimerFired{static_cast<TimerKind>(colour_ % 16), std::nullopt};
+        return event::TimerFired{static_cast<TimerKind>(colour_ % 17), std::nullopt};
       case 1:
         return event::ExpertGone{expert(), flag(1)};
       case 2:

@@ -402,15 +402,55 @@ TEST_F(ApiTest, MetricsAreForThisMachineAndNameNobody) {
   auto from_elsewhere = world.request({}, "GET", "/metrics");
   from_elsewhere.peer = "192.0.2.7";
   EXPECT_EQ(world.api.handle(from_elsewhere).status, 403);
-  Api open_api(world.engine.service, world.engine.registry,
-               {.ready = [] { return true; }, .metrics_for_all = true});
+  Api open_api(world.engine.service, world.engine.registry, {.metrics_for_all = true});
   EXPECT_EQ(open_api.handle(from_elsewhere).status, 200);
+}
+
+TEST_F(ApiTest, MetricsTellOfDutiesStorageAndClock) {
+  const Instant noon = parse_instant("2026-01-06T12:00:00Z").value();
+  world.node.duties["outbox"] = DutyFigures{12, 3, noon, "storage_full"};
+  world.node.storage["storage_full"] = StorageFigures{4, noon - std::chrono::minutes(1)};
+  world.node.storage["storage_failed"] = {};
+  world.node.clock = {2, std::chrono::minutes(-90), true};
+  const std::string text = text_of(world.get({}, "/metrics"));
+  for (const char* line :
+       {"telavis_duty_handled_total{duty=\"outbox\"} 12\n",
+        "telavis_duty_failures_total{duty=\"outbox\"} 3\n",
+        "telavis_duty_last_success_timestamp_seconds{duty=\"outbox\"} 1767700800\n",
+        "telavis_storage_errors_total{code=\"storage_full\"} 4\n",
+        "telavis_storage_trouble_since_timestamp_seconds{code=\"storage_full\"} 1767700740\n",
+        "telavis_storage_trouble_since_timestamp_seconds{code=\"storage_failed\"} 0\n",
+        "telavis_clock_jumps_total 2\n", "telavis_clock_last_jump_seconds -5400\n",
+        "telavis_timers_held 1\n", "telavis_database_up 1\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+TEST(ApiWithoutDatabase, MetricsAreStillShownAndTheFailureIsTold) {
+  test::Disk disk;
+  test::FaultPlan plan(1, test::FaultSide::before, test::FaultExtent::from_then_on);
+  test::Engine engine(disk, &plan);
+  std::vector<ErrorCode> told;
+  Api api(engine.service, engine.registry,
+          {.failed = [&told](const Error& error) { told.push_back(error.code); }});
+  HttpRequest request;
+  request.method = "GET";
+  request.path = "/metrics";
+  request.peer = "127.0.0.1";
+  const auto answer = api.handle(request);
+  ASSERT_EQ(answer.status, 200);
+  EXPECT_THAT(std::string(as_text(answer.body)), HasSubstr("telavis_database_up 0\n"));
+  EXPECT_THAT(told, testing::ElementsAre(ErrorCode::storage_failed));
 }
 
 TEST_F(ApiTest, ReadinessFollowsTheStores) {
   EXPECT_EQ(world.get({}, "/readyz").status, 200);
-  world.ready = false;
-  EXPECT_EQ(world.get({}, "/readyz").status, 503);
+  for (const ErrorCode code : {ErrorCode::storage_full, ErrorCode::storage_failed}) {
+    world.ready = fail(code, "writing a file failed; free space on this disk");
+    const auto refused = world.get({}, "/readyz");
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(world.code_of(refused), error_name(code));
+  }
   EXPECT_EQ(world.get({}, "/healthz").status, 200);
 }
 

@@ -64,10 +64,15 @@ inline const std::string kClinicalRequestJson = R"({"programme":"rythmologie","p
 
 class ApiWorld {
  public:
-  explicit ApiWorld(std::span<const EmbeddedFile> pages = {})
-      : engine(disk),
+  explicit ApiWorld(std::span<const EmbeddedFile> pages = {}, const ClinicalTools& tools = {},
+                    const Declaration& declaration = {})
+      : engine(disk, nullptr, Reports::drawn, limits_with(tools)),
         api(engine.service, engine.registry,
-            {.static_files = pages, .ready = [this] { return ready; }}) {
+            {.static_files = pages,
+             .ready = [this] { return ready; },
+             .figures = [this] { return node; },
+             .clinical_tools = tools,
+             .declaration = declaration}) {
     engine.enrol();
     EXPECT_TRUE(engine.put(clinical_rhythmology()));
     Programme dermatology = clinical_rhythmology();
@@ -80,6 +85,12 @@ class ApiWorld {
     for (const User& user : {expert_c, foreign_referent, foreign_coordinator}) {
       EXPECT_TRUE(engine.put(user));
     }
+  }
+
+  static ExamLimits limits_with(const ClinicalTools& tools) {
+    ExamLimits limits;
+    limits.ecg.exchanged_electrodes = tools.enabled;
+    return limits;
   }
 
   /// A session without the cost of a password.
@@ -149,7 +160,8 @@ class ApiWorld {
   User expert_c = person("expertc", Role::expert, kRhythmology);
   User foreign_referent = person("foreignreferent", Role::medical_referent, kDermatology);
   User foreign_coordinator = person("foreigncoordinator", Role::coordinator, kDermatology);
-  bool ready = true;
+  Result<void> ready;
+  NodeFigures node;
   Disk disk;
   Engine engine;
   Api api;

@@ -235,6 +235,11 @@ TEST(OpenApi, RealAnswersFitIt) {
   say(gp, "close-out", "closeOutCase",
       R"({"outcome":"confirmed","referral":"avoided","value_for_patient":4,
           "value_for_requester":5,"comment":""})");
+  say(coordinator, "hold", "holdCase", R"({"reason":"a complaint came in"})");
+  EXPECT_EQ(fault_of("showCase", world.get(coordinator, path)), "");
+  const auto reasons = world.get(coordinator, path + "/staff-reasons");
+  EXPECT_NE(std::string(as_text(reasons.body)).find("a complaint came in"), std::string::npos);
+  EXPECT_EQ(fault_of("showStaffReasons", reasons), "");
   EXPECT_EQ(fault_of("listCases", world.get(gp, "/api/v1/cases")), "");
   EXPECT_EQ(fault_of("showExam", world.get(gp, path + "/exams/0")), "");
   EXPECT_EQ(fault_of("listActs", world.get(gp, "/api/v1/acts")), "");

@@ -68,15 +68,15 @@ class World {
                  [](const ActContext&) { return std::vector<BillableAct>(); },
                  [](const ReportContent&) { return Result<Bytes>(Bytes()); }, normalise_exam,
                  ExamLimits{}},
-                {Key(), Key()}),
+                {KeyRing({Key()}), Key(), Key()}),
         registry({clock, random_, *repository, compose_mime,
                   [this](const UserId& expert, bool holds_on) -> Result<void> {
                     const auto gone = service.expert_gone(expert, holds_on);
                     if (!gone) return tl::unexpected(gone.error());
                     return {};
-                  }},
-                 Key()),
-        api(service, registry, {.static_files = {}, .ready = [] { return true; }}) {
+                  },
+                  [this] { return service.node_mail_key(); }}),
+        api(service, registry, {}) {
     const Change change{clock.now(), "operator"};
     EXPECT_TRUE(repository->put_programme(programme(kHome), change));
     EXPECT_TRUE(repository->put_programme(programme(kForeign), change));
@@ -424,8 +424,8 @@ TEST(RegistryApi, FromTheFormToTheLogin) {
   ASSERT_TRUE(claim && *claim);
   EXPECT_EQ((*claim)->message.to, "luc@medecin.test");
   const auto mime =
-      unseal_stream(derive_key(Key(), Registry::kNodeMailPurpose),
-                    "mail/" + (*claim)->message.id.value, (*claim)->message.sealed_mime);
+      unseal_stream(derive_key(Key(), kNodeMailPurpose), "mail/" + (*claim)->message.id.value,
+                    (*claim)->message.sealed_mime);
   ASSERT_TRUE(mime);
   const std::string mail(as_text(*mime));
   std::smatch code;

@@ -171,7 +171,8 @@ std::map<std::string_view, Row> expected_rows() {
       {"downloadReport", document(200)},
       {"downloadLetter", document(409)},  // no red flag
   };
-  for (const char* open : {"showOpenapi", "showHealth", "showReadiness", "showMetrics"}) {
+  for (const char* open :
+       {"showOpenapi", "showHealth", "showReadiness", "showMetrics", "showEngine"}) {
     rows[open] = {200, {}, true};
   }
   for (const char* fine : {"infoCase", "cancelCase"}) rows[fine] = by_requester(200);
@@ -195,6 +196,14 @@ std::map<std::string_view, Row> expected_rows() {
                                      {foreign_coordinator, 404},
                                      // He may know of his case; the named one is of another pool.
                                      {pool_expert, 422}})};
+  // The case is asked about: it has not ended, so there is nothing to erase or to restrict.
+  const Statuses elsewhere = {{foreign_referent, 404}, {foreign_coordinator, 404}};
+  for (const char* not_now : {"requestErasureCase", "approveErasureCase", "withdrawErasureCase",
+                              "releaseHoldCase", "restrictCase", "liftRestrictionCase"}) {
+    rows[not_now] = {403, with(elsewhere, {{referent, 409}, {coordinator, 409}})};
+  }
+  rows["holdCase"] = {403, with(elsewhere, {{referent, 200}, {coordinator, 200}})};
+  rows["showStaffReasons"] = {403, with(elsewhere, {{referent, 200}, {coordinator, 200}}), true};
   add_registry_rows(rows);
   return rows;
 }
@@ -219,6 +228,7 @@ std::string marker_in(const HttpResponse& response, bool reason_too = true) {
   return reason_too && text.find(kReason) != std::string::npos ? kReason : "";
 }
 
+const std::string kStaffReason = R"({"reason":"Plainte du patient reçue ce jour"})";
 const ProgrammeId kOpenProgramme{"ecg-ouvert"};
 
 std::string submitted_id(const HttpResponse& answer) {
@@ -367,7 +377,11 @@ struct Stage {
         {"followUpAnswerCase", text},
         {"reassignCase",
          R"({"expert":")" + asked.at(other_expert).id.value + R"(","reason":"other"})"},
-        {"openCase", R"({"reason":"Plainte du patient reçue ce jour"})"}};
+        {"requestErasureCase", kStaffReason},
+        {"holdCase", kStaffReason},
+        {"releaseHoldCase", kStaffReason},
+        {"restrictCase", kStaffReason},
+        {"openCase", kStaffReason}};
     const auto body = bodies.find(route.operation);
     return body == bodies.end() ? "{}" : body->second;
   }
@@ -376,6 +390,9 @@ struct Stage {
     if (route.operation == "submitCase") {
       return world.api.handle(world.upload_request(visitor(who), test::kClinicalRequestJson,
                                                    test::fixture("demo-ecg.scp")));
+    }
+    if (route.operation == "holdCase" && who == coordinator) {  // the referent has held it
+      EXPECT_EQ(command(users.at(who), "release-hold", kStaffReason).status, 200);
     }
     HttpRequest request =
         world.request(visitor(who), std::string(route.method), target(route, who));
@@ -504,8 +521,8 @@ TEST(RolesWalk, ReferentReadsContentOnlyWhileHisOpeningLasts) {
                                               "/report"};
   const auto before = ApiWorld::parsed(stage.world.get(visitor, stage.path("")));
   EXPECT_EQ(before.as_object().count("content"), 0U);
-  const boost::json::array only_open = {"open"};
-  EXPECT_EQ(before.at("case").at("actions").as_array(), only_open);
+  const boost::json::array staff_alone = {"hold", "restrict", "open"};
+  EXPECT_EQ(before.at("case").at("actions").as_array(), staff_alone);
   EXPECT_EQ(stage.world.post(visitor, stage.path("/open"), R"({"reason":"too short"})").status,
             422);
   EXPECT_EQ(

@@ -49,6 +49,9 @@ std::string body_of(std::string_view command, const Case& subject) {
     const std::string hash = subject.opinion ? subject.opinion->hash : "none";
     return with(kOpinionJson, "{", R"({"corrects":")" + hash + R"(",)");
   }
+  for (const char* explained : {"request-erasure", "hold", "release-hold", "restrict"}) {
+    if (command == explained) return R"({"reason":"asked by the patient"})";
+  }
   for (const char* written : {"info", "need-info", "follow-up", "follow-up-answer", "call"}) {
     if (command == written) return kText;
   }
@@ -131,6 +134,21 @@ TEST_F(Door, TakesWhatItOffersAndNothingElse) {
        [&] {
          const CaseId id = submitted();
          engine.done(engine.gp, "cancel", id, reason("other"));
+         return id;
+       }},
+      {"to be erased",
+       [&] {
+         const CaseId id = submitted();
+         engine.done(engine.gp, "cancel", id, reason("other"));
+         engine.done(engine.coordinator, "request-erasure", id, body_of("request-erasure", {}));
+         return id;
+       }},
+      {"held and restricted",
+       [&] {
+         const CaseId id = submitted();
+         engine.done(engine.gp, "cancel", id, reason("other"));
+         engine.done(engine.coordinator, "hold", id, body_of("hold", {}));
+         engine.done(engine.coordinator, "restrict", id, body_of("restrict", {}));
          return id;
        }},
   };

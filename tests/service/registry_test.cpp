@@ -8,6 +8,7 @@
 
 #include <regex>
 
+#include "engine/core/key_ring.h"
 #include "mssante/mime.h"
 #include "storage/sqlite.h"
 #include "tests/fakes.h"
@@ -78,8 +79,8 @@ class RegistryTest : public testing::Test {
                      gone_.push_back({expert, holds_on});
                      if (fail_gone_) return fail(ErrorCode::storage_failed, "planned");
                      return {};
-                   }},
-                  kMaster) {
+                   },
+                   [this] { return derive_key(kMaster, kNodeMailPurpose); }}) {
     EXPECT_TRUE(
         registry_.put_programme(kOperator, programme(kTrained, OfferPolicy::rotation, true)));
     EXPECT_TRUE(registry_.put_programme(kOperator, programme(kDirect, OfferPolicy::direct, false)));
@@ -121,7 +122,7 @@ class RegistryTest : public testing::Test {
     EXPECT_TRUE(claim);
     if (!claim) return {};
     EXPECT_EQ(claim->message.kind, MessageKind::activation_kit);
-    const auto mime = unseal_stream(derive_key(kMaster, Registry::kNodeMailPurpose),
+    const auto mime = unseal_stream(derive_key(kMaster, kNodeMailPurpose),
                                     "mail/" + claim->message.id.value, claim->message.sealed_mime);
     EXPECT_TRUE(mime) << mime.error().text;
     EXPECT_TRUE(

@@ -95,6 +95,8 @@ struct LeftMail {
   std::string to;
   std::string text;
   std::vector<std::string> attachments;
+  std::string key = {};    // of the envelope
+  std::string bytes = {};  // hash of what went over the wire
 };
 
 /// Notes what leaves, and passes it on.
@@ -124,6 +126,8 @@ class Postman : public Mailer {
     if (sent.outcome == SendOutcome::accepted) {
       LeftMail mail = composed_[envelope.message_key];
       mail.at = clock_.now();
+      mail.key = envelope.message_key;
+      mail.bytes = hash_hex(mime);
       left_.push_back(std::move(mail));
     }
     return sent;
@@ -142,12 +146,17 @@ class Postman : public Mailer {
   std::vector<LeftMail> left_;
 };
 
+inline const Key kMasterKey(std::array<std::uint8_t, 32>{1});
+inline const Key kLookupKey(std::array<std::uint8_t, 32>{3});
+
 /// What outlives a crash: a folder and the time.
 struct Disk {
   TempFolder temporary;
   std::filesystem::path folder = temporary.path();
   SimClock clock{at("2026-01-06T12:00:00Z")};
   SeededRandom random{7};
+  std::vector<CaseId> erasures;  // as the log of erasures has them
+  bool erasure_log_fails = false;
 };
 
 /// Drawn as in production, or a few bytes where hundreds are made.
@@ -155,7 +164,8 @@ enum class Reports { drawn, plain };
 
 /// One run of the engine on a disk. With a plan, every call of a port may fail.
 struct Engine {
-  explicit Engine(Disk& disk, FaultPlan* plan = nullptr, Reports reports = Reports::drawn)
+  explicit Engine(Disk& disk, FaultPlan* plan = nullptr, Reports reports = Reports::drawn,
+                  const ExamLimits& limits = {})
       : clock(disk.clock),
         tariffs(TariffTable::embedded().value()),
         repository(open_sqlite_repository({disk.folder / "telavis.db",
@@ -167,25 +177,29 @@ struct Engine {
         faulty_repository(*repository, plan == nullptr ? no_faults : *plan),
         faulty_blobs(blobs, plan == nullptr ? no_faults : *plan),
         faulty_mailer(postman, plan == nullptr ? no_faults : *plan),
-        service({disk.clock,
-                 disk.random,
-                 faulty_repository,
-                 faulty_blobs,
-                 faulty_mailer,
+        service({disk.clock, disk.random, faulty_repository, faulty_blobs, faulty_mailer,
                  [this](const MailDraft& draft) { return postman.compose(draft); },
                  [this](const ActContext& context) { return price_acts(tariffs, context); },
-                 reports == Reports::drawn ? render_report_pdf : plain_report,
-                 normalise_exam,
-                 {}},
-                {Key(std::array<std::uint8_t, 32>{1}), Key(std::array<std::uint8_t, 32>{2})}),
+                 [this, reports](const ReportContent& content) {
+                   if (drawn) drawn(content);
+                   return reports == Reports::drawn ? render_report_pdf(content)
+                                                    : plain_report(content);
+                 },
+                 normalise_exam, limits,
+                 [&disk](const CaseId& id, Instant) -> Result<void> {
+                   if (disk.erasure_log_fails) return fail(ErrorCode::storage_failed, "planned");
+                   disk.erasures.push_back(id);
+                   return {};
+                 }},
+                {KeyRing({kMasterKey}), Key(std::array<std::uint8_t, 32>{2}), kLookupKey}),
         registry({disk.clock, disk.random, faulty_repository,
                   [this](const MailDraft& draft) { return postman.compose(draft); },
                   [this](const UserId& expert, bool holds_on) -> Result<void> {
                     const auto looked_at = service.expert_gone(expert, holds_on);
                     if (!looked_at) return tl::unexpected(looked_at.error());
                     return {};
-                  }},
-                 Key(std::array<std::uint8_t, 32>{1})) {
+                  },
+                  [this] { return service.node_mail_key(); }}) {
     EXPECT_TRUE(repository->release_leases());
   }
 
@@ -266,6 +280,7 @@ struct Engine {
   User referent = person("referent", Role::medical_referent, kRhythmology);
   User admin = person("admin", Role::admin, ProgrammeId());
 
+  std::function<void(const ReportContent&)> drawn;  // told each report before it is drawn
   SimClock& clock;
   FaultPlan no_faults;
   TariffTable tariffs;

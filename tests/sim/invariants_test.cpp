@@ -100,6 +100,40 @@ TEST_F(InvariantsTest, ATimerLeftBehindAndACaseLost) {
             std::string::npos);
 }
 
+TEST_F(InvariantsTest, AMailThatLeavesTwice) {
+  const OutboxMessage message = message_of(loaded(model_, CaseId("c")), "m", kMonday);
+  EXPECT_FALSE(invariants_.mail_left(message, as_bytes("mail"), 0));
+  EXPECT_TRUE(invariants_.mail_left(message, as_bytes("mail"), 1));
+  EXPECT_FALSE(invariants_.violation()) << "its sender died in between";
+  EXPECT_TRUE(invariants_.mail_left(message, as_bytes("mail"), 1));
+  ASSERT_TRUE(invariants_.violation());
+  EXPECT_NE(invariants_.violation()->text.find("although nobody died"), std::string::npos);
+}
+
+TEST_F(InvariantsTest, AMailThatLeavesAgainWithOtherBytes) {
+  const OutboxMessage message = message_of(loaded(model_, CaseId("c")), "m", kMonday);
+  EXPECT_FALSE(invariants_.mail_left(message, as_bytes("mail"), 0));
+  EXPECT_TRUE(invariants_.mail_left(message, as_bytes("another"), 1));
+  ASSERT_TRUE(invariants_.violation());
+  EXPECT_NE(invariants_.violation()->text.find("with other bytes"), std::string::npos);
+}
+
+TEST_F(InvariantsTest, AMessageThatCountsAsSentAndNeverLeft) {
+  EXPECT_EQ(said_of([](Commit& commit) {
+              commit.outbox.push_back(message_of(commit.next, "m", kMonday));
+              commit.outbox.back().kind = MessageKind::close_out_reminder;
+            }).find("has not left"),
+            std::string::npos);
+  const auto claim = model_.claim_outbox(kMonday + hours(1), hours(1)).value();
+  ASSERT_TRUE(claim);
+  Commit sent = commit_of(loaded(model_, CaseId("c")), "e3");
+  sent.completes = {claim->message.id, claim->lease_token, OutboxState::sent};
+  Invariants fresh(model_);
+  ASSERT_TRUE(model_.commit(sent));
+  ASSERT_TRUE(fresh.violation());
+  EXPECT_NE(fresh.violation()->text.find("has not left"), std::string::npos);
+}
+
 TEST_F(InvariantsTest, ACaseThatStandsStill) {
   invariants_.after_step(kMonday + hours(1));
   ASSERT_TRUE(invariants_.violation());

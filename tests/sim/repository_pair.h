@@ -85,6 +85,55 @@ class RepositoryPair : public Repository {
                          (!a || (a->version == b->version && a->audit.hash == b->audit.hash));
                 });
   }
+  Result<std::optional<Case>> case_by_number(const std::string& number) override {
+    return both([&](Repository& one) { return one.case_by_number(number); },
+                [](const auto& a, const auto& b) {
+                  return a.has_value() == b.has_value() && (!a || a->id == b->id);
+                });
+  }
+  Result<std::vector<CaseId>> case_ids(const CaseId& after, std::size_t limit) override {
+    return both([&](Repository& one) { return one.case_ids(after, limit); }, equal());
+  }
+  Result<std::vector<CaseId>> cases_of_patient(const std::vector<std::string>& marks) override {
+    return both([&](Repository& one) { return one.cases_of_patient(marks); }, equal());
+  }
+  Result<void> put_opposition(const Opposition& opposition) override {
+    return both([&](Repository& one) { return one.put_opposition(opposition); });
+  }
+  Result<std::optional<Opposition>> opposition(const std::vector<std::string>& marks) override {
+    return both([&](Repository& one) { return one.opposition(marks); }, present());
+  }
+  Result<void> erase_opposition(const std::vector<std::string>& marks) override {
+    return both([&](Repository& one) { return one.erase_opposition(marks); });
+  }
+  Result<std::vector<CaseId>> cases_not_wrapped_by(const std::string& key_id,
+                                                   std::size_t limit) override {
+    return both([&](Repository& one) { return one.cases_not_wrapped_by(key_id, limit); }, equal());
+  }
+  Result<bool> rewrap(const CaseId& id, ByteView before, ByteView after) override {
+    return both([&](Repository& one) { return one.rewrap(id, before, after); }, equal());
+  }
+  Result<std::vector<ChainHead>> unrooted_heads(std::size_t limit) override {
+    return both([&](Repository& one) { return one.unrooted_heads(limit); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, [](const ChainHead& x, const ChainHead& y) {
+                    return x.chain == y.chain && x.head.length == y.head.length &&
+                           x.head.hash == y.head.hash;
+                  });
+                });
+  }
+  Result<void> put_audit_root(const AuditRoot& root, const std::vector<ChainHead>& heads) override {
+    return both([&](Repository& one) { return one.put_audit_root(root, heads); });
+  }
+  Result<void> mark_root_exported(std::int64_t number, Instant at) override {
+    return both([&](Repository& one) { return one.mark_root_exported(number, at); });
+  }
+  Result<std::vector<AuditRoot>> audit_roots(std::int64_t after, std::size_t limit) override {
+    return both([&](Repository& one) { return one.audit_roots(after, limit); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, {}, &AuditRoot::hash, &AuditRoot::hash);
+                });
+  }
   Result<std::vector<Case>> cases(const CaseQuery& query) override {
     return both([&](Repository& one) { return one.cases(query); },
                 [](const auto& a, const auto& b) {
@@ -132,6 +181,9 @@ class RepositoryPair : public Repository {
   Result<void> complete_outbox(const OutboxCompletion& completion) override {
     return both([&](Repository& one) { return one.complete_outbox(completion); });
   }
+  Result<void> put_message(const OutboxMessage& message) override {
+    return both([&](Repository& one) { return one.put_message(message); });
+  }
   Result<void> release_leases() override {
     return both([](Repository& one) { return one.release_leases(); });
   }
@@ -151,6 +203,15 @@ class RepositoryPair : public Repository {
     return both([&](Repository& one) { return one.audit_chain(chain); },
                 [](const auto& a, const auto& b) {
                   return std::ranges::equal(a, b, {}, &AuditEntry::hash, &AuditEntry::hash);
+                });
+  }
+  Result<std::vector<AuditEntry>> audit_entries(const std::string& chain, std::int64_t after,
+                                                std::size_t limit) override {
+    return both([&](Repository& one) { return one.audit_entries(chain, after, limit); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, [](const AuditEntry& x, const AuditEntry& y) {
+                    return x.sequence == y.sequence && x.hash == y.hash;
+                  });
                 });
   }
   Result<AuditHead> node_audit_head() override {
@@ -241,6 +302,9 @@ class RepositoryPair : public Repository {
                            x.second.events == y.second.events;
                   });
                 });
+  }
+  Result<std::int64_t> pending_of_no_case() override {
+    return both([](Repository& one) { return one.pending_of_no_case(); }, equal());
   }
   Result<std::map<std::string, std::int64_t>> outbox_counts() override {
     return both([](Repository& one) { return one.outbox_counts(); }, equal());

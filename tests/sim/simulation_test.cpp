@@ -9,13 +9,18 @@
 namespace telavis::test {
 namespace {
 
+/// All but the questions that a crash kept from being asked.
+void expect_all_cases(const Figures& figures, std::size_t cases) {
+  EXPECT_EQ(figures.cases + figures.counts.never_asked, static_cast<std::int64_t>(cases));
+}
+
 class EveryProgramme : public testing::TestWithParam<const char*> {};
 
 TEST_P(EveryProgramme, KeepsItsInvariantsWhateverPeopleDo) {
-  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+  for (const std::uint64_t seed : {1U, 2U, 8U}) {  // the last one lives on until all is erased
     const auto figures = simulate_world(world_of(GetParam(), kFewCases, seed));
     ASSERT_TRUE(figures) << figures.error().text;
-    EXPECT_EQ(figures->cases, static_cast<std::int64_t>(kFewCases));
+    expect_all_cases(*figures, kFewCases);
     // The model is meant to reach what it tests: nothing here is empty.
     EXPECT_GT(figures->counts.refused, 0);
     EXPECT_GT(figures->counts.replayed, 0);
@@ -25,6 +30,28 @@ TEST_P(EveryProgramme, KeepsItsInvariantsWhateverPeopleDo) {
 INSTANTIATE_TEST_SUITE_P(Shipped, EveryProgramme,
                          testing::Values("rythmologie-guadeloupe", "dermato-oncologie-bretagne",
                                          "ecg-pays-de-la-loire", "dermatologie-hauts-de-france"));
+
+TEST_P(EveryProgramme, KeepsThemThoughTheProcessDiesAllTheTime) {
+  World world = world_of(GetParam(), kFewCases, 4);
+  world.crashes = 0.01;
+  const auto figures = simulate_world(world);
+  ASSERT_TRUE(figures) << figures.error().text;
+  expect_all_cases(*figures, kFewCases);
+  EXPECT_GT(figures->counts.crashes, static_cast<std::int64_t>(kFewCases));
+  EXPECT_GT(figures->counts.asked_again, 0);
+  EXPECT_GT(figures->counts.wire_copies, 0);
+}
+
+TEST(Simulation, NothingDiesInACalmWorld) {
+  World world = world_of("rythmologie-guadeloupe", kFewCases, 4);
+  world.calm = true;
+  const auto figures = simulate_world(world);
+  ASSERT_TRUE(figures) << figures.error().text;
+  EXPECT_EQ(figures->cases, static_cast<std::int64_t>(kFewCases));
+  EXPECT_EQ(figures->counts.crashes, 0);
+  EXPECT_EQ(figures->counts.wire_copies, 0);
+  EXPECT_EQ(figures->counts.files_left, 0);
+}
 
 TEST(Simulation, OneSeedGivesTheSameFiguresWithAnyNumberOfThreads) {
   SimulationOptions options;
@@ -63,7 +90,7 @@ TEST(Simulation, ManyCasesOfTheProgrammesThatAskByName) {
   options.threads = 2;
   const auto figures = simulate(options);
   ASSERT_TRUE(figures) << figures.error().text;
-  EXPECT_EQ(figures->cases, static_cast<std::int64_t>(kManyCases));
+  expect_all_cases(*figures, kManyCases);
   RecordProperty("figures", figures_text(*figures));
 }
 

@@ -47,8 +47,8 @@ void with_members(Member<Timetable> auto& subject, auto visit) {
   visit(time_zone, holidays, week, shut);
 }
 void with_members(Member<Plan> auto& subject, auto visit) {
-  auto& [policy, line, sla, time_zone, working_hours] = subject;
-  visit(policy, line, sla, time_zone, working_hours);
+  auto& [policy, line, sla, time_zone, working_hours, retention_years] = subject;
+  visit(policy, line, sla, time_zone, working_hours, retention_years);
 }
 void with_members(Member<Promise> auto& subject, auto visit) {
   auto& [completed_at, remind_at, warn_at, take_back_at, breach_at] = subject;
@@ -82,6 +82,18 @@ void with_members(Member<ReferentAccess> auto& subject, auto visit) {
   auto& [referent, until, sealed_reason] = subject;
   visit(referent, until, sealed_reason);
 }
+void with_members(Member<LegalHold> auto& subject, auto visit) {
+  auto& [by, since] = subject;
+  visit(by, since);
+}
+void with_members(Member<ErasureRequest> auto& subject, auto visit) {
+  auto& [by, at, reason_hash] = subject;
+  visit(by, at, reason_hash);
+}
+void with_members(Member<StaffReason> auto& subject, auto visit) {
+  auto& [action, by, at, sealed] = subject;
+  visit(action, by, at, sealed);
+}
 void with_members(Member<AuditHead> auto& subject, auto visit) {
   auto& [length, hash] = subject;
   visit(length, hash);
@@ -94,7 +106,8 @@ void with_members(Member<Case> auto& subject, auto visit) {
          waiting_remind_at, waited, draft, pending_opinion, opinion, kept_opinions, answered_at,
          undelivered_at, delivered_at, opened_at, unopened_at, requester_delegate, acknowledged_at,
          urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, referent_access,
-         audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob] = subject;
+         kept_until, legal_hold, erasure_request, restricted_at, erased_at, staff_reasons, audit,
+         wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob] = subject;
   visit(id, number, version, state, programme, programme_version, requester, expert, offers,
         requested_experts, requested_group, exams, plan, submitted_at, missing, redirect_exit,
         redirect_remind_at, purge_at, promise, route_at, reminded, warned, hold_until,
@@ -102,7 +115,8 @@ void with_members(Member<Case> auto& subject, auto visit) {
         waiting_remind_at, waited, draft, pending_opinion, opinion, kept_opinions, answered_at,
         undelivered_at, delivered_at, opened_at, unopened_at, requester_delegate, acknowledged_at,
         urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, referent_access,
-        audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob);
+        kept_until, legal_hold, erasure_request, restricted_at, erased_at, staff_reasons, audit,
+        wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob);
 }
 
 /// Everything that a value holds, in the order of the members.

@@ -129,7 +129,7 @@ TEST(CaseRecordTest, ARowWithACellOfAnotherTypeIsDamaged) {
 }
 
 TEST(CaseRecordTest, EveryTimerHasANameThatIsRead) {
-  for (int i = 0; i <= static_cast<int>(TimerKind::purge); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastTimerKind); ++i) {
     const auto kind = static_cast<TimerKind>(i);
     EXPECT_EQ(timer_kind_from_name(timer_kind_name(kind)), kind);
   }

@@ -263,6 +263,7 @@ TEST_P(LookupContract, DueCasesComeEarliestFirstAndOnlyWhileATimerRuns) {
   }
   Case closed = queued_case("closed");
   closed.state = CaseState::closed;
+  closed.kept_until = kMonday + hours(24 * 7305);  // twenty years
   must_commit(repository(), commit_of(closed, "e-closed"));
   EXPECT_THAT(*repository().due_cases(kMonday, 10), IsEmpty());
   const auto due = repository().due_cases(kMonday + hours(3), 10);

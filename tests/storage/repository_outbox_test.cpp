@@ -56,6 +56,18 @@ TEST_P(OutboxContract, ALeaseEndsByTheDatabasesClockAndTheOldTokenIsWorthless) {
   EXPECT_EQ(outcome_of(current), CommitOutcome::committed);
 }
 
+TEST_P(OutboxContract, ALeaseFromBeforeTheClockWasSetBackHoldsNothing) {
+  lease_clock_ += Duration(hours(1000)).count();
+  case_with_message("c", "m", kMonday);
+  const OutboxClaim ahead = must_claim(kMonday);
+  lease_clock_ -= Duration(minutes(5)).count();  // by a lease: it may well be held
+  EXPECT_TRUE(nothing_to_claim(kMonday));
+  lease_clock_ -= Duration(hours(500)).count();
+  const OutboxClaim current = must_claim(kMonday);  // not in 500 hours
+  EXPECT_NE(current.lease_token, ahead.lease_token);
+  EXPECT_TRUE(nothing_to_claim(kMonday));
+}
+
 TEST_P(OutboxContract, ALeaseThatNobodyTookOverStillCompletes) {
   const Case subject = case_with_message("c", "m", kMonday);
   const OutboxClaim claim = must_claim(kMonday);
@@ -195,12 +207,16 @@ TEST_P(OutboxContract, AMessageOfNoCaseEndsByItself) {
   }
   EXPECT_FALSE(repository().complete_outbox({OutboxId("no"), claim.lease_token, {}}));
   EXPECT_EQ(outbox_counts().at("pending"), 1);
+  EXPECT_EQ(repository().pending_of_no_case().value(), 1);
   ASSERT_TRUE(
       repository().complete_outbox({OutboxId("kit"), claim.lease_token, OutboxState::sent}));
   EXPECT_FALSE(
       repository().complete_outbox({OutboxId("kit"), claim.lease_token, OutboxState::sent}));
   EXPECT_TRUE(nothing_to_claim(kMonday + hours(1)));
   EXPECT_THAT(outbox_counts(), ElementsAre(Pair("dead", 0), Pair("pending", 0), Pair("sent", 1)));
+  EXPECT_EQ(repository().pending_of_no_case().value(), 0);
+  case_with_message("d", "of-a-case", kMonday);
+  EXPECT_EQ(repository().pending_of_no_case().value(), 0);
 }
 
 TEST_P(OutboxContract, AMessageOfACaseEndsOnlyWithACommitOfIt) {

@@ -126,7 +126,7 @@ TEST_P(PeopleContract, EveryVersionIsOnFileAndInTheAudit) {
   ASSERT_TRUE(chain);
   ASSERT_EQ(chain->size(), 2U);
   EXPECT_EQ(chain->at(1).what.action, "change:person");
-  EXPECT_EQ(chain->at(1).what.detail, "u1 v2");
+  EXPECT_EQ(chain->at(1).what.detail, "u1 v2 " + hash_of_fields({person_json(user)}));
   EXPECT_EQ(chain->at(1).what.actor, "operator");
   EXPECT_EQ(verify_chain(*chain, repository().node_audit_head().value()), 0);
 }

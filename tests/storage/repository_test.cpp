@@ -219,6 +219,52 @@ TEST_P(SharedRepositoryContract, OfManySendersOfOneEventOneCommitsAndAllGetItsAn
   EXPECT_EQ(repository().cases({})->size(), 1U);
 }
 
+TEST_P(SharedRepositoryContract, InACrowdEveryCommitGetsItsOwnOutcome) {
+  constexpr int kWriters = 8;
+  constexpr int kRounds = 6;
+  Case first = queued_case("first");
+  must_commit(repository(), commit_of(first, "e-first"));
+  std::vector<Repository*> doors = {&repository(), &repository(), &store_->another()};
+  const auto write = [&](int writer) {
+    Repository& door = *doors[static_cast<std::size_t>(writer) % doors.size()];
+    for (int round = 0; round < kRounds; ++round) {
+      const std::string name = std::to_string(writer) + "-" + std::to_string(round);
+      Commit fresh = commit_of(queued_case("c" + name), "e" + name);
+      fresh.outbox.push_back(message_of(fresh.next, "m" + name, kMonday));
+      const auto outcome = [&](const Commit& commit) {
+        const auto result = door.commit(commit);
+        EXPECT_TRUE(result) << result.error().text;
+        return result.value_or(CommitResult{CommitOutcome::committed, "", ""});
+      };
+      EXPECT_EQ(outcome(fresh).outcome, CommitOutcome::committed);
+      const auto again = outcome(fresh);
+      EXPECT_EQ(again.outcome, CommitOutcome::duplicate);
+      EXPECT_EQ(again.answer, fresh.answer);
+      EXPECT_EQ(outcome(commit_of(queued_case("c" + name), "stale" + name)).outcome,
+                CommitOutcome::conflict);
+      Commit unleased = commit_of(fresh.next, "unleased" + name);
+      unleased.completes = {OutboxId("m" + name), "7", OutboxState::sent};
+      EXPECT_EQ(outcome(unleased).outcome, CommitOutcome::lease_lost);
+      Case twin = queued_case("twin" + name);
+      twin.number = first.number;
+      const auto refused = door.commit(commit_of(twin, "twin" + name));
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, ErrorCode::state_conflict);
+      EXPECT_TRUE(door.append_node_audit({kMonday, "engine", "read", name}));
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int writer = 0; writer < kWriters; ++writer) threads.emplace_back(write, writer);
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(repository().cases({})->size(), std::size_t{kWriters * kRounds + 1});
+  EXPECT_EQ(outbox_counts().at("pending"), kWriters * kRounds);
+  EXPECT_EQ(repository().node_audit_head()->length, kWriters * kRounds);
+  for (const char* undone : {"stale", "unleased", "twin"})
+    EXPECT_FALSE(*repository().find_event(std::string(undone) + "0-0")) << undone;
+  const Case one = loaded(repository(), CaseId("c7-5"));
+  EXPECT_EQ(verify_chain(*repository().audit_chain("c7-5"), one.audit), 0);
+}
+
 TEST_P(SharedRepositoryContract, WhatOneRepositoryCommitsAnotherReads) {
   Repository& other = store_->another();
   must_commit(repository(), commit_of(queued_case("c"), "e1"));

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -221,6 +222,47 @@ TEST_F(SqliteTest, AWriterThatIsHeldUpTooLongIsToldSo) {
   EXPECT_TRUE((*repository)->cases({}));  // readers are not held up
 }
 
+/// The process beside must not have this one's connections: it starts before they are there.
+TEST_F(SqliteTest, AnotherProcessThatClosesTheDatabaseLeavesTheLogToWhoHoldsIt) {
+  { ASSERT_NE(opened(), nullptr); }  // makes the file: the next one to open it looks into it
+  int go[2];
+  ASSERT_EQ(::pipe(go), 0);
+  const pid_t beside = ::fork();
+  if (beside == 0) {
+    char word = 0;
+    const bool told = ::read(go[0], &word, 1) == 1;
+    const bool worked = told && opened()->users().has_value();
+    ::_exit(worked ? 0 : 1);  // opened() is gone: it has closed the database
+  }
+  const auto repository = opened();
+  must_commit(*repository, commit_of(queued_case("c1"), "e1"));
+  ASSERT_EQ(::write(go[1], "g", 1), 1);
+  int status = -1;
+  ASSERT_EQ(::waitpid(beside, &status, 0), beside);
+  ASSERT_EQ(status, 0);
+  ::close(go[0]);
+  ::close(go[1]);
+  EXPECT_TRUE(std::filesystem::exists(file().string() + "-wal"));
+  must_commit(*repository, commit_of(queued_case("c2"), "e2"));
+}
+
+TEST_F(SqliteTest, NothingIsAcknowledgedOnceTheFilesAreGone) {
+  for (const std::string gone : {"", "-wal"}) {
+    const auto repository = opened();
+    must_commit(*repository, commit_of(queued_case("c" + gone), "e" + gone));
+    const std::string name = file().string() + gone;
+    std::filesystem::rename(name, name + ".away");
+    const auto refused = repository->commit(commit_of(queued_case("d" + gone), "f" + gone));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::storage_failed);
+    EXPECT_THAT(refused.error().text, HasSubstr("removed or replaced"));
+    EXPECT_FALSE(repository->append_node_audit({kMonday, "engine", "login", ""}));
+    EXPECT_FALSE(repository->erase_expired_sessions(kMonday));  // outside a transaction
+    std::filesystem::rename(name + ".away", name);
+    EXPECT_TRUE(repository->append_node_audit({kMonday, "engine", "login", ""}));
+  }
+}
+
 // ---- audit
 
 TEST_F(SqliteTest, AChainThatIsChangedOrCutShortShows) {
@@ -256,6 +298,7 @@ class RecordingDatabase : public Database {
   Result<void> begin() override { return inner_->begin(); }
   Result<void> commit() override { return inner_->commit(); }
   void rollback() override { inner_->rollback(); }
+  void forget_past() override { inner_->forget_past(); }
 
  private:
   std::unique_ptr<Database> inner_;
@@ -348,8 +391,8 @@ TEST_F(PlanTest, NoQuestionAboutCasesReadsAWholeTable) {
       EXPECT_THAT(steps, testing::Not(HasSubstr("SCAN events")));
       continue;
     }
-    for (const char* table : {"cases", "listed", "other", "participants", "named_offers", "outbox",
-                              "events", "audit", "acts", "counters"})
+    for (const char* table : {"cases", "listed", "other", "participants", "named_offers",
+                              "pool_load", "outbox", "events", "audit", "acts", "counters"})
       EXPECT_THAT(steps, testing::Not(HasSubstr(std::string("SCAN ") + table))) << statement;
   }
 }
@@ -365,11 +408,17 @@ TEST_F(PlanTest, WhatIsAskedMostIsAnsweredOutOfAnIndexInItsOrder) {
   EXPECT_THAT(claim, testing::Not(HasSubstr("TEMP B-TREE")));
 
   ASSERT_TRUE(repository_.pool_load(ProgrammeId("p"), kMonday));
-  EXPECT_EQ(
-      plan_of("from participants"),
-      "SEARCH participants USING COVERING INDEX participants_load (programme=? AND stake=?)\n");
+  EXPECT_THAT(
+      plan_of("day = $2"),
+      HasSubstr(
+          "SEARCH pool_load USING INDEX sqlite_autoindex_pool_load_1 (programme=? AND day=?)"));
+  EXPECT_THAT(
+      plan_of("from named_offers"),
+      HasSubstr(
+          "SEARCH pool_load USING INDEX sqlite_autoindex_pool_load_1 (programme=? AND day>?)"));
   EXPECT_THAT(plan_of("from named_offers"), HasSubstr("SEARCH named_offers USING COVERING INDEX"));
-  EXPECT_THAT(plan_of("from named_offers"), HasSubstr("(programme=? AND offered_at>?)"));
+  EXPECT_THAT(plan_of("from named_offers"),
+              HasSubstr("(programme=? AND offered_at>? AND offered_at<?)"));
 
   ASSERT_TRUE(repository_.open_cases_of(UserId("u")));
   EXPECT_EQ(plan_of("stake > 0"),
@@ -530,6 +579,92 @@ TEST_F(SqliteTest, AFullDiskRefusesCommitsAndHurtsNothing) {
   EXPECT_EQ(answer, 0);
 }
 
+/// In a child process, on a disk that is made read-only under an open database: 0 when that is told
+/// and passes when it is mounted for writing again.
+int commit_read_only(const fs::path& mounted, const SqliteOptions& options) {
+  auto repository = open_sqlite_repository(options);
+  if (!repository || !commit_next(**repository)) return 1;
+  const auto remount = [&](unsigned long flags) {
+    return ::mount("none", mounted.c_str(), nullptr, MS_REMOUNT | flags, nullptr) == 0;
+  };
+  repository->reset();
+  if (!remount(MS_RDONLY)) return 2;
+  const auto refused = open_sqlite_repository(options);
+  if (refused || refused.error().code != ErrorCode::storage_failed) return 3;
+  EXPECT_THAT(refused.error().text, HasSubstr("read-only"));
+  if (!remount(0)) return 5;
+  repository = open_sqlite_repository(options);
+  if (!repository || !commit_next(**repository)) return 6;
+  expect_some_prefix(**repository, 2, 2);
+  return testing::Test::HasFailure() ? 7 : 0;
+}
+
+TEST_F(SqliteTest, AReadOnlyDiskIsToldAndPasses) {
+  const int answer = run_in_child([&] {
+    return mount_small_disk(folder_.path(), 4000) ? commit_read_only(folder_.path(), options())
+                                                  : kCannotMount;
+  });
+  if (answer == kCannotMount) GTEST_SKIP() << "skipped: mounting a small disk needs root";
+  EXPECT_EQ(answer, 0);
+}
+
+// ---- what was erased
+
+std::size_t occurrences(const Bytes& in, const Bytes& of) {
+  std::size_t count = 0;
+  for (auto at = in.begin(); (at = std::search(at, in.end(), of.begin(), of.end())) != in.end();
+       ++at)
+    ++count;
+  return count;
+}
+
+TEST_F(SqliteTest, ADestroyedKeyIsInNoFileAnyMore) {
+  const Bytes key(48, 0xE7);
+  const auto repository = opened();
+  std::vector<Case> cases;
+  for (int i = 0; i < 60; ++i) {
+    Case subject = queued_case("c" + std::to_string(i));
+    subject.wrapped_key = key;
+    must_commit(*repository, commit_of(subject, "e" + std::to_string(i)));
+    cases.push_back(loaded(*repository, subject.id));
+  }
+  for (Case& one : cases) {  // longer rows move to other pages
+    one.sealed_request = Bytes(5000, 0x11);
+    const Commit longer = commit_of(one, "longer-" + one.id.value);
+    must_commit(*repository, longer);
+    one = longer.next;
+  }
+  fs::path log = file();
+  log += "-wal";
+  EXPECT_GT(occurrences(file_bytes(file()), key) + occurrences(file_bytes(log), key), 60U);
+  for (Case& one : cases) {
+    one.wrapped_key.clear();
+    must_commit(*repository, commit_of(one, "erase-" + one.id.value));
+  }
+  EXPECT_EQ(occurrences(file_bytes(file()), key), 0U);
+  EXPECT_EQ(occurrences(file_bytes(log), key), 0U);
+}
+
+TEST_F(SqliteTest, TheLogOfAnErasureIsEmptiedOnceItsReaderIsGone) {
+  const Bytes key(48, 0xE7);
+  const auto repository = opened();
+  Case subject = queued_case("c");
+  subject.wrapped_key = key;
+  Commit first = commit_of(subject, "e1");
+  must_commit(*repository, first);
+  auto other = open_sqlite(options());
+  ASSERT_TRUE((*other)->run("begin"));
+  ASSERT_TRUE((*other)->run("select count(*) from cases"));
+  first.next.wrapped_key.clear();
+  must_commit(*repository, commit_of(first.next, "erase"));
+  fs::path log = file();
+  log += "-wal";
+  EXPECT_GT(occurrences(file_bytes(log), key), 0U);  // it reads what was before
+  ASSERT_TRUE((*other)->run("commit"));
+  must_commit(*repository, commit_of(queued_case("d"), "e2"));
+  EXPECT_EQ(occurrences(file_bytes(log), key) + occurrences(file_bytes(file()), key), 0U);
+}
+
 TEST_F(SqliteTest, EveryConnectionIsSetToLoseNothing) {
   for (int i = 0; i < 2; ++i) {  // a new file, then one that exists
     auto database = open_sqlite(options());
@@ -540,6 +675,7 @@ TEST_F(SqliteTest, EveryConnectionIsSetToLoseNothing) {
     EXPECT_EQ(setting("journal_mode"), Cell(std::string("wal")));
     EXPECT_EQ(setting("synchronous"), Cell(std::int64_t{2}));  // full
     EXPECT_EQ(setting("foreign_keys"), Cell(std::int64_t{1}));
+    EXPECT_EQ(setting("secure_delete"), Cell(std::int64_t{1}));
     EXPECT_EQ(setting("application_id"), Cell(std::int64_t{0x54454C56}));
   }
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/core/incidents.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace telavis::test::incidents_test {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Instant hour(int count) {
+  return parse_instant("2026-01-06T12:00:00Z").value() + std::chrono::hours(count);
+}
+AuditEntry entry(int at_hour, const std::string& action, const std::string& detail) {
+  return {"case", 1, {hour(at_hour), "engine", action, detail}, ""};
+}
+std::vector<std::string> said(const Case& subject, const std::vector<AuditEntry>& chain,
+                              Language language = Language::french) {
+  std::vector<std::string> words;
+  for (const Incident& incident : technical_incidents(subject, chain, hour(50), language)) {
+    words.push_back(format_utc(incident.at).substr(8, 8) + " " + incident.text);
+  }
+  return words;
+}
+
+TEST(Incidents, AnOrdinaryCaseHasNone) {
+  EXPECT_THAT(said({}, {entry(0, "submit", ""), entry(1, "message_sent", "invitation"),
+                        entry(2, "message_sent", "report"), entry(3, "report_read", "")}),
+              IsEmpty());
+}
+
+TEST(Incidents, AreToldInTheOrderOfTime) {
+  Case subject;
+  subject.dialogue = {{DialogueKind::need_info, UserId("e"), hour(4), {}},
+                      {DialogueKind::info, UserId("r"), hour(9), {}},
+                      {DialogueKind::need_info, UserId("e"), hour(10), {}}};
+  subject.waited = std::chrono::minutes(305);
+  subject.breached_at = hour(48);
+  EXPECT_THAT(
+      said(subject,
+           {entry(49, "message_dead", "report"), entry(5, "files_refused", "unknown_format"),
+            entry(1, "message_dead", "invitation"), entry(49, "message_sent", "report after 3")}),
+      ElementsAre("06T13:00 Un message de ce dossier n’a pas pu être remis.",
+                  "06T16:00 Attente d’un complément demandé au médecin requérant : "
+                  "5 h 05 min.",
+                  "06T17:00 Un fichier envoyé en complément a été refusé "
+                  "(unknown_format).",
+                  "08T12:00 Le délai promis est passé sans avis.",
+                  "08T13:00 Le compte rendu n’a pas pu être remis par messagerie.",
+                  "08T13:00 Le compte rendu est parti après des essais sans succès (3)."));
+}
+
+TEST(Incidents, AWaitThatLastsIsCountedUntilNow) {
+  Case subject;
+  subject.dialogue = {{DialogueKind::need_info, UserId("e"), hour(49), {}}};
+  subject.waiting_since = hour(49);
+  EXPECT_THAT(said(subject, {}, Language::english),
+              ElementsAre("08T13:00 Waited for what the requester was asked for: 1 h 00 min."));
+  subject.waiting_since = hour(60);  // the clock was set back
+  EXPECT_THAT(said(subject, {}), IsEmpty());
+}
+
+}  // namespace telavis::test::incidents_test
