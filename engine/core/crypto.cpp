@@ -156,6 +156,8 @@ std::string to_hex(ByteView bytes) {
 }
 
 std::optional<Bytes> from_hex(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  if (hex.empty()) return Bytes();  // libsodium wants a place to write to, also for nothing
   Bytes bytes(hex.size() / 2);
   std::size_t length = 0;
   if (sodium_hex2bin(bytes.data(), bytes.size(), hex.data(), hex.size(), nullptr, &length,

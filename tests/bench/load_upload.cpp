@@ -46,7 +46,7 @@ Result<HttpsClient> logged_in(const Load& load) {
       session.post_json("/api/v1/login", R"({"login":")" + load.login + R"(","password":")" +
                                              load.password + R"("})");
   if (!login) return tl::unexpected(login.error());
-  if (login->status == 200) return std::move(session);
+  if (login->status == 200) return session;
   return fail(ErrorCode::login_failed, std::string(as_text(login->body)));
 }
 
