@@ -214,7 +214,7 @@ Result<void> retire(const Arguments& arguments) {
   const auto node = Node::open_beside(*config);
   if (!node) return tl::unexpected(node.error());
   const std::string current = id_of(keys->front());
-  const auto taken_up = check_taken_up(*config, (*node)->clock().now());
+  auto taken_up = check_taken_up(*config, (*node)->clock().now());
   if (!taken_up) return taken_up;
   if (!server_runs(*config)) {
     if (auto done = rewrap_here(**node); !done) return done;

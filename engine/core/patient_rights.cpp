@@ -135,7 +135,7 @@ Result<void> PatientRights::add_case(const User& actor, const Case& subject,
   if (!opened) return tl::unexpected(opened.error());
   auto one = service_.copy_for_patient(actor, subject.id);
   if (!one) return tl::unexpected(one.error());
-  if (const auto added = add_people(one->subject, copy.people); !added) return added;
+  if (auto added = add_people(one->subject, copy.people); !added) return added;
   if (!copy.programmes.contains(subject.programme)) {
     auto programme = service_.repository().programme(subject.programme);
     if (!programme) return tl::unexpected(programme.error());
