@@ -63,6 +63,7 @@ class Process {
         ::dup2(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), STDERR_FILENO);
       before_it_starts();
       std::vector<char*> arguments;
+      arguments.reserve(command.size() + 1);
       for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
       arguments.push_back(nullptr);
       ::execv(arguments[0], arguments.data());
@@ -169,7 +170,7 @@ class Client {
 inline const std::filesystem::path& demonstration_data() {
   static const TempFolder made;
   static const std::filesystem::path data = [] {
-    const auto folder = made.path() / "data";
+    auto folder = made.path() / "data";
     EXPECT_EQ(Process({TELAVIS_BINARY, "init", "--demonstration", "--data-dir", folder}).finish(),
               0);
     return folder;
