@@ -156,10 +156,7 @@ Result<void> export_entries(Node& node, const Arguments& arguments) {
 }
 
 Result<void> run(const Arguments& arguments, Result<void> (*action)(Node&, const Arguments&)) {
-  const auto config = !arguments.config_file.empty()
-                          ? load_config(arguments.config_file)
-                          : Result<Config>(default_config(
-                                arguments.data_dir.empty() ? "data" : arguments.data_dir));
+  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto node = Node::open_beside(*config);
   if (!node) return tl::unexpected(node.error());

@@ -38,10 +38,7 @@ Result<void> print(const std::string& text) {
 }
 
 Result<void> back_up(const Arguments& arguments) {
-  const auto config = !arguments.config_file.empty()
-                          ? load_config(arguments.config_file)
-                          : Result<Config>(default_config(
-                                arguments.data_dir.empty() ? "data" : arguments.data_dir));
+  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto backup_key = read_key_file(config->backup_key_file);
   if (!backup_key) return tl::unexpected(backup_key.error());

@@ -210,4 +210,9 @@ Result<Config> load_config(const std::filesystem::path& file) {
   return config;
 }
 
+Result<Config> chosen_config(const std::string& file, const std::string& data_dir) {
+  if (!file.empty()) return load_config(file);
+  return default_config(data_dir.empty() ? "data" : data_dir);
+}
+
 }  // namespace telavis

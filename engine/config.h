@@ -54,5 +54,8 @@ struct Config {
 Result<Config> load_config(const std::filesystem::path& file);
 /// Defaults under `data_dir`.
 Config default_config(const std::filesystem::path& data_dir);
+/// What a command line names: a file, otherwise a folder, otherwise "data" here. Errors: as
+/// load_config.
+Result<Config> chosen_config(const std::string& file, const std::string& data_dir);
 
 }  // namespace telavis

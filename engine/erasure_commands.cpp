@@ -68,10 +68,7 @@ struct Scene {
 };
 
 Result<Scene> scene_of(const Arguments& arguments) {
-  const auto config = !arguments.config_file.empty()
-                          ? load_config(arguments.config_file)
-                          : Result<Config>(default_config(
-                                arguments.data_dir.empty() ? "data" : arguments.data_dir));
+  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   auto node = Node::open_beside(*config);
   if (!node) return tl::unexpected(node.error());

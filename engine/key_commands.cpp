@@ -40,11 +40,6 @@ Result<void> print(const std::string& text) {
   return fail(ErrorCode::storage_failed, "Standard output took only a part of the answer.");
 }
 
-Result<Config> configured(const Arguments& arguments) {
-  if (!arguments.config_file.empty()) return load_config(arguments.config_file);
-  return default_config(arguments.data_dir.empty() ? "data" : arguments.data_dir);
-}
-
 /// Two rotations at once would lose the key of one, and what it has wrapped.
 Result<FolderLock> lock_keys(const Config& config) {
   return FolderLock::take_file(config.master_key_file.parent_path() / kKeyLock);
@@ -94,7 +89,7 @@ Result<void> rewrap_here(Node& node) {
 }
 
 Result<void> rotate(const Arguments& arguments) {
-  const auto config = configured(arguments);
+  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto lock = lock_keys(*config);
   if (!lock) return tl::unexpected(lock.error());
@@ -135,7 +130,7 @@ Result<void> rotate(const Arguments& arguments) {
 // ---- status -------------------------------------------------------------------------------------
 
 Result<void> status(const Arguments& arguments) {
-  const auto config = configured(arguments);
+  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto keys = read_master_keys(config->master_key_file);
   if (!keys) return tl::unexpected(keys.error());
@@ -204,7 +199,7 @@ Result<void> check_taken_up(const Config& config, Instant now) {
 }
 
 Result<void> retire(const Arguments& arguments) {
-  const auto config = configured(arguments);
+  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto lock = lock_keys(*config);
   if (!lock) return tl::unexpected(lock.error());

@@ -68,13 +68,8 @@ struct Arguments {
   std::string format = "csv", programme, from, to;
 };
 
-Result<Config> configured(const Arguments& arguments) {
-  if (!arguments.config_file.empty()) return load_config(arguments.config_file);
-  return default_config(arguments.data_dir.empty() ? "data" : arguments.data_dir);
-}
-
 Result<void> init(const Arguments& arguments) {
-  const auto config = configured(arguments);
+  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   SystemRandom random;
   SystemClock clock;
@@ -91,7 +86,7 @@ Result<void> init(const Arguments& arguments) {
 
 Result<void> serve(const Arguments& arguments) {
   const sigset_t signals = ending_signals();
-  const auto config = configured(arguments);
+  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   set_log_level(config->log_level);
   auto node = Node::open(*config);
@@ -126,7 +121,7 @@ Result<std::string> billing_export(Repository& repository, const Arguments& argu
 
 Result<void> demonstrate(const Arguments& arguments) {
   const sigset_t signals = ending_signals();
-  auto config = configured(arguments);
+  auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   // Fictive people only: whoever runs the demonstration may look at everything.
   if (!config->clinical_tools.enabled) {
@@ -197,7 +192,7 @@ Result<void> answer_normalise_request(const Arguments&) {
 }
 
 Result<void> export_billing(const Arguments& arguments) {
-  const auto config = configured(arguments);
+  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   if (!std::filesystem::exists(config->data_dir / "telavis.db")) {
     return fail(ErrorCode::not_found, "There is no database in " + config->data_dir.string() +

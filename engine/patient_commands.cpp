@@ -102,10 +102,7 @@ std::string notes(const FoundCases& found) {
 using Action = Result<void> (*)(PatientRights&, const Asked&, const Arguments&);
 
 Result<void> run(const Arguments& arguments, Action action) {
-  const auto config = !arguments.config_file.empty()
-                          ? load_config(arguments.config_file)
-                          : Result<Config>(default_config(
-                                arguments.data_dir.empty() ? "data" : arguments.data_dir));
+  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   if (!arguments.out.empty() && std::filesystem::exists(arguments.out)) {
     return fail(ErrorCode::state_conflict,
