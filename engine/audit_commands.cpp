@@ -63,6 +63,7 @@ Result<void> verify(Node& node, const Arguments& arguments) {
   AuditVerifier verifier(
       node.repository(),
       {arguments.public_key.empty() ? node.seal_public_key() : arguments.public_key,
+       node.clock().now(),
        [&service](const Case& subject, const Opinion& opinion, ByteView sealed) {
          return service.opinion_hash_of(subject, opinion, sealed);
        }});
@@ -127,7 +128,9 @@ Result<void> export_chain(Repository& repository, const std::string& chain, cons
                                      {"actor", entry.what.actor},
                                      {"action", entry.what.action},
                                      {"detail", entry.what.detail},
-                                     {"hash", entry.hash}};
+                                     {"salt", entry.what.salt},
+                                     {"hash", entry.hash},
+                                     {"expired", entry.expired}};
       if (auto printed = print(boost::json::serialize(line)); !printed) return printed;
     }
     if (page->size() < kEntryPage) return {};

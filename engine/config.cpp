@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kMaxConfigBytes = 1 << 20;
 constexpr std::size_t kMaxPath = 4096;
+constexpr int kMaxLogDays = 3650;         // longer is an archive, not a log
+constexpr int kMaxTraceMonths = 12 * 50;  // the longest a record is kept, by far
 
 void fill_paths(Config& config) {
   const auto under = [&](std::filesystem::path& path, const char* standard) {
@@ -198,6 +200,10 @@ Result<Config> load_config(const std::filesystem::path& file) {
   if (reader.has("log_level")) {
     config.log_level = reader.choice("log_level", {"debug", "info", "warning", "error"});
   }
+  config.log_folder = text("log_folder", "");
+  config.log_days = static_cast<int>(number("log_days", config.log_days, 1, kMaxLogDays));
+  config.access_trace_months = static_cast<int>(number(
+      "access_trace_months", config.access_trace_months, least_trace_months(), kMaxTraceMonths));
   auto read = read_exam_limits(reader, config.exam_limits);
   if (read) read = read_clinical_tools(reader, config.clinical_tools);
   if (read) read = read_declaration(reader, config.declaration);

@@ -9,6 +9,7 @@
 
 #include "engine/core/audit_root.h"
 #include "engine/core/declaration.h"
+#include "engine/core/retention.h"
 #include "formats/exam.h"
 #include "formats/result.h"
 
@@ -42,6 +43,9 @@ struct Config {
   std::chrono::minutes clock_jump_hold{15};
   bool metrics_for_all = false;
   std::string log_level = "info";
+  std::filesystem::path log_folder;  // empty: standard error
+  int log_days = 180;
+  int access_trace_months = usual_trace_months();
   ExamLimits exam_limits;
   ClinicalTools clinical_tools;
   Declaration declaration;

@@ -84,11 +84,16 @@ Result<void> init(const Arguments& arguments) {
   return {};
 }
 
+Result<void> begin_log(const Config& config) {
+  set_log_level(config.log_level);
+  return config.log_folder.empty() ? Result<void>{} : log_to_folder(config.log_folder);
+}
+
 Result<void> serve(const Arguments& arguments) {
   const sigset_t signals = ending_signals();
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
-  set_log_level(config->log_level);
+  if (auto logs = begin_log(*config); !logs) return logs;
   auto node = Node::open(*config);
   if (!node) return tl::unexpected(node.error());
   auto running = Running::start(**node);
@@ -132,7 +137,7 @@ Result<void> demonstrate(const Arguments& arguments) {
   SystemRandom random;
   SystemClock clock;
   if (auto made = initialise(*config, random, clock.now()); !made) return made;
-  set_log_level(config->log_level);
+  if (auto logs = begin_log(*config); !logs) return logs;
   auto node = Node::open(*config);
   if (!node) return tl::unexpected(node.error());
   const auto logins = install_demonstration(**node);

@@ -26,6 +26,8 @@ constexpr std::size_t kMaxTariffBytes = 1 << 20;
 constexpr std::size_t kBatch = 100;  // of timers or messages: bounds how long a stop has to wait
 constexpr std::chrono::seconds kKeysPause(5);  // until a changed key file is taken up
 constexpr std::chrono::minutes kRootPause(1);  // a daily root is at most a minute late
+constexpr std::chrono::hours kExpiryPause(1);  // of what expires by the day
+constexpr std::size_t kExpiryBatch = 1000;     // some 20 ms of the writer at a time
 constexpr std::chrono::minutes kTidyPause(5);  // sessions and codes that have ended
 constexpr std::chrono::seconds kProbePause(10);
 // What a probe of the blob store writes: a disk that takes this takes an exam.
@@ -141,6 +143,9 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config) {
   if (const auto released = (*node)->repository().release_leases(); !released) {
     return tl::unexpected(released.error());
   }
+  if (const auto settled = (*node)->erasures_.settle((*node)->repository(), (*node)->clock_.now());
+      !settled)
+    return tl::unexpected(settled.error());
   return node;
 }
 
@@ -181,10 +186,7 @@ Result<std::unique_ptr<Node>> Node::assemble(const Config& config, std::optional
       ServicePorts{node->clock_, node->random_, *node->repository_, *node->blobs_, *node->mailer_,
                    compose_mime,
                    [&table](const ActContext& context) { return price_acts(table, context); },
-                   render_report_pdf, normalise_guarded, limits,
-                   [&erasures = node->erasures_](const CaseId& id, Instant when) {
-                     return erasures.append({id, when});
-                   }},
+                   render_report_pdf, normalise_guarded, limits, &node->erasures_},
       ServiceKeys{KeyRing(*master), *seal_seed, *lookup});
   node->master_keys_ = std::move(*master);
   Service& service = *node->service_;
@@ -204,8 +206,7 @@ Result<std::unique_ptr<Node>> Node::assemble(const Config& config, std::optional
   return node;
 }
 
-Result<int> Node::run_timers() {
-  // Looked at first: a timer that only a jump made due must not have fired by then.
+bool Node::clock_holds() {
   const ClockWatch::Verdict clock = clock_watch_.look(look_at_clocks());
   if (clock.jump) {
     log_error(
@@ -214,7 +215,25 @@ Result<int> Node::run_timers() {
                     std::chrono::duration_cast<std::chrono::seconds>(*clock.jump).count(),
                     config_.clock_jump_hold.count()));
   }
-  return service_->run_timers(kBatch, clock.holds ? DueTimers::asked_for : DueTimers::all);
+  return clock.holds;
+}
+
+Result<int> Node::run_timers() {
+  // Looked at first: a timer that only a jump made due must not have fired by then.
+  return service_->run_timers(kBatch, clock_holds() ? DueTimers::asked_for : DueTimers::all);
+}
+
+Result<int> Node::expire() {
+  const Instant now = clock_.now();
+  if (clock_holds()) return 0;
+  const auto traces = repository_->expire_traces(traces_kept_from(now, config_.access_trace_months),
+                                                 now, kExpiryBatch);
+  if (!traces) return tl::unexpected(traces.error());
+  const auto logs = config_.log_folder.empty()
+                        ? Result<int>(0)
+                        : remove_old_logs(config_.log_folder, now, config_.log_days);
+  if (!logs) return logs;
+  return static_cast<int>(*traces) + *logs;
 }
 
 std::vector<Duty> Node::duties() {
@@ -235,6 +254,7 @@ std::vector<Duty> Node::duties() {
       {"timers", config_.worker_poll, [this] { return run_timers(); }},
       {"outbox", config_.worker_poll, [this] { return service_->deliver_messages(kBatch); }},
       {"tidy", kTidyPause, tidy},
+      {"expiry", kExpiryPause, [this] { return expire(); }},
       {"keys", kKeysPause, [this] { return take_up_master_keys(); }},
       {"rewrap", kKeysPause, [this] { return service_->rewrap(kBatch); }},
       {"storage_probe", kProbePause, probe},

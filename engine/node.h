@@ -55,9 +55,14 @@ class Node {
   /// Takes up the master keys of the key file when it holds others than those in use; gives whether
   /// it did. By one thread at a time. Errors: as read_master_keys.
   Result<int> take_up_master_keys();
+  /// Forgets who access traces were of, and removes logs, once their time is over; nothing while
+  /// the clock is doubted. Gives how many. Errors: storage_failed, storage_full.
+  Result<int> expire();
 
  private:
   Node(Config config, std::optional<FolderLock> lock, TariffTable tariffs);
+  /// Logs a jump that nobody has told of yet.
+  bool clock_holds();
   Result<int> run_timers();
   static Result<std::unique_ptr<Node>> assemble(const Config& config,
                                                 std::optional<FolderLock> lock);

@@ -57,6 +57,7 @@ class SqlRepository : public Repository {
   Result<std::vector<ActRow>> acts(const ActQuery& query) override;
 
   Result<void> append_node_audit(const AuditDraft& draft) override;
+  Result<std::int64_t> expire_traces(Instant before, Instant now, std::size_t limit) override;
   Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) override;
   Result<AuditHead> node_audit_head() override;
   Result<std::vector<AuditEntry>> audit_entries(const std::string& chain, std::int64_t after,

@@ -18,17 +18,21 @@ Result<AuditHead> read_head(const Result<Rows>& rows) {
   return head;
 }
 
-Result<std::vector<AuditEntry>> read_entries(const std::string& chain, const Result<Rows>& rows) {
+constexpr const char* kEntryColumns =
+    "select chain, sequence, at, actor, action, detail, salt, hash, expired from audit ";
+
+Result<std::vector<AuditEntry>> read_entries(const Result<Rows>& rows) {
   if (!rows) return tl::unexpected(rows.error());
   std::vector<AuditEntry> entries;
   entries.reserve(rows->size());
   for (const Row& row : *rows) {
     RowReader reader(row);
     AuditEntry entry;
-    entry.chain = chain;
+    entry.chain = reader.text();
     entry.sequence = reader.integer();
-    entry.what = {reader.instant(), reader.text(), reader.text(), reader.text()};
+    entry.what = {reader.instant(), reader.text(), reader.text(), reader.text(), reader.text()};
     entry.hash = reader.text();
+    entry.expired = reader.text();
     if (!reader.sound()) return damaged("audit entry");
     entries.push_back(std::move(entry));
   }
@@ -39,10 +43,10 @@ Result<std::vector<AuditEntry>> read_entries(const std::string& chain, const Res
 
 Result<void> audit_sql::insert(Database& database, const AuditEntry& entry) {
   return without_rows(
-      database.run("insert into audit (chain, sequence, at, actor, action, detail, hash) "
-                   "values ($1, $2, $3, $4, $5, $6, $7)",
+      database.run("insert into audit (chain, sequence, at, actor, action, detail, salt, hash) "
+                   "values ($1, $2, $3, $4, $5, $6, $7, $8)",
                    {entry.chain, entry.sequence, value(entry.what.at), entry.what.actor,
-                    entry.what.action, entry.what.detail, entry.hash}));
+                    entry.what.action, entry.what.detail, entry.what.salt, entry.hash}));
 }
 
 Result<void> audit_sql::append_to_node(Database& database, const AuditDraft& draft) {
@@ -64,18 +68,39 @@ Result<void> SqlRepository::append_node_audit(const AuditDraft& draft) {
 
 Result<std::vector<AuditEntry>> SqlRepository::audit_chain(const std::string& chain) {
   return read_entries(
-      chain, read("select sequence, at, actor, action, detail, hash from audit where chain = $1 "
-                  "order by sequence",
-                  {chain}));
+      read(std::string(kEntryColumns) + "where chain = $1 order by sequence", {chain}));
 }
 
 Result<std::vector<AuditEntry>> SqlRepository::audit_entries(const std::string& chain,
                                                              std::int64_t after,
                                                              std::size_t limit) {
-  return read_entries(
-      chain, read("select sequence, at, actor, action, detail, hash from audit where chain = $1 "
-                  "and sequence > $2 order by sequence limit $3",
-                  {chain, after, static_cast<std::int64_t>(limit)}));
+  return read_entries(read(
+      std::string(kEntryColumns) + "where chain = $1 and sequence > $2 order by sequence limit $3",
+      {chain, after, static_cast<std::int64_t>(limit)}));
+}
+
+Result<std::int64_t> SqlRepository::expire_traces(Instant before, Instant now, std::size_t limit) {
+  std::int64_t expired = 0;
+  const auto done = in_transaction([&](Database& database) -> Result<void> {
+    const auto entries = read_entries(database.run(
+        std::string(kEntryColumns) + "where salt <> '' and at < $1 order by at, chain, "
+                                     "sequence limit $2",
+        {value(before), static_cast<std::int64_t>(limit)}));
+    if (!entries) return tl::unexpected(entries.error());
+    expired = static_cast<std::int64_t>(entries->size());
+    for (const AuditEntry& entry : *entries) {
+      const AuditEntry left = without_trace(entry);
+      const auto updated = without_rows(database.run(
+          "update audit set actor = '', detail = '', salt = '', expired = $3 where chain = $1 and "
+          "sequence = $2",
+          {left.chain, left.sequence, left.expired}));
+      if (!updated) return updated;
+    }
+    if (expired == 0) return {};
+    return audit_sql::append_to_node(database, expiry_note(before, now, expired));
+  });
+  if (!done) return tl::unexpected(done.error());
+  return expired;
 }
 
 Result<AuditHead> SqlRepository::node_audit_head() {

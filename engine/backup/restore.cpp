@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/backup/restore.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <system_error>
@@ -120,12 +121,23 @@ class RestoreRun {
   }
 
   Result<void> read_erasure_lists() {
-    for (const CaseId& id : manifest_.erased_meanwhile) erasures_.emplace(id, job_.at);
+    std::vector<Erasure> all;
     for (const fs::path& file : job_.erasures) {
       const auto erasures = read_erasures(file);
       if (!erasures) return tl::unexpected(erasures.error());
-      for (const Erasure& one : *erasures) erasures_[one.id] = one.at;
+      all.insert(all.end(), erasures->begin(), erasures->end());
     }
+    // Copies of one list of several days: the newest line about a case holds, whatever file it is
+    // in.
+    std::ranges::stable_sort(all, {},
+                             [](const Erasure& one) { return std::pair(one.at, one.kept); });
+    for (const Erasure& one : all) {
+      if (one.kept)
+        erasures_.erase(one.id);
+      else
+        erasures_[one.id] = one.at;
+    }
+    for (const CaseId& id : manifest_.erased_meanwhile) erasures_.emplace(id, job_.at);
     return {};
   }
 

@@ -66,6 +66,7 @@ std::string access_in_words(const AccessLine& line, Language language) {
 
 std::string actor_in_words(const AccessLine& line, Language language) {
   if (!line.actor_name.empty()) return line.actor_name;
+  if (line.actor.empty()) return message(language, "access.expired");
   return coded(language, "access.actor", line.actor);
 }
 

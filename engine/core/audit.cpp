@@ -9,10 +9,22 @@
 namespace telavis {
 namespace {
 
+constexpr std::string_view kExpiry = "expire_traces";
+
+std::string trace_hash(const AuditDraft& what) {
+  return hash_of_fields({what.actor, what.detail, what.salt});
+}
+
 std::string entry_hash(const std::string& previous, const AuditEntry& entry) {
   return hash_of_fields({previous, entry.chain, std::to_string(entry.sequence),
-                         std::to_string(to_epoch_ms(entry.what.at)), entry.what.actor,
-                         entry.what.action, entry.what.detail});
+                         std::to_string(to_epoch_ms(entry.what.at)), entry.what.action,
+                         entry.expired.empty() ? trace_hash(entry.what) : entry.expired});
+}
+
+bool is_sound(const AuditEntry& entry) {
+  const AuditDraft& what = entry.what;
+  return entry.expired.empty() || (is_access_trace(what.action) && what.actor.empty() &&
+                                   what.detail.empty() && what.salt.empty());
 }
 
 }  // namespace
@@ -27,8 +39,33 @@ std::string hash_of_fields(const std::vector<std::string>& fields) {
   return hash_hex(message);
 }
 
+bool is_access_trace(std::string_view action) {
+  return action == "content_read" || action == "login" || action.starts_with("read:") ||
+         action.starts_with("refused:");
+}
+
+AuditDraft expiry_note(Instant before, Instant now, std::int64_t count) {
+  return {now, "engine", std::string(kExpiry),
+          format_utc(before) + ": " + std::to_string(count) + " access traces", ""};
+}
+
+std::optional<Instant> expiry_of(const AuditDraft& what) {
+  if (what.action != kExpiry) return std::nullopt;
+  const auto before = parse_instant(what.detail.substr(0, what.detail.find(": ")));
+  return before ? std::optional(*before) : std::nullopt;
+}
+
+AuditEntry without_trace(AuditEntry entry) {
+  entry.expired = trace_hash(entry.what);
+  entry.what.actor.clear();
+  entry.what.detail.clear();
+  entry.what.salt.clear();
+  return entry;
+}
+
 bool follows(const AuditHead& head, const AuditEntry& entry) {
-  return entry.sequence == head.length + 1 && entry.hash == entry_hash(head.hash, entry);
+  return is_sound(entry) && entry.sequence == head.length + 1 &&
+         entry.hash == entry_hash(head.hash, entry);
 }
 
 AuditEntry append_audit(const std::string& chain, AuditHead& head, AuditDraft draft) {

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "engine/core/person_json.h"
+#include "engine/core/retention.h"
 
 namespace telavis {
 namespace {
@@ -178,6 +179,8 @@ bool AuditVerifier::walk_to(const std::string& chain, AuditHead& reached, const 
       reached = {entry.sequence, entry.hash};
       ++result_.entries;
       check_points(chain, entry);
+      if (!entry.expired.empty() && (!newest_expired_ || newest_expired_->what.at < entry.what.at))
+        newest_expired_ = entry;
       visit(entry);
     }
   }
@@ -250,6 +253,10 @@ void AuditVerifier::settled(const ReadHead& read_head, const std::function<void(
 void AuditVerifier::check_node() {
   const auto head = [this] { return repository_.node_audit_head(); };
   const auto note = [this](const AuditEntry& entry) {
+    const auto expiry = expiry_of(entry.what);
+    // A note that lets younger traces go than the law does proves nothing.
+    if (expiry && entry.what.at <= options_.now && *expiry <= traces_kept_from(entry.what.at, least_trace_months()))
+      expired_until_ = std::max(expired_until_, *expiry);
     constexpr std::string_view kChange = "change:";
     if (!entry.what.action.starts_with(kChange)) return;
     const std::string& detail = entry.what.detail;
@@ -260,6 +267,12 @@ void AuditVerifier::check_node() {
     changes_.clear();
     if (walk(kNodeChain, head, note)) check_registry();
   });
+}
+
+void AuditVerifier::check_expiry() {
+  if (!newest_expired_ || newest_expired_->what.at < expired_until_) return;
+  find(newest_expired_->chain, newest_expired_->sequence,
+       "who this trace was of is gone, and no entry of the node chain says that its time was over");
 }
 
 // ---- cases --------------------------------------------------------------------------------------
@@ -457,6 +470,7 @@ Result<AuditVerification> AuditVerifier::run() {
   if (auto checked = check_root_rows(); !checked) return tl::unexpected(checked.error());
   check_node();
   if (auto checked = check_cases(); !checked) return tl::unexpected(checked.error());
+  check_expiry();
   return std::move(result_);
 }
 

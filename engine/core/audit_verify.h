@@ -42,6 +42,7 @@ std::string coverage_words(const AuditVerification& verification);
 
 struct AuditVerifyOptions {
   std::string public_key;  // hex, of the seal key: known from elsewhere than from this machine
+  Instant now;             // a note of the future lets no trace expire
   /// Hash of what is sealed, as its author would have signed it; empty: contents are not opened.
   std::function<Result<std::string>(const Case& subject, const Opinion& opinion, ByteView sealed)>
       opinion_hash;
@@ -96,6 +97,7 @@ class AuditVerifier {
   Result<void> check_cases();
   void check_case(const CaseId& id);
   void check_node();
+  void check_expiry();
   /// False: a finding was made.
   bool walk(const std::string& chain, const ReadHead& read_head, const Visit& visit);
   bool walk_to(const std::string& chain, AuditHead& reached, const AuditHead& head,
@@ -122,6 +124,8 @@ class AuditVerifier {
   std::map<std::int64_t, KnownRoot> not_exported_;  // of the database
   std::map<RecordName, std::vector<RecordedChange>> changes_;
   std::set<std::string> seen_;  // rooted chains that are there
+  std::optional<AuditEntry> newest_expired_;
+  Instant expired_until_;  // as the node chain says
 };
 
 }  // namespace telavis

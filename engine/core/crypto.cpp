@@ -228,6 +228,11 @@ bool verify_password(std::string_view password_hash, std::string_view password) 
   return crypto_pwhash_str_verify(stored.data(), password.data(), password.size()) == 0;
 }
 
+std::string trace_salt(Random& random) {
+  constexpr std::size_t kSaltBytes = 16;
+  return random_id(random, kSaltBytes);
+}
+
 std::string random_id(Random& random, std::size_t bytes) {
   constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
   Bytes raw(bytes);

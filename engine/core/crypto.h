@@ -80,5 +80,7 @@ bool verify_password(std::string_view password_hash, std::string_view password);
 
 /// Lower-case base32 (Crockford) of `bytes` random bytes.
 std::string random_id(Random& random, std::size_t bytes);
+/// For AuditDraft::salt: 128 bits.
+std::string trace_salt(Random& random);
 
 }  // namespace telavis

@@ -301,6 +301,10 @@ class Repository {
   virtual Result<void> append_node_audit(const AuditDraft& draft) = 0;
   virtual Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) = 0;
   virtual Result<AuditHead> node_audit_head() = 0;
+  /// In one transaction: of the oldest `limit` salted entries before this instant, in any chain,
+  /// what identifies is removed (without_trace); when there were any, an entry of the node chain
+  /// says so: expiry_note(). Gives how many.
+  virtual Result<std::int64_t> expire_traces(Instant before, Instant now, std::size_t limit) = 0;
   /// Entries of a chain with a sequence above `after`, in order: for what reads long ones.
   virtual Result<std::vector<AuditEntry>> audit_entries(const std::string& chain,
                                                         std::int64_t after, std::size_t limit) = 0;

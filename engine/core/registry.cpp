@@ -37,9 +37,9 @@ Result<std::vector<T>> only_those(Result<std::vector<T>> all, Predicate keep) {
 
 void Registry::audit_refusal(const std::string& actor, std::string_view action,
                              const Error& error) {
-  const auto written = ports_.repository.append_node_audit({ports_.clock.now(), actor,
-                                                            "refused:" + std::string(action),
-                                                            std::string(error_name(error.code))});
+  const auto written = ports_.repository.append_node_audit(
+      {ports_.clock.now(), actor, "refused:" + std::string(action),
+       std::string(error_name(error.code)), trace_salt(ports_.random)});
   // The refusal stands whether or not it could be written down; the count of lost entries is shown.
   if (!written) ++unaudited_;
 }
@@ -47,7 +47,7 @@ void Registry::audit_refusal(const std::string& actor, std::string_view action,
 Result<void> Registry::record_read(const RegistryActor& by, std::string_view kind,
                                    const std::string& id) {
   return ports_.repository.append_node_audit(
-      {ports_.clock.now(), by.id(), "read:" + std::string(kind), id});
+      {ports_.clock.now(), by.id(), "read:" + std::string(kind), id, trace_salt(ports_.random)});
 }
 
 Result<User> Registry::stored_person(const UserId& id) {

@@ -31,6 +31,20 @@ int least_retention_age() {
   return years;
 }
 
+int least_trace_months() {
+  static const int months = number_of("least_trace_months");
+  return months;
+}
+
+int usual_trace_months() {
+  static const int months = number_of("usual_trace_months");
+  return months;
+}
+
+Instant traces_kept_from(Instant now, int months) {
+  return months_before(now, months);
+}
+
 Instant kept_until(Instant now, int years, std::string_view birth_date) {
   const Instant after_years = end_of_year(now, years);
   const auto born = parse_instant(std::string(birth_date) + "T00:00:00Z");

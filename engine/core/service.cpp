@@ -38,7 +38,8 @@ Service::Service(ServicePorts ports, const ServiceKeys& keys)
 
 void Service::audit_refusal(const std::string& actor, std::string_view action, const Error& error) {
   const AuditDraft draft{ports_.clock.now(), actor.empty() ? "anonymous" : actor,
-                         "refused:" + std::string(action), std::string(error_name(error.code))};
+                         "refused:" + std::string(action), std::string(error_name(error.code)),
+                         trace_salt(ports_.random)};
   const auto written = ports_.repository.append_node_audit(draft);
   // The refusal stands whether or not it could be written down; the count of lost entries is shown.
   if (!written) ++unaudited_;
@@ -65,8 +66,8 @@ Result<std::string> Service::login(std::string_view login, std::string_view pass
   const auto stored =
       ports_.repository.put_session({hash_hex(cookie), (*user)->id, now, now, now + kSessionLife});
   if (!stored) return tl::unexpected(stored.error());
-  const auto audited_login =
-      ports_.repository.append_node_audit({now, (*user)->id.value, "login", ""});
+  const auto audited_login = ports_.repository.append_node_audit(
+      {now, (*user)->id.value, "login", "", trace_salt(ports_.random)});
   if (!audited_login) return tl::unexpected(audited_login.error());
   return cookie;
 }

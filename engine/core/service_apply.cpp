@@ -96,6 +96,19 @@ Result<User> EventApplier::person(const UserId& id) const {
 
 Result<AppliedEvent> EventApplier::apply(const EventToApply& event, std::optional<Case> loaded,
                                          const Check& check) {
+  bool on_record = false;
+  auto applied = attempt(event, std::move(loaded), check, on_record);
+  // After a failed commit nobody knows whether the case is erased: the next start of the node does.
+  const bool lost = !applied && (applied.error().code != ErrorCode::storage_failed &&
+                                 applied.error().code != ErrorCode::storage_full);
+  if (!on_record || !lost) return applied;
+  if (auto kept = ports_.erasures->kept(event.case_id, ports_.clock.now()); !kept)
+    return tl::unexpected(kept.error());
+  return applied;
+}
+
+Result<AppliedEvent> EventApplier::attempt(const EventToApply& event, std::optional<Case> loaded,
+                                           const Check& check, bool& on_record) {
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     if (!loaded || attempt > 0) {
       auto read = ports_.repository.load_case(event.case_id);
@@ -121,6 +134,7 @@ Result<AppliedEvent> EventApplier::apply(const EventToApply& event, std::optiona
     commit.request_hash = event.request_hash;
     commit.expected_version = current == nullptr ? 0 : current->version;
     for (AuditDraft& draft : decision->audit) {
+      if (is_access_trace(draft.action)) draft.salt = trace_salt(ports_.random);
       commit.audit.push_back(
           append_audit(event.case_id.value, decision->next.audit, std::move(draft)));
     }
@@ -133,9 +147,10 @@ Result<AppliedEvent> EventApplier::apply(const EventToApply& event, std::optiona
     commit.patient_marks = event.patient_marks;
     commit.next = std::move(decision->next);
     const bool erases = commit.next.erased_at && !(current != nullptr && current->erased_at);
-    if (erases && ports_.record_erasure) {
-      const auto recorded = ports_.record_erasure(event.case_id, now);
+    if (erases && ports_.erasures != nullptr) {
+      const auto recorded = ports_.erasures->erased(event.case_id, now);
       if (!recorded) return tl::unexpected(recorded.error());
+      on_record = true;
     }
     auto committed = ports_.repository.commit(commit);
     if (!committed) return tl::unexpected(committed.error());

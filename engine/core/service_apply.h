@@ -87,6 +87,9 @@ class EventApplier {
   Result<User> person(const UserId& id) const;
 
  private:
+  /// `on_record` becomes true with the line that says that the case is erased.
+  Result<AppliedEvent> attempt(const EventToApply& event, std::optional<Case> loaded,
+                               const Check& check, bool& on_record);
   /// Who gets a message: a person, or a group practice by its shared mailbox.
   struct Recipient {
     std::string id;

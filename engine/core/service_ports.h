@@ -40,6 +40,18 @@ struct ActContext {
   std::string care_date;  // local date of the opinion
 };
 
+/// What is kept outside the database, so that a restore of an older backup erases a case again.
+class ErasureRecord {
+ public:
+  virtual ~ErasureRecord() = default;
+  /// Called before the commit: without this line nothing is erased. Errors: storage_full,
+  /// storage_failed.
+  virtual Result<void> erased(const CaseId& id, Instant at) = 0;
+  /// Takes the line back: the commit lost, and what won (a legal hold) keeps the case. Errors: as
+  /// erased().
+  virtual Result<void> kept(const CaseId& id, Instant at) = 0;
+};
+
 /// Given by main: the domain does not include its neighbours.
 struct ServicePorts {
   Clock& clock;
@@ -54,10 +66,7 @@ struct ServicePorts {
   /// normalise_exam, or a form of it that survives the decoders of other people.
   std::function<Result<NormalisedExam>(ByteView)> normalise;
   ExamLimits exam_limits;
-  /// Writes down outside the database that a case is erased, so that a restore erases it again.
-  /// Called before the commit: without this line nothing is erased, and a crash between the two
-  /// leaves a line about a case whose erasure was decided. None where nothing is ever restored.
-  std::function<Result<void>(const CaseId&, Instant)> record_erasure = {};
+  ErasureRecord* erasures = nullptr;  // none where nothing is ever restored
 };
 
 }  // namespace telavis

@@ -64,6 +64,13 @@ Instant end_of_year(Instant instant, int years) {
   return Instant(date::sys_days(next / date::January / 1));
 }
 
+Instant months_before(Instant instant, int months) {
+  const date::year_month_day today{date::floor<date::days>(instant)};
+  date::year_month_day day = today - date::months(months);
+  if (!day.ok()) day = day.year() / day.month() / date::last;
+  return Instant(date::sys_days(day));
+}
+
 Result<Instant> parse_instant(std::string_view text) {
   const auto refuse = [] {
     return fail(ErrorCode::invalid_field,

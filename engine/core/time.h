@@ -31,6 +31,9 @@ int year_of(Instant instant);
 /// The first instant (UTC) of the year that follows the one of `instant`, `years` later: the end of
 /// a civil year. Instants of one year give the same, whatever their day.
 Instant end_of_year(Instant instant, int years = 0);
+/// The first instant (UTC) of the day that lies so many months back; of the last day of its month
+/// where that month has no such day.
+Instant months_before(Instant instant, int months);
 
 /// True for a day that exists, as "2026-01-06".
 bool is_iso_date(std::string_view text);

@@ -113,7 +113,9 @@ void Cast::meddle() {
     if (stage_.read_report(person, *id)) {
       stage_.invariants().fail(*id, person.value + " has no part in it and reads the report");
     }
-  } else if (stage_.user(person).has_anywhere(Role::coordinator) && command != "reassign") {
+  } else if (const auto& roles = find_case_command(command)->roles;
+             stage_.user(person).has_anywhere(Role::coordinator) &&
+             std::ranges::find(roles, Role::coordinator) == roles.end()) {
     if (stage_.send(person, command, *id, "", Stage::Body::may_be_refused)) {
       stage_.invariants().fail(*id, "a coordinator may " + command);
     }

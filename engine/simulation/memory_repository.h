@@ -58,6 +58,7 @@ class MemoryRepository : public Repository {
   Result<void> append_node_audit(const AuditDraft& draft) override;
   Result<std::vector<AuditEntry>> audit_chain(const std::string& chain) override;
   Result<AuditHead> node_audit_head() override;
+  Result<std::int64_t> expire_traces(Instant before, Instant now, std::size_t limit) override;
   Result<std::vector<AuditEntry>> audit_entries(const std::string& chain, std::int64_t after,
                                                 std::size_t limit) override;
   Result<std::vector<ChainHead>> unrooted_heads(std::size_t limit) override;

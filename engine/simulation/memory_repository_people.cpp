@@ -123,6 +123,26 @@ Result<std::vector<AuditEntry>> MemoryRepository::audit_entries(const std::strin
                                  all->begin() + static_cast<std::ptrdiff_t>(to));
 }
 
+Result<std::int64_t> MemoryRepository::expire_traces(Instant before, Instant now,
+                                                     std::size_t limit) {
+  std::vector<AuditEntry*> old;
+  const auto collect = [&](std::vector<AuditEntry>& chain) {
+    for (AuditEntry& entry : chain) {
+      if (!entry.what.salt.empty() && entry.what.at < before) old.push_back(&entry);
+    }
+  };
+  collect(node_audit_);
+  for (auto& [id, row] : rows_) collect(row.audit);
+  std::ranges::sort(old, {}, [](const AuditEntry* entry) {
+    return std::tie(entry->what.at, entry->chain, entry->sequence);
+  });
+  old.resize(std::min(old.size(), limit));
+  for (AuditEntry* entry : old) *entry = without_trace(std::move(*entry));
+  const auto expired = static_cast<std::int64_t>(old.size());
+  if (expired > 0) add_node_audit(expiry_note(before, now, expired));
+  return expired;
+}
+
 Result<AuditHead> MemoryRepository::node_audit_head() {
   return node_head_;
 }

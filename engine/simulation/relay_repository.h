@@ -111,6 +111,9 @@ class RelayRepository : public Repository {
   Result<void> put_message(const OutboxMessage& message) override {
     return gate_.run("put_message", [&] { return inner_.put_message(message); });
   }
+  Result<std::int64_t> expire_traces(Instant before, Instant now, std::size_t limit) override {
+    return gate_.run("expire_traces", [&] { return inner_.expire_traces(before, now, limit); });
+  }
   Result<AuditHead> node_audit_head() override {
     return gate_.run("node_audit_head", [&] { return inner_.node_audit_head(); });
   }

@@ -209,9 +209,12 @@ create table audit (
   actor text not null,
   action text not null,
   detail text not null,
+  salt text not null,
   hash text not null,
+  expired text not null default '',
   primary key (chain, sequence)
 );
+create index audit_traces on audit (at) where salt <> '';
 
 -- Head of the chain that belongs to no case. Kept beside the entries, so that a chain cut short shows.
 create table node_audit_head (

@@ -75,10 +75,10 @@ class Mutation : public AuditStory {
   void write(const std::string& chain, const Chain& entries) {
     sql("delete from audit where chain = $1", {chain});
     for (const AuditEntry& entry : entries)
-      sql("insert into audit (chain, sequence, at, actor, action, detail, hash) values "
-          "($1, $2, $3, $4, $5, $6, $7)",
+      sql("insert into audit (chain, sequence, at, actor, action, detail, salt, hash, expired) "
+          "values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
           {chain, entry.sequence, value(entry.what.at), entry.what.actor, entry.what.action,
-           entry.what.detail, entry.hash});
+           entry.what.detail, entry.what.salt, entry.hash, entry.expired});
   }
   /// With every place and hash computed anew, and the head too.
   void write_anew(const std::string& chain, const Chain& entries) {
@@ -122,7 +122,23 @@ TEST_F(Mutation, EveryFieldOfEveryEntry) {
       field("actor", std::string_view("u-somebody"));
       field("action", std::string_view("nothing"));
       field("detail", std::string_view("nothing of it"));
+      field("salt", std::string_view("other"));
       field("hash", std::string_view(hash_hex("other")));
+      field("expired", std::string_view(hash_hex("other")));
+      Chain expired = entries;
+      expired[i] = without_trace(expired[i]);
+      mutant(name + " expired", [&] { write(chain, expired); });
+      mutant(name + " expired, with a note", [&] {
+        write(chain, expired);
+        const Instant now = entries[i].what.at + std::chrono::hours(24);
+        EXPECT_TRUE(repository->append_node_audit(expiry_note(now, now, 1)));
+      });
+      mutant(name + " expired, with a note of the future", [&] {
+        write(chain, expired);
+        const Instant before = entries[i].what.at + std::chrono::hours(24);
+        EXPECT_TRUE(repository->append_node_audit(
+            expiry_note(before, at("2040-01-01T00:00:00Z"), 1)));
+      });
       const auto anew = [&](const char* what, const std::function<void(AuditDraft&)>& change) {
         Chain changed = entries;
         change(changed[i].what);

@@ -3,6 +3,7 @@
 // what the verification says of the part that no root covers.
 #include <gmock/gmock.h>
 
+#include "engine/core/retention.h"
 #include "tests/service/audit_world.h"
 
 namespace telavis::test::audit_test {
@@ -98,6 +99,37 @@ TEST_F(Rooting, ACrashBetweenAnyTwoStepsLosesNothingAndDoublesNothing) {
   EXPECT_EQ(verification.uncovered_entries, 0);
   EXPECT_EQ(*verification.covered_by, static_cast<std::int64_t>(keeper.documents.size()));
   EXPECT_GE(keeper.documents.size(), runs);
+}
+
+TEST_F(Rooting, TracesExpireWhenTheirTimeIsOverAndTheRestIsProvenAsBefore) {
+  const CaseId id = answered();
+  ASSERT_TRUE(engine.service.open(engine.gp, id));
+  root_now();
+  const Instant now = at("2029-02-01T12:00:00Z");
+  disk.clock.set(now);
+  const auto traces = [&] {
+    const auto chain = engine.repository->audit_chain(id.value).value();
+    return std::ranges::count_if(chain, [](const AuditEntry& entry) {
+      return entry.what.action == "content_read" && entry.what.actor.empty();
+    });
+  };
+  ASSERT_TRUE(engine.repository->expire_traces(traces_kept_from(now, 38), now, 1000));
+  EXPECT_EQ(traces(), 0);
+  const auto expired =
+      engine.repository->expire_traces(traces_kept_from(now, usual_trace_months()), now, 1000);
+  ASSERT_TRUE(expired) << expired.error().text;
+  EXPECT_GT(*expired, 0);
+  EXPECT_GT(traces(), 0);
+  EXPECT_THAT(finding(), IsEmpty());
+  root_now();
+  EXPECT_THAT(finding(), IsEmpty());
+  // What was done is told as before.
+  const auto chain = engine.repository->audit_chain(id.value).value();
+  for (const AuditEntry& entry : chain) {
+    if (!is_access_trace(entry.what.action)) {
+      EXPECT_NE(entry.what.actor, "") << entry.what.action;
+    }
+  }
 }
 
 TEST_F(Rooting, SaysPlainlyWhatIsNotCovered) {

@@ -41,8 +41,9 @@ class Keeper {
 };
 
 inline AuditVerification verify_all(Repository& repository, const Keeper& keeper,
-                                    const Service* service = nullptr) {
-  AuditVerifyOptions options{seal_key().public_key(), {}};
+                                    const Service* service = nullptr,
+                                    Instant now = at("2036-01-01T00:00:00Z")) {
+  AuditVerifyOptions options{seal_key().public_key(), now, {}};
   if (service != nullptr) {
     options.opinion_hash = [service](const Case& subject, const Opinion& opinion, ByteView sealed) {
       return service->opinion_hash_of(subject, opinion, sealed);

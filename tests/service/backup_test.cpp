@@ -301,7 +301,7 @@ TEST_F(ErasedSinceTest, AnOpenCaseOfThenEndsAsItDid) {
   const BackupReport older = backup();
   erase(id);
   ErasureLog log(disk.folder / "erasures.jsonl");
-  ASSERT_TRUE(log.append({id, disk.clock.now()}));
+  ASSERT_TRUE(log.erased(id, disk.clock.now()));
   auto with = job(older.name);
   with.erasures = {disk.folder / "erasures.jsonl"};
   ASSERT_TRUE(restore_backup(with));
@@ -310,6 +310,43 @@ TEST_F(ErasedSinceTest, AnOpenCaseOfThenEndsAsItDid) {
   const Case gone = repository->load_case(id).value().value();
   EXPECT_EQ(gone.state, CaseState::cancelled);
   EXPECT_FALSE(next_timer(gone));
+}
+
+TEST_F(ErasedSinceTest, AnErasureThatLostToALegalHoldIsNotRepeated) {
+  const CaseId id = answered("k1");
+  const BackupReport older = backup();
+  {
+    ErasureLog log(disk.folder / "erasures.jsonl");
+    ASSERT_TRUE(log.erased(id, disk.clock.now()));
+  }
+  fs::copy_file(disk.folder / "erasures.jsonl", disk.folder / "of-yesterday.jsonl");
+  // The process died before the commit: the next one finds the case whole.
+  ErasureLog log(disk.folder / "erasures.jsonl");
+  ASSERT_TRUE(log.settle(*engine.repository, disk.clock.now()));
+  ASSERT_TRUE(log.settle(*engine.repository, disk.clock.now()));  // has nothing more to say
+  EXPECT_EQ(read_erasures(disk.folder / "erasures.jsonl")->size(), 2U);
+  auto with = job(older.name);
+  with.erasures = {disk.folder / "erasures.jsonl", disk.folder / "of-yesterday.jsonl"};
+  const auto report = restore_backup(with);
+  ASSERT_TRUE(report) << report.error().text;
+  EXPECT_EQ(report->erased_again, 0);
+}
+
+TEST_F(ErasedSinceTest, WhatIsErasedAfterAllIsErasedAgain) {
+  const CaseId id = answered("k1");
+  const CaseId other = submitted("k2");
+  const BackupReport older = backup();
+  ErasureLog log(disk.folder / "erasures.jsonl");
+  ASSERT_TRUE(log.erased(id, disk.clock.now()));
+  ASSERT_TRUE(log.kept(id, disk.clock.now()));
+  disk.clock.advance(std::chrono::hours(1));
+  erase(id);
+  ASSERT_TRUE(log.erased(id, disk.clock.now()));
+  ASSERT_TRUE(log.settle(*engine.repository, disk.clock.now()));
+  auto with = job(older.name);
+  with.erasures = {disk.folder / "erasures.jsonl"};
+  ASSERT_TRUE(restore_backup(with));
+  expect_erased(id, other);
 }
 
 TEST_F(ErasedSinceTest, TheKeysOfALaterBackupLackIt) {
@@ -355,10 +392,10 @@ TEST(ErasureLogTest, KeepsWholeLinesOnly) {
   TempFolder folder;
   const fs::path file = folder.path() / "erasures.jsonl";
   ErasureLog log(file);
-  ASSERT_TRUE(log.append({CaseId("a"), at("2026-01-06T12:00:00Z")}));
+  ASSERT_TRUE(log.erased(CaseId("a"), at("2026-01-06T12:00:00Z")));
   std::ofstream(file, std::ios::app) << R"({"case":"tor)";  // a crash
   EXPECT_EQ(read_erasures(file)->size(), 1U);
-  ASSERT_TRUE(log.append({CaseId("b"), at("2026-01-07T12:00:00Z")}));
+  ASSERT_TRUE(log.erased(CaseId("b"), at("2026-01-07T12:00:00Z")));
   const auto read = read_erasures(file);
   ASSERT_TRUE(read) << read.error().text;
   ASSERT_EQ(read->size(), 2U);

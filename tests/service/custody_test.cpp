@@ -172,6 +172,19 @@ TEST_F(Custody, WithoutALineInTheErasureLogNothingIsErased) {
   expect_erased(id);
 }
 
+TEST_F(Custody, AnErasureThatLosesToAHoldTakesItsLineBack) {
+  const CaseId id = closed();
+  engine.done(engine.coordinator, "request-erasure", id, kReason);
+  disk.meanwhile = [&] {
+    disk.meanwhile = {};
+    engine.done(engine.coordinator, "hold", id, kReason);
+  };
+  EXPECT_EQ(engine.refused(engine.referent, "approve-erasure", id), ErrorCode::state_conflict);
+  EXPECT_FALSE(engine.load(id).erased_at);
+  EXPECT_TRUE(engine.load(id).legal_hold);
+  EXPECT_THAT(disk.erasures, IsEmpty());
+}
+
 // ---- what is left on the disk -------------------------------------------------------------------
 
 TEST(CustodyOnDisk, NoKeyAndNothingSealedIsLeftInAnyFile) {

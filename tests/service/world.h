@@ -150,13 +150,25 @@ inline const Key kMasterKey(std::array<std::uint8_t, 32>{1});
 inline const Key kLookupKey(std::array<std::uint8_t, 32>{3});
 
 /// What outlives a crash: a folder and the time.
-struct Disk {
+struct Disk : ErasureRecord {
   TempFolder temporary;
   std::filesystem::path folder = temporary.path();
   SimClock clock{at("2026-01-06T12:00:00Z")};
   SeededRandom random{7};
   std::vector<CaseId> erasures;  // as the log of erasures has them
   bool erasure_log_fails = false;
+  std::function<void()> meanwhile;  // between this line and the commit
+
+  Result<void> erased(const CaseId& id, Instant) override {
+    if (erasure_log_fails) return fail(ErrorCode::storage_failed, "planned");
+    erasures.push_back(id);
+    if (meanwhile) meanwhile();
+    return {};
+  }
+  Result<void> kept(const CaseId& id, Instant) override {
+    std::erase(erasures, id);
+    return {};
+  }
 };
 
 /// Drawn as in production, or a few bytes where hundreds are made.
@@ -185,12 +197,7 @@ struct Engine {
                    return reports == Reports::drawn ? render_report_pdf(content)
                                                     : plain_report(content);
                  },
-                 normalise_exam, limits,
-                 [&disk](const CaseId& id, Instant) -> Result<void> {
-                   if (disk.erasure_log_fails) return fail(ErrorCode::storage_failed, "planned");
-                   disk.erasures.push_back(id);
-                   return {};
-                 }},
+                 normalise_exam, limits, &disk},
                 {KeyRing({kMasterKey}), Key(std::array<std::uint8_t, 32>{2}), kLookupKey}),
         registry({disk.clock, disk.random, faulty_repository,
                   [this](const MailDraft& draft) { return postman.compose(draft); },

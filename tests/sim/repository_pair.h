@@ -214,6 +214,9 @@ class RepositoryPair : public Repository {
                   });
                 });
   }
+  Result<std::int64_t> expire_traces(Instant before, Instant now, std::size_t limit) override {
+    return both([&](Repository& one) { return one.expire_traces(before, now, limit); }, equal());
+  }
   Result<AuditHead> node_audit_head() override {
     return both([](Repository& one) { return one.node_audit_head(); },
                 [](const AuditHead& a, const AuditHead& b) {

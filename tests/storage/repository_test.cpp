@@ -288,6 +288,37 @@ TEST_P(RepositoryContract, TheChainOfACaseVerifiesAgainstTheHeadInItsRow) {
   EXPECT_THAT(*repository().audit_chain("other"), IsEmpty());
 }
 
+TEST_P(RepositoryContract, AnExpiredTraceForgetsWhoItWasOfAndItsChainStillVerifies) {
+  const Instant later = kMonday + std::chrono::hours(1);
+  for (const Instant when : {kMonday, kMonday, later})
+    ASSERT_TRUE(repository().append_node_audit({when, "gp-1", "login", "from", "salt"}));
+  ASSERT_TRUE(repository().append_node_audit({kMonday, "gp-1", "blobs-swept", "3"}));  // no trace
+  Commit commit = commit_of(queued_case("c"), "e1");
+  commit.next.audit = {};
+  commit.audit = {append_audit("c", commit.next.audit,
+                               {kMonday, "gp-1", "content_read", "request", "salt"})};
+  must_commit(repository(), commit);
+
+  EXPECT_EQ(repository().expire_traces(kMonday, later, 10), 0);
+  EXPECT_EQ(repository().node_audit_head()->length, 4);
+  EXPECT_EQ(repository().expire_traces(later, later, 2), 2);
+  EXPECT_EQ(repository().expire_traces(later, later, 2), 1);
+  EXPECT_EQ(repository().expire_traces(later, later, 2), 0);
+
+  const auto node = repository().audit_chain("node").value();
+  ASSERT_EQ(node.size(), 6U);  // and two notes
+  EXPECT_EQ(verify_chain(node, *repository().node_audit_head()), 0);
+  EXPECT_EQ(node[0].what.actor + node[0].what.detail + node[0].what.salt, "");
+  EXPECT_EQ(node[0].what.action, "login");
+  EXPECT_EQ(node[2].what.actor, "gp-1");
+  EXPECT_EQ(node[3].what.actor, "gp-1");
+  EXPECT_EQ(expiry_of(node[5].what), later);
+  const auto chain = repository().audit_chain("c").value();
+  EXPECT_EQ(chain[0].what.actor, "");
+  EXPECT_EQ(verify_chain(chain, loaded(repository(), CaseId("c")).audit), 0);
+  EXPECT_EQ(repository().audit_entries("c", 0, 1)->front().expired, chain[0].expired);
+}
+
 TEST_P(SharedRepositoryContract, TheNodesChainGrowsUnderManyHands) {
   EXPECT_EQ(repository().node_audit_head()->length, 0);
   std::vector<Repository*> doors = {&repository(), &store_->another()};
