@@ -75,7 +75,7 @@ std::optional<Previous> previous_in(const fs::path& out, const std::string& seal
 
 class BackupRun {
  public:
-  BackupRun(const BackupJob& job, fs::path unfinished, fs::path scratch, FileBlobStore blobs)
+  BackupRun(const BackupJob& job, fs::path unfinished, const fs::path& scratch, FileBlobStore blobs)
       : job_(job),
         unfinished_(std::move(unfinished)),
         copy_(scratch / "telavis.db"),

@@ -255,7 +255,8 @@ void AuditVerifier::check_node() {
   const auto note = [this](const AuditEntry& entry) {
     const auto expiry = expiry_of(entry.what);
     // A note that lets younger traces go than the law does proves nothing.
-    if (expiry && entry.what.at <= options_.now && *expiry <= traces_kept_from(entry.what.at, least_trace_months()))
+    if (expiry && entry.what.at <= options_.now &&
+        *expiry <= traces_kept_from(entry.what.at, least_trace_months()))
       expired_until_ = std::max(expired_until_, *expiry);
     constexpr std::string_view kChange = "change:";
     if (!entry.what.action.starts_with(kChange)) return;

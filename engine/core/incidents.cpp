@@ -49,7 +49,8 @@ std::vector<Incident> technical_incidents(const Case& subject, const std::vector
       std::ranges::find(subject.dialogue, DialogueKind::need_info, &DialogueItem::kind);
   Duration waited = subject.waited;
   if (subject.waiting_since) waited += std::max(Duration{}, now - *subject.waiting_since);
-  if (waited > Duration::zero() && asked != subject.dialogue.end()) {
+  // An answer within the minute kept nobody waiting.
+  if (waited >= std::chrono::minutes(1) && asked != subject.dialogue.end()) {
     found.push_back(
         {asked->at, message(language, "incident.waited", {{"span", span_in_words(waited)}})});
   }

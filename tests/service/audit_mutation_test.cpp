@@ -136,8 +136,8 @@ TEST_F(Mutation, EveryFieldOfEveryEntry) {
       mutant(name + " expired, with a note of the future", [&] {
         write(chain, expired);
         const Instant before = entries[i].what.at + std::chrono::hours(24);
-        EXPECT_TRUE(repository->append_node_audit(
-            expiry_note(before, at("2040-01-01T00:00:00Z"), 1)));
+        EXPECT_TRUE(
+            repository->append_node_audit(expiry_note(before, at("2040-01-01T00:00:00Z"), 1)));
       });
       const auto anew = [&](const char* what, const std::function<void(AuditDraft&)>& change) {
         Chain changed = entries;

@@ -295,8 +295,8 @@ TEST_P(RepositoryContract, AnExpiredTraceForgetsWhoItWasOfAndItsChainStillVerifi
   ASSERT_TRUE(repository().append_node_audit({kMonday, "gp-1", "blobs-swept", "3"}));  // no trace
   Commit commit = commit_of(queued_case("c"), "e1");
   commit.next.audit = {};
-  commit.audit = {append_audit("c", commit.next.audit,
-                               {kMonday, "gp-1", "content_read", "request", "salt"})};
+  commit.audit = {
+      append_audit("c", commit.next.audit, {kMonday, "gp-1", "content_read", "request", "salt"})};
   must_commit(repository(), commit);
 
   EXPECT_EQ(repository().expire_traces(kMonday, later, 10), 0);

@@ -172,7 +172,7 @@ export function opinionCard(context: CaseContext, opinion: SignedOpinion, conten
     </p>
     ${opinionLines(opinion.text)}
     ${content.technical_incidents.length > 0
-      ? html`<p class="hint">${t("web.opinion.incidents_met")} : ${content.technical_incidents.map((one) => `${dateTime(one.at)} ${one.text}`).join(" ")}</p>`
+      ? html`<dl>${line("web.opinion.incidents_met", content.technical_incidents.map((one) => html`<p>${dateTime(one.at)} · ${one.text}</p>`))}</dl>`
       : nothing}
     ${context.reads("report") && figures.my_role === "expert" ? html`<p class="hint">${t("web.opinion.filed")}</p>` : nothing}
     ${content.corrected_opinions.length > 0
