@@ -149,7 +149,7 @@ TEST_F(PowerLoss, TheDiskForgetsWhatWasNotSynced) {
     TempFolder into;
     recorded.rebuild(cut, unsynced, 0, into.path());
     const auto read = read_whole(into.path() / "a" / "b", 100);
-    return read ? std::string(as_text(*read)) : error_name(read.error().code);
+    return std::string(read ? as_text(*read) : error_name(read.error().code));
   };
   const std::size_t all = recorded.operations();
   EXPECT_EQ(left(all, Unsynced::kept), "kept");

@@ -47,16 +47,11 @@ TEST(Log, AFolderThatIsGoneIsSaid) {
   EXPECT_EQ(removed.error().code, ErrorCode::storage_failed);
 }
 
-TEST(LogDeathTest, WritesAFileADayThatOthersCannotRead) {
+TEST(Log, WritesAFileADayThatOthersCannotRead) {
   const TempFolder folder;
   const fs::path logs = folder.path() / "logs";
-  EXPECT_EXIT(
-      {
-        const bool begun = log_to_folder(logs).has_value();
-        log_info("one line");
-        _exit(begun ? 0 : 1);
-      },
-      testing::ExitedWithCode(0), "");
+  ASSERT_TRUE(log_to_folder(logs));
+  log_info("one line");
   const auto names = names_in(logs);
   ASSERT_EQ(names.size(), 1U);
   EXPECT_THAT(*names.begin(), testing::MatchesRegex("telavis_....-..-...log"));
