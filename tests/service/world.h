@@ -121,7 +121,7 @@ class Postman : public Mailer {
     return compose_mime(draft);
   }
   SendResult send(const Envelope& envelope, ByteView mime) override {
-    const SendResult sent = inner_.send(envelope, mime);
+    SendResult sent = inner_.send(envelope, mime);
     const std::lock_guard lock(mutex_);
     if (sent.outcome == SendOutcome::accepted) {
       LeftMail mail = composed_[envelope.message_key];
