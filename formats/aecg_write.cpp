@@ -12,6 +12,7 @@
 
 #include "formats/aecg.h"
 #include "formats/aecg_codes.h"
+#include "formats/xml_text.h"
 #include "formats/xml_values.h"
 
 namespace telavis {
@@ -24,34 +25,8 @@ constexpr std::string_view kCpt4 = "2.16.840.1.113883.6.12";
 constexpr std::string_view kRoutineEcg = "93000";
 constexpr std::size_t kDigitsPerLine = 20;
 
-// Text that XML may hold, in an element as in an attribute.
 std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : xml::shown_text(text)) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      case '\t':
-        out += "&#9;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
+  return xml_escaped(xml::shown_text(text));
 }
 
 // Elements are given as name and attributes.

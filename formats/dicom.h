@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,15 @@ bool looks_like_dicom(ByteView file);
 /// sample_out_of_range, statements_truncated, time_zone_invalid, trailing_bytes,
 /// transfer_syntax_mismatch, and those of inspect_jpeg.
 Result<DecodedExam> decode_dicom(ByteView file);
+
+/// What decode_dicom reads, as a network negotiates it: SOP Class UIDs (PS3.4 table B.5-1) with
+/// their names, and transfer syntaxes (PS3.5 chapter 10), the best first.
+struct DicomUidName {
+  std::string_view uid;
+  std::string_view name;
+};
+std::span<const DicomUidName> dicom_storage_classes();
+std::span<const DicomUidName> dicom_transfer_syntaxes();
 
 /// What a DICOM object needs and a recording does not hold. UIDs: PS3.5 chapter 9, at most 64
 /// characters, made by the caller (see dicom_uid). Instants "YYYY-MM-DDTHH:MM:SS" local time.

@@ -15,9 +15,6 @@ constexpr std::size_t kPreambleBytes = 128;
 constexpr std::uint32_t kUndefinedLength = 0xFFFFFFFF;
 constexpr std::uint32_t kItem = 0xFFFEE000;
 constexpr std::uint32_t kSequenceEnd = 0xFFFEE0DD;
-/// Which programme wrote a file: a UUID of this project.
-constexpr std::string_view kImplementation = "2.25.281530964829106458213720466731558012347";
-constexpr std::string_view kImplementationVersion = "TELAVIS";
 
 void put_tag(ByteWriter& out, std::uint32_t tag) {
   out.u16le(static_cast<std::uint16_t>(tag >> 16));
@@ -192,8 +189,8 @@ Bytes dicom_file(std::string_view sop_class, std::string_view sop_instance,
   meta.text(dicom_tag::kMediaSopClass, "UI", sop_class);
   meta.text(dicom_tag::kMediaSopInstance, "UI", sop_instance);
   meta.text(dicom_tag::kTransferSyntax, "UI", transfer_syntax);
-  meta.text(dicom_tag::kImplementationClass, "UI", kImplementation);
-  meta.text(dicom_tag::kImplementationVersion, "SH", kImplementationVersion);
+  meta.text(dicom_tag::kImplementationClass, "UI", kDicomImplementation);
+  meta.text(dicom_tag::kImplementationVersion, "SH", kDicomImplementationVersion);
   DicomBuilder length;
   length.u32(dicom_tag::kMetaLength, meta.encoded().size());
   Bytes file(kPreambleBytes);

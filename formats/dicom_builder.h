@@ -17,6 +17,11 @@
 
 namespace telavis {
 
+/// Which programme wrote a file: a UUID of this project.
+inline constexpr std::string_view kDicomImplementation =
+    "2.25.281530964829106458213720466731558012347";
+inline constexpr std::string_view kDicomImplementationVersion = "TELAVIS";
+
 /// A data set or an item that is being filled; its elements come out in the order of their tags.
 class DicomBuilder {
  public:

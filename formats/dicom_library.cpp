@@ -24,19 +24,6 @@ namespace {
 
 constexpr std::size_t kInflateChunk = std::size_t{1} << 20;
 
-// The library would write its warnings, with values of attributes in them, to standard error; its
-// codecs are found through a global list. Both are settled once, before the first use.
-void prepare_library() {
-  static const bool prepared = [] {
-    OFLog::configure(OFLogger::OFF_LOG_LEVEL);
-    // Colours are ours to convert.
-    DJDecoderRegistration::registerCodecs(EDC_never, EUC_never, EPC_colorByPixel);
-    DJLSDecoderRegistration::registerCodecs(EJLSUC_never, EJLSPC_colorByPixel);
-    return true;
-  }();
-  static_cast<void>(prepared);
-}
-
 tl::unexpected<Error> damaged_picture() {
   return fail(ErrorCode::malformed_file,
               "The picture in the DICOM file is damaged. Export or send it again.");
@@ -83,8 +70,19 @@ bool put_description(DcmDataset& dataset, const CompressedFrame& frame) {
 
 }  // namespace
 
+void prepare_dicom_library() {
+  static const bool prepared = [] {
+    OFLog::configure(OFLogger::OFF_LOG_LEVEL);
+    // The codecs are found through a global list. Colours are ours to convert.
+    DJDecoderRegistration::registerCodecs(EDC_never, EUC_never, EPC_colorByPixel);
+    DJLSDecoderRegistration::registerCodecs(EJLSUC_never, EJLSPC_colorByPixel);
+    return true;
+  }();
+  static_cast<void>(prepared);
+}
+
 Result<Bytes> inflate_dicom(ByteView deflated, std::size_t limit) {
-  prepare_library();
+  prepare_dicom_library();
   // A padding byte may follow the stream; without it the library waits for more.
   DcmInputBufferStream stream;
   stream.setBuffer(deflated.data(), static_cast<offile_off_t>(deflated.size()));
@@ -110,7 +108,7 @@ Result<Bytes> inflate_dicom(ByteView deflated, std::size_t limit) {
 
 std::string convert_dicom_text(std::string_view text, std::string_view character_sets,
                                std::string_view delimiters) {
-  prepare_library();
+  prepare_dicom_library();
   OFString converted;
   if (character_sets.find("IR 87") != std::string_view::npos ||
       character_sets.find("IR 159") != std::string_view::npos) {
@@ -135,7 +133,7 @@ std::string dicom_uid_name(std::string_view uid) {
 }
 
 Result<Bytes> decompress_frame(const CompressedFrame& frame) {
-  prepare_library();
+  prepare_dicom_library();
   const DcmXfer syntax(std::string(frame.transfer_syntax).c_str());
   auto sequence = as_sequence(frame.stream);
   DcmDataset dataset;

@@ -12,6 +12,10 @@
 
 namespace telavis {
 
+/// To be called before the library's first use, by whoever uses it: it would write its warnings,
+/// with values of attributes in them, to standard error. Does it once.
+void prepare_dicom_library();
+
 /// Raw deflate (PS3.5 A.5). Errors: malformed_file, limit_exceeded (over `limit` bytes).
 Result<Bytes> inflate_dicom(ByteView deflated, std::size_t limit);
 

@@ -43,6 +43,22 @@ constexpr auto kClasses = std::to_array<KnownClass>({
     {"1.2.840.10008.5.1.4.1.1.104.1", ObjectKind::pdf, "Encapsulated PDF"},
 });
 
+// Uncompressed ones first, the one that says its types before the one that does not: what a device
+// can send in several ways arrives as it is read with the least to go wrong.
+constexpr auto kTransferSyntaxes = std::to_array<DicomUidName>({
+    {kExplicitLittle, "Explicit VR Little Endian"},
+    {kImplicitLittle, "Implicit VR Little Endian"},
+    {kDeflatedLittle, "Deflated Explicit VR Little Endian"},
+    {kExplicitBig, "Explicit VR Big Endian"},
+    {"1.2.840.10008.1.2.4.50", "JPEG Baseline (Process 1)"},
+    {"1.2.840.10008.1.2.4.51", "JPEG Extended (Process 2 & 4)"},
+    {"1.2.840.10008.1.2.4.57", "JPEG Lossless (Process 14)"},
+    {"1.2.840.10008.1.2.4.70", "JPEG Lossless (Process 14, Selection Value 1)"},
+    {"1.2.840.10008.1.2.4.80", "JPEG-LS Lossless"},
+    {"1.2.840.10008.1.2.4.81", "JPEG-LS Near-Lossless"},
+    {"1.2.840.10008.1.2.5", "RLE Lossless"},
+});
+
 constexpr std::size_t kPdfHeaderWindow = 1024;  // PDF 32000-1 annex H, note 13
 constexpr std::size_t kPdfVersionCharacters = 3;
 
@@ -216,6 +232,21 @@ Result<DecodedExam> decode_dicom(ByteView bytes) {
       return decode_document(*file);
   }
   return not_an_exam(uid);
+}
+
+std::span<const DicomUidName> dicom_storage_classes() {
+  static const auto classes = [] {
+    std::array<DicomUidName, kClasses.size()> names;
+    std::ranges::transform(kClasses, names.begin(), [](const KnownClass& one) {
+      return DicomUidName{one.uid, one.name};
+    });
+    return names;
+  }();
+  return classes;
+}
+
+std::span<const DicomUidName> dicom_transfer_syntaxes() {
+  return kTransferSyntaxes;
 }
 
 }  // namespace telavis

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/foreign.h"
+#include "formats/text.h"
 
 #include <algorithm>
 #include <array>
@@ -12,10 +13,6 @@ constexpr std::size_t kTextWindow = 4096;  // a prolog and comments before what 
 
 bool holds(ByteView file, std::size_t offset, std::string_view text) {
   return file.size() >= offset + text.size() && as_text(file.subspan(offset, text.size())) == text;
-}
-
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
 }
 
 char lower(char character) {

@@ -18,6 +18,7 @@ class JSON;
 #include <string_view>
 
 #include "formats/srgb_profile.h"
+#include "formats/xml_text.h"
 
 namespace telavis {
 namespace {
@@ -151,28 +152,12 @@ void mend(QPDF& document, QPDFObjectHandle object, int depth) {
   }
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 /// The Info dictionary without its dates; returns the XMP packet that says the same (6.7.3).
 std::string mend_info(QPDF& document) {
   QPDFObjectHandle info = document.getTrailer().getKey("/Info");
   const auto value = [&](const char* key) -> std::string {
     QPDFObjectHandle text = info.isDictionary() ? info.getKey(key) : info;
-    return text.isString() ? escaped(text.getUTF8Value()) : std::string();
+    return text.isString() ? xml_escaped(text.getUTF8Value()) : std::string();
   };
   const std::string title = value("/Title");
   const std::string creator = value("/Creator");
@@ -263,6 +248,25 @@ Result<Bytes> to_pdfa_1b(ByteView pdf) {
     return refused(broken.what);
   } catch (const std::exception&) {
     return refused("its structure is damaged");  // qpdf's own words quote the document
+  }
+}
+
+bool claims_pdfa_1(ByteView pdf) {
+  try {
+    QPDF document;
+    document.setSuppressWarnings(true);
+    document.setAttemptRecovery(false);
+    document.processMemoryFile("document", reinterpret_cast<const char*>(pdf.data()), pdf.size());
+    QPDFObjectHandle metadata = document.getRoot().getKey("/Metadata");
+    if (!metadata.isStream() || metadata.getDict().hasKey("/Filter")) return false;
+    const auto data = metadata.getRawStreamData();
+    const std::string_view xmp(reinterpret_cast<const char*>(data->getBuffer()), data->getSize());
+    // As an element, or as an attribute of rdf:Description.
+    return xmp.find("<pdfaid:part>1</pdfaid:part>") != std::string_view::npos ||
+           xmp.find("pdfaid:part=\"1\"") != std::string_view::npos ||
+           xmp.find("pdfaid:part='1'") != std::string_view::npos;
+  } catch (const std::exception&) {
+    return false;
   }
 }
 

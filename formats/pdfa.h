@@ -20,4 +20,9 @@ namespace telavis {
 /// cairo writes no colour but that of its surface.
 Result<Bytes> to_pdfa_1b(ByteView pdf);
 
+/// The document says in its XMP metadata that it is PDF/A-1, of whichever conformance (ISO 19005-1,
+/// 6.7.11): in the metadata stream of the catalogue, which must not be compressed (6.7.2). Whether
+/// it keeps its word is not looked at. False also for what is no sound PDF.
+bool claims_pdfa_1(ByteView pdf);
+
 }  // namespace telavis

@@ -82,6 +82,7 @@ class Flow {
     Cursor at;
   };
   void pair(const std::string& label, const std::string& text);
+  void keep_together(std::string_view text, const BlockStyle& style);
   Cursor place(std::string_view text, const BlockStyle& style, double x, Cursor from);
   void rule(StrokeStyle style) { rules_.push_back({style, at_}); }
   void space(double height) { at_.y += height; }
@@ -137,10 +138,23 @@ void Flow::section(const ReportSection& section) {
   for (const auto& [label, text] : section.lines) pair(label, text);
 }
 
+/// A text of a few lines is not torn over two pages.
+void Flow::keep_together(std::string_view text, const BlockStyle& style) {
+  constexpr std::size_t kFewLines = 5, kBytesOfFewLines = 600;
+  constexpr double kHeightOfFewLines = 30;
+  if (at_.y + kHeightOfFewLines <= kBottom || text.size() > kBytesOfFewLines) return;
+  const TextBlock block = canvas_.block(text, style);
+  if (block.lines().size() > kFewLines) return;
+  double height = 0;
+  for (const auto& line : block.lines()) height += line.height_mm;
+  need(height);
+}
+
 void Flow::pair(const std::string& label, const std::string& text) {
   constexpr double kOneLine = 6;
   need(kOneLine);
   const std::string shown = printable_text(text, LineBreaks::keep);
+  keep_together(shown, label.empty() ? kWideTextStyle : kTextStyle);
   if (label.empty()) {
     at_ = place(shown, kWideTextStyle, kLeft, at_);
   } else {

@@ -5,6 +5,7 @@
 
 #include "formats/render.h"
 #include "formats/render_ecg_layout.h"
+#include "formats/xml_text.h"
 
 namespace telavis {
 namespace {
@@ -27,30 +28,6 @@ void append_attribute(std::string& out, std::string_view name, double value) {
   out += '"';
 }
 
-void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-}
-
 void append_colour(std::string& out, std::string_view name, Colour colour) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out += ' ';
@@ -66,7 +43,7 @@ void append_colour(std::string& out, std::string_view name, Colour colour) {
 void append_path(std::string& out, std::string_view css_class, const std::vector<Polyline>& lines,
                  StrokeStyle style) {
   out += "<path class=\"";
-  append_escaped(out, css_class);
+  out += xml_escaped(css_class);
   out += "\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\"";
   append_colour(out, "stroke", style.colour);
   append_attribute(out, "stroke-width", style.width_mm);
@@ -95,7 +72,7 @@ void append_text(std::string& out, const TextMm& text) {
   if (text.bold) out += " font-weight=\"bold\"";
   if (text.anchor == Anchor::end) out += " text-anchor=\"end\"";
   out += " xml:space=\"preserve\">";
-  append_escaped(out, text.text);
+  out += xml_escaped(text.text);
   out += "</text>\n";
 }
 

@@ -39,10 +39,6 @@ bool is_non_character(char32_t c) {
   return (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// Widths in DejaVu Sans Bold, the wider of the two, rounded up. What the typeface lacks is drawn
 /// as a box.
 double character_width_em(char32_t c) {

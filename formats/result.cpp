@@ -35,6 +35,8 @@ std::string_view error_name(ErrorCode code) {
       return "unknown_programme";
     case ErrorCode::no_exam:
       return "no_exam";
+    case ErrorCode::exam_unconfirmed:
+      return "exam_unconfirmed";
     case ErrorCode::idempotency_key_missing:
       return "idempotency_key_missing";
     case ErrorCode::idempotency_key_reused:
@@ -69,6 +71,10 @@ std::string_view error_name(ErrorCode code) {
       return "crypto_failed";
     case ErrorCode::mail_failed:
       return "mail_failed";
+    case ErrorCode::mail_unreachable:
+      return "mail_unreachable";
+    case ErrorCode::mail_refused:
+      return "mail_refused";
     case ErrorCode::render_failed:
       return "render_failed";
     case ErrorCode::unavailable:

@@ -28,6 +28,7 @@ enum class ErrorCode {
   consent_missing,
   unknown_programme,
   no_exam,
+  exam_unconfirmed,
   idempotency_key_missing,
   idempotency_key_reused,
   // who may do what, and when
@@ -48,6 +49,8 @@ enum class ErrorCode {
   storage_full,
   crypto_failed,
   mail_failed,
+  mail_unreachable,
+  mail_refused,
   render_failed,
   unavailable,
   internal,

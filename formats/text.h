@@ -9,6 +9,11 @@
 
 namespace telavis {
 
+/// In no locale: std::isdigit has one.
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 /// Length in bytes of the UTF-8 character at the start of `text` (RFC 3629: no overlong form, no
 /// surrogate, at most U+10FFFF), 0 when there is none.
 std::size_t utf8_character_length(std::string_view text);

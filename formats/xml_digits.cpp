@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/xml_digits.h"
+#include "formats/text.h"
 
 #include <algorithm>
 #include <array>
@@ -25,9 +26,6 @@ constexpr std::array<std::int64_t, 19> kPowers = [] {
 
 bool is_blank(char character) {
   return character == ' ' || character == '\n' || character == '\t' || character == '\r';
-}
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
 }
 
 // mantissa * 10^exponent

@@ -42,6 +42,7 @@ struct NamedValue {
 struct Node {
   Slice name;
   Slice text;
+  Slice tail;
   std::uint32_t attributes_begin = 0;
   std::uint32_t attributes_end = 0;
   std::uint32_t end = 0;  // index after the last node below this one
@@ -303,6 +304,7 @@ struct Builder {
   std::vector<Open> open;      // the elements not yet ended
   int open_namespaces = 0;     // declared by them
   bool may_take_text = false;  // nothing but text since the innermost element started
+  std::uint32_t ended = 0;     // the element that ended last
   bool finished = false;       // the root has ended
   std::size_t root_end = 0;    // bytes up to there
   std::string_view exceeded;   // which limit, empty when none
@@ -357,9 +359,12 @@ void on_end(void* user, const xmlChar* /*name*/, const xmlChar* /*prefix*/,
   if (builder.open.empty()) return;
   const Builder::Open ended = builder.open.back();
   builder.tree.nodes[ended.node].end = static_cast<std::uint32_t>(builder.tree.nodes.size());
+  builder.tree.nodes[ended.node].tail.begin =
+      static_cast<std::uint32_t>(builder.tree.characters.size());
   builder.open_namespaces -= ended.namespaces;
   builder.open.pop_back();
   builder.may_take_text = false;
+  builder.ended = ended.node;
   if (!builder.open.empty()) return;
   builder.finished = true;
   builder.root_end = static_cast<std::size_t>(xmlByteConsumed(builder.context));
@@ -367,10 +372,12 @@ void on_end(void* user, const xmlChar* /*name*/, const xmlChar* /*prefix*/,
 
 void on_text(void* user, const xmlChar* text, int length) {
   auto& builder = *static_cast<Builder*>(user);
-  if (!builder.may_take_text || builder.open.empty() || length <= 0) return;
+  if (builder.open.empty() || length <= 0) return;
   builder.tree.characters.append(reinterpret_cast<const char*>(text),
                                  static_cast<std::size_t>(length));
-  builder.tree.nodes[builder.open.back().node].text.length += static_cast<std::uint32_t>(length);
+  Slice& slice = builder.may_take_text ? builder.tree.nodes[builder.open.back().node].text
+                                       : builder.tree.nodes[builder.ended].tail;
+  slice.length += static_cast<std::uint32_t>(length);
 }
 
 tl::unexpected<Error> too_large(std::string_view what) {
@@ -452,6 +459,10 @@ std::string_view Element::name() const {
 
 std::string_view Element::text() const {
   return tree_ == nullptr ? std::string_view() : tree_->view(tree_->nodes[index_].text);
+}
+
+std::string_view Element::tail() const {
+  return tree_ == nullptr ? std::string_view() : tree_->view(tree_->nodes[index_].tail);
 }
 
 std::string_view Element::attribute(std::string_view name) const {

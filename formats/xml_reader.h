@@ -40,6 +40,8 @@ class Element {
   std::string_view name() const;
   /// The character data before the first child element, as written (UTF-8, not trimmed).
   std::string_view text() const;
+  /// The character data between the end of this element and the next tag, as written.
+  std::string_view tail() const;
   /// Empty when absent.
   std::string_view attribute(std::string_view name) const;
   /// The first child of that name.

@@ -23,10 +23,6 @@ char lower(char character) {
                                               : character;
 }
 
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
-}
-
 template <typename T>
 std::optional<T> parsed(std::string_view text) {
   T value{};
