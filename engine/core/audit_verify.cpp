@@ -14,9 +14,9 @@ namespace {
 
 const std::string kNodeChain = "node";
 const std::string kRoots = "roots";
-constexpr std::size_t kEntryPage = 10'000;  // some MB
+constexpr std::size_t kEntriesAtATime = 10'000;  // some MB
 constexpr std::size_t kCasePage = 1000;
-constexpr std::size_t kRootPage = 100;
+constexpr std::size_t kRootsAtATime = 100;
 constexpr int kMaxHeadReads = 100;  // of a chain that a server appends to meanwhile
 // An entry is dated a moment before it is committed; a root is dated before it reads the heads.
 constexpr Duration kCommitTime = std::chrono::minutes(10);
@@ -113,14 +113,14 @@ void AuditVerifier::check_root_row(const AuditRoot& row) {
 Result<void> AuditVerifier::check_root_rows() {
   std::int64_t last = 0;
   for (;;) {
-    const auto page = repository_.audit_roots(last, kRootPage);
+    const auto page = repository_.audit_roots(last, kRootsAtATime);
     if (!page) return tl::unexpected(page.error());
     for (const AuditRoot& row : *page) {
       for (++last; last < row.number; ++last)
         find(kRoots, last, "the database has no root of this number");
       check_root_row(row);
     }
-    if (page->size() < kRootPage) break;
+    if (page->size() < kRootsAtATime) break;
   }
   for (auto known = exported_.upper_bound(last); known != exported_.end(); ++known)
     find(kRoots, known->first, "the database has no root of this number");
@@ -162,7 +162,8 @@ bool AuditVerifier::walk_to(const std::string& chain, AuditHead& reached, const 
                             const Visit& visit) {
   while (reached.length < head.length) {
     const auto left = static_cast<std::size_t>(head.length - reached.length);
-    const auto page = repository_.audit_entries(chain, reached.length, std::min(left, kEntryPage));
+    const auto page =
+        repository_.audit_entries(chain, reached.length, std::min(left, kEntriesAtATime));
     if (!page || page->empty()) {
       find(chain, reached.length + 1,
            page ? fmt::format("missing: the chain has {} entries, its head says {}", reached.length,

@@ -14,10 +14,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxName = 64;      // bytes; the longest IANA name has 32
-constexpr std::size_t kDateLength = 10;   // "2026-02-01"
-constexpr std::size_t kRangeLength = 11;  // "08:00-12:30"
-constexpr int kMinutesOfDay = 24 * 60;
+constexpr std::size_t kMaxCalendarName = 64;  // bytes; the longest IANA name has 32
+constexpr std::size_t kDateLength = 10;       // "2026-02-01"
+constexpr std::size_t kRangeLength = 11;      // "08:00-12:30"
+constexpr int kMinutesInADay = 24 * 60;
 constexpr std::size_t kMaxRanges = 24;  // of one day: more is no timetable of a person
 
 constexpr std::array<std::string_view, 7> kDays = {"monday", "tuesday",  "wednesday", "thursday",
@@ -33,10 +33,10 @@ std::optional<int> parse_minutes(std::string_view text) {
     return read.ec == std::errc() && read.ptr == end ? value : -1;
   };
   const int hours = two_digits(0);
-  const int minutes = two_digits(3);
-  if (hours < 0 || minutes < 0 || minutes > 59) return std::nullopt;
-  const int total = hours * 60 + minutes;
-  return total <= kMinutesOfDay ? std::optional(total) : std::nullopt;
+  const int minute = two_digits(3);
+  if (hours < 0 || minute < 0 || minute > 59) return std::nullopt;
+  const int total = hours * 60 + minute;
+  return total <= kMinutesInADay ? std::optional(total) : std::nullopt;
 }
 
 std::optional<MinuteRange> parse_range(std::string_view text) {
@@ -47,21 +47,21 @@ std::optional<MinuteRange> parse_range(std::string_view text) {
   return MinuteRange{*from, *to};
 }
 
-std::string clock_text(int minutes) {
-  return fmt::format("{:02}:{:02}", minutes / 60, minutes % 60);
+std::string clock_text(int minute) {
+  return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
 }
 
 json::object week_object(const Week& week) {
-  json::object days;
+  json::object by_day;
   for (std::size_t day = 0; day < week.size(); ++day) {
     if (week[day].empty()) continue;
     json::array ranges;
     for (const MinuteRange& range : week[day]) {
       ranges.emplace_back(clock_text(range.from) + "-" + clock_text(range.to));
     }
-    days[kDays[day]] = std::move(ranges);
+    by_day[kDays[day]] = std::move(ranges);
   }
-  return days;
+  return by_day;
 }
 
 std::vector<DateRange> read_absences(JsonReader& reader) {
@@ -77,7 +77,7 @@ std::vector<DateRange> read_absences(JsonReader& reader) {
 }  // namespace
 
 std::string read_time_zone(JsonReader& reader, std::string_view name) {
-  std::string zone = reader.text(name, kMaxName);
+  std::string zone = reader.text(name, kMaxCalendarName);
   if (!zone.empty() && !local_time(Instant{}, zone)) {
     reader.wrong(name,
                  "is no IANA time zone: write for example Europe/Paris or America/Guadeloupe");
@@ -86,7 +86,7 @@ std::string read_time_zone(JsonReader& reader, std::string_view name) {
 }
 
 std::string read_holidays(JsonReader& reader, std::string_view name) {
-  std::string region = reader.optional_text(name, kMaxName);
+  std::string region = reader.optional_text(name, kMaxCalendarName);
   const std::vector<std::string> regions = holiday_regions();
   if (!region.empty() && std::find(regions.begin(), regions.end(), region) == regions.end()) {
     reader.wrong(name, fmt::format("must be one of: {}", fmt::join(regions, ", ")));
@@ -96,22 +96,22 @@ std::string read_holidays(JsonReader& reader, std::string_view name) {
 
 Week read_week(JsonReader& reader, std::string_view name) {
   Week week;
-  std::optional<JsonReader> days = reader.object(name, true);
-  if (!days) return week;
+  std::optional<JsonReader> by_day = reader.object(name, true);
+  if (!by_day) return week;
   for (std::size_t day = 0; day < week.size(); ++day) {
-    if (!days->has(kDays[day])) continue;
-    const std::vector<std::string> texts = days->texts(kDays[day], kRangeLength);
-    if (texts.size() > kMaxRanges) days->wrong(kDays[day], "holds too many hours of one day");
+    if (!by_day->has(kDays[day])) continue;
+    const std::vector<std::string> texts = by_day->texts(kDays[day], kRangeLength);
+    if (texts.size() > kMaxRanges) by_day->wrong(kDays[day], "holds too many hours of one day");
     for (const std::string& text : texts) {
       const auto range = parse_range(text);
       if (!range) {
-        days->wrong(kDays[day], "must be a list of hours such as \"08:00-12:30\", up to 24:00");
+        by_day->wrong(kDays[day], "must be a list of hours such as \"08:00-12:30\", up to 24:00");
       }
       week[day].push_back(range.value_or(MinuteRange{}));
     }
   }
   // What is wrong stays noted in the reader, whose own finish() tells it.
-  if (!days->finish()) return {};
+  if (!by_day->finish()) return {};
   return week;
 }
 

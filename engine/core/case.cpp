@@ -134,6 +134,24 @@ std::string_view dialogue_kind_name(DialogueKind kind) {
   return "close_out";
 }
 
+std::string_view mail_outcome_name(MailOutcome outcome) {
+  switch (outcome) {
+    case MailOutcome::relayed:
+      return "relayed";
+    case MailOutcome::delivered:
+      return "delivered";
+    case MailOutcome::failed:
+      return "failed";
+    case MailOutcome::displayed:
+      return "displayed";
+  }
+  return "displayed";
+}
+
+std::optional<MailOutcome> mail_outcome_from_name(std::string_view name) {
+  return from_name(name, mail_outcome_name, MailOutcome::displayed);
+}
+
 std::string_view timer_kind_name(TimerKind kind) {
   switch (kind) {
     case TimerKind::release:
@@ -166,12 +184,18 @@ std::string_view timer_kind_name(TimerKind kind) {
       return "close_out";
     case TimerKind::redirect_reminder:
       return "redirect_reminder";
+    case TimerKind::incomplete_reminder:
+      return "incomplete_reminder";
     case TimerKind::purge:
       return "purge";
     case TimerKind::retention:
       return "retention";
   }
   return "retention";
+}
+
+std::optional<TimerKind> timer_kind_from_name(std::string_view name) {
+  return from_name(name, timer_kind_name, kLastTimerKind);
 }
 
 std::string_view act_role_name(ActRole role) {
@@ -182,6 +206,20 @@ std::string_view act_role_name(ActRole role) {
       return "requester";
   }
   return "requester";
+}
+
+std::string_view copy_to_name(CopyTo to) {
+  switch (to) {
+    case CopyTo::expert:
+      return "expert";
+    case CopyTo::attending_physician:
+      return "attending_physician";
+    case CopyTo::acting_doctor:
+      return "acting_doctor";
+    case CopyTo::citizen:
+      return "citizen";
+  }
+  return "citizen";
 }
 
 std::string_view message_kind_name(MessageKind kind) {
@@ -201,6 +239,9 @@ std::string_view message_kind_name(MessageKind kind) {
                                                                   "info_reminder",
                                                                   "info_given",
                                                                   "report",
+                                                                  "report_copy",
+                                                                  "report_patient",
+                                                                  "refusal",
                                                                   "urgent_opinion",
                                                                   "urgent_alert",
                                                                   "unopened_reminder",
@@ -211,6 +252,17 @@ std::string_view message_kind_name(MessageKind kind) {
                                                                   "appointment_reminder",
                                                                   "close_out_reminder",
                                                                   "opinion_not_used",
+                                                                  "request_received",
+                                                                  "emergency",
+                                                                  "question",
+                                                                  "mail_noted",
+                                                                  "opinion_echo",
+                                                                  "mail_unclear",
+                                                                  "mail_refused",
+                                                                  "mail_kept_alert",
+                                                                  "mailbox_alert",
+                                                                  "device_alert",
+                                                                  "incomplete_alert",
                                                                   "audit_root",
                                                                   "activation_kit"});
   static_assert(kNames.size() == static_cast<std::size_t>(MessageKind::activation_kit) + 1);
@@ -231,6 +283,7 @@ std::string_view event_name(const EventBody& body) {
                                                                   "transfer",
                                                                   "cancel",
                                                                   "acknowledge",
+                                                                  "patient_informed",
                                                                   "follow_up",
                                                                   "close_out",
                                                                   "log_call",
@@ -257,10 +310,12 @@ std::string_view event_name(const EventBody& body) {
                                                                   "timer",
                                                                   "message_sent",
                                                                   "message_dead",
+                                                                  "message_reported",
                                                                   "report_read",
                                                                   "content_read",
                                                                   "referent_opened",
-                                                                  "files_refused"});
+                                                                  "files_refused",
+                                                                  "mail_unclear"});
   static_assert(kNames.size() == std::variant_size_v<EventBody>);
   return kNames[body.index()];
 }
@@ -380,6 +435,8 @@ std::optional<Instant> timer_at(const Case& subject, TimerKind kind) {
       return when(state == CaseState::delivered, subject.close_out_at);
     case TimerKind::redirect_reminder:
       return when(state == CaseState::redirected, subject.redirect_remind_at);
+    case TimerKind::incomplete_reminder:
+      return when(state == CaseState::incomplete, subject.incomplete_remind_at);
     case TimerKind::purge:
       return when(state == CaseState::incomplete, subject.purge_at);
     case TimerKind::retention:

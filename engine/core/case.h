@@ -150,6 +150,23 @@ struct ExamSummary {
   std::vector<std::string> findings;  // codes
 };
 
+/// What mail servers and readers reported of a message of the case.
+enum class MailOutcome { relayed, delivered, failed, displayed };
+std::string_view mail_outcome_name(MailOutcome outcome);
+std::optional<MailOutcome> mail_outcome_from_name(std::string_view name);
+
+enum class MessageKind;
+
+struct MailReport {
+  OutboxId message;
+  MessageKind kind;
+  MailOutcome outcome = MailOutcome::delivered;
+  /// Of a failure: "5.1.1" (RFC 3463) when a server reported it later, a code of messages.json
+  /// (send_refusal.*) when it was refused at once, or empty.
+  std::string status;
+  Instant at;
+};
+
 struct ReferentAccess {
   UserId referent;
   Instant until;
@@ -197,8 +214,9 @@ struct Case {
   std::string redirect_exit;         // "15_now" or "in_person_today" after a red flag, or empty
   Instant redirect_remind_at;        // meaningful in Redirected
   Instant purge_at;                  // meaningful in Incomplete
-  std::optional<Promise> promise;    // none before the request is complete
-  Instant route_at;                  // when to route next; meaningful in Queued
+  std::optional<Instant> incomplete_remind_at;  // next step while Incomplete
+  std::optional<Promise> promise;               // none before the request is complete
+  Instant route_at;                             // when to route next; meaningful in Queued
   bool reminded = false;
   bool warned = false;
   Instant hold_until;  // a silent holder keeps the case until then
@@ -226,6 +244,7 @@ struct Case {
   std::optional<Instant> close_out_at;      // next reminder, at last the closing
   std::optional<Instant> follow_up_due_at;  // an open question of the requester
   std::vector<DialogueItem> dialogue;
+  std::vector<MailReport> mail_reports;  // oldest first
   std::vector<ReferentAccess> referent_access;
   /// Not erased before, but on request. The end of a civil year, known from the submission on: a
   /// day would tell when a child was born.
@@ -270,11 +289,13 @@ enum class TimerKind {
   appointment,
   close_out,
   redirect_reminder,
+  incomplete_reminder,
   purge,
   retention,  // erases
 };
 inline constexpr TimerKind kLastTimerKind = TimerKind::retention;
 std::string_view timer_kind_name(TimerKind kind);
+std::optional<TimerKind> timer_kind_from_name(std::string_view name);
 
 struct Timer {
   TimerKind kind;
@@ -300,6 +321,11 @@ void erase_content(Case& subject, Instant at);
 
 enum class ActRole { expert, requester };
 std::string_view act_role_name(ActRole role);
+
+/// Who gets the report besides its requester.
+enum class CopyTo { expert, attending_physician, acting_doctor, citizen };
+inline constexpr CopyTo kLastCopyTo = CopyTo::citizen;
+std::string_view copy_to_name(CopyTo to);
 
 /// What one professional may bill for a case, or why not.
 struct BillableAct {
@@ -330,6 +356,9 @@ enum class MessageKind {
   info_reminder,
   info_given,
   report,
+  report_copy,     // to the expert, the médecin traitant, the doctor who will act
+  report_patient,  // to the patient's own mailbox
+  refusal,         // to the requester: who declined, when and why; or his own withdrawal
   urgent_opinion,
   urgent_alert,
   unopened_reminder,
@@ -340,6 +369,18 @@ enum class MessageKind {
   appointment_reminder,
   close_out_reminder,
   opinion_not_used,  // to the author of a second or late opinion
+  // ---- answers to mails that came in, and what follows from them
+  request_received,  // to the requester: number and promised instant
+  emergency,         // to the requester who answered yes to a red flag: call 15
+  question,          // to an expert who accepted by mail: the case whole
+  mail_noted,        // what was understood and done
+  opinion_echo,      // to the expert: his opinion as it was understood, about to leave
+  mail_unclear,      // to a party of the case: nothing was done, say it again
+  mail_refused,      // of no case
+  mail_kept_alert,   // of no case, to the medical referent: a mail waits for a person
+  mailbox_alert,     // of no case, to coordinators: a mailbox of theirs cannot be read
+  device_alert,      // of no case, to coordinators: a device of theirs is refused again and again
+  incomplete_alert,  // to coordinators: a request is still unfinished
   audit_root,        // of no case: a signed root of the audit, for who keeps it
   activation_kit,    // of no case
 };
@@ -401,7 +442,11 @@ struct Transfer {  // after the breach: the same question to another programme
 struct Cancel {
   std::string reason;
 };
-struct Acknowledge {};  // an urgent opinion is known
+struct Acknowledge {};      // an urgent opinion is known
+struct PatientInformed {    // of the opinion
+  Bytes sealed_request;     // as it was, and saying so
+  bool to_citizen = false;  // the report goes to the patient's own mailbox now
+};
 struct FollowUp {
   Bytes sealed;
 };
@@ -433,7 +478,7 @@ struct Sign {
   std::string hash;
   Bytes sealed;
   OpinionMarks marks;
-  bool by_mail = false;
+  bool by_mail = false;  // takes the place of one's own that has not left yet
   std::string corrects;  // hash of one's own opinion that this one replaces, or empty
 };
 struct TakeOpinionBack {};  // until it leaves
@@ -473,6 +518,7 @@ struct ReleaseOpinion {  // everything made together
   std::string seal;
   BlobRef report_blob;
   std::vector<BillableAct> acts;
+  std::vector<CopyTo> copies = {};
 };
 struct TimerFired {  // every timer but route and release
   TimerKind kind = TimerKind::purge;
@@ -485,6 +531,13 @@ struct MessageSent {
 };
 struct MessageDead {
   MessageKind kind;
+  OutboxId message = {};
+  std::string reason = {};  // SendResult::code, or empty
+};
+struct MessageReported {  // after it was sent
+  MailReport report;
+  std::optional<Instant> composed_at;  // as in MessageSent
+  bool by_requester = false;           // `displayed`: he was the recipient
 };
 // ---- reading
 struct ReportRead {};
@@ -498,17 +551,22 @@ struct ReferentOpened {
 struct FilesRefused {  // what came with a command was not taken: a technical incident
   std::string code;    // of the error
 };
+struct MailUnclear {  // a party wrote what could not be acted upon: he is asked again
+  std::string code;   // why
+};
 }  // namespace event
 
-using EventBody = std::variant<
-    event::Submit, event::Complete, event::Resume, event::Info, event::WaitOn, event::Transfer,
-    event::Cancel, event::Acknowledge, event::FollowUp, event::CloseOut, event::LogCall,
-    event::SetAppointment, event::Accept, event::Decline, event::GiveBack, event::NeedInfo,
-    event::SaveDraft, event::Sign, event::TakeOpinionBack, event::FollowUpAnswer, event::Reassign,
-    event::RequestErasure, event::ApproveErasure, event::WithdrawErasure, event::Hold,
-    event::ReleaseHold, event::Restrict, event::LiftRestriction, event::ExpertGone, event::Route,
-    event::ReleaseOpinion, event::TimerFired, event::MessageSent, event::MessageDead,
-    event::ReportRead, event::ContentRead, event::ReferentOpened, event::FilesRefused>;
+using EventBody =
+    std::variant<event::Submit, event::Complete, event::Resume, event::Info, event::WaitOn,
+                 event::Transfer, event::Cancel, event::Acknowledge, event::PatientInformed,
+                 event::FollowUp, event::CloseOut, event::LogCall, event::SetAppointment,
+                 event::Accept, event::Decline, event::GiveBack, event::NeedInfo, event::SaveDraft,
+                 event::Sign, event::TakeOpinionBack, event::FollowUpAnswer, event::Reassign,
+                 event::RequestErasure, event::ApproveErasure, event::WithdrawErasure, event::Hold,
+                 event::ReleaseHold, event::Restrict, event::LiftRestriction, event::ExpertGone,
+                 event::Route, event::ReleaseOpinion, event::TimerFired, event::MessageSent,
+                 event::MessageDead, event::MessageReported, event::ReportRead, event::ContentRead,
+                 event::ReferentOpened, event::FilesRefused, event::MailUnclear>;
 std::string_view event_name(const EventBody& body);
 
 /// Where an event comes from. Events of the engine (timers, outbox) have no actor.
@@ -526,9 +584,11 @@ struct Event {
 struct MessageDraft {
   MessageKind kind;
   std::optional<UserId> recipient;
-  std::string group;                  // id of a group practice, or empty
-  std::optional<Role> staff;          // everybody of the programme in this role
-  std::optional<Instant> not_before;  // no message at night
+  std::string group;                   // id of a group practice, or empty
+  std::optional<Role> staff;           // everybody of the programme in this role
+  std::optional<Instant> not_before;   // no message at night
+  std::string words;                   // {words} of the kinds that answer a mail
+  std::optional<CopyTo> copy_to = {};  // in place of a recipient: whom the request names
 };
 
 struct Decision {

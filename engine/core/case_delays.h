@@ -18,6 +18,9 @@ inline constexpr Duration kDraftIsFresh = std::chrono::hours(2);
 inline constexpr Duration kFirstInfoReminder = std::chrono::hours(4);
 
 inline constexpr Duration kIncompleteKept = kWeek;
+/// First the requester, who may think that his question has left; a day after, the coordinator.
+inline constexpr Duration kIncompleteReminder = std::chrono::hours(4);
+inline constexpr Duration kIncompleteAlert = kDay;
 inline constexpr Duration kRedirectReminder = kDay;
 
 inline constexpr Duration kUrgentAlert = std::chrono::minutes(30);

@@ -19,11 +19,20 @@ constexpr std::size_t kMaxExams = 100;
 bool sent_at_once(MessageKind kind) {
   switch (kind) {
     case MessageKind::report:
+    case MessageKind::report_copy:
+    case MessageKind::refusal:
     case MessageKind::urgent_opinion:
     case MessageKind::urgent_alert:
     case MessageKind::incomplete:
     case MessageKind::audit_root:
     case MessageKind::activation_kit:
+    case MessageKind::request_received:
+    case MessageKind::emergency:
+    case MessageKind::question:
+    case MessageKind::mail_noted:
+    case MessageKind::opinion_echo:
+    case MessageKind::mail_unclear:
+    case MessageKind::mail_refused:
       return true;
     case MessageKind::redirect_reminder:
     case MessageKind::invitation:
@@ -38,6 +47,7 @@ bool sent_at_once(MessageKind kind) {
     case MessageKind::info_needed:
     case MessageKind::info_reminder:
     case MessageKind::info_given:
+    case MessageKind::report_patient:
     case MessageKind::unopened_reminder:
     case MessageKind::delivery_failed_alert:
     case MessageKind::follow_up:
@@ -46,6 +56,10 @@ bool sent_at_once(MessageKind kind) {
     case MessageKind::appointment_reminder:
     case MessageKind::close_out_reminder:
     case MessageKind::opinion_not_used:
+    case MessageKind::mail_kept_alert:
+    case MessageKind::mailbox_alert:
+    case MessageKind::device_alert:
+    case MessageKind::incomplete_alert:
       return false;
   }
   return false;
@@ -57,7 +71,8 @@ struct HappensByItself {
   bool operator()(const Body&) const {
     return std::is_same_v<Body, event::ExpertGone> || std::is_same_v<Body, event::Route> ||
            std::is_same_v<Body, event::ReleaseOpinion> || std::is_same_v<Body, event::TimerFired> ||
-           std::is_same_v<Body, event::MessageSent> || std::is_same_v<Body, event::MessageDead>;
+           std::is_same_v<Body, event::MessageSent> || std::is_same_v<Body, event::MessageDead> ||
+           std::is_same_v<Body, event::MessageReported>;
   }
 };
 
@@ -137,6 +152,14 @@ void Decider::tell_staff(MessageKind kind, Role role) {
   decision_.messages.push_back({kind, {}, {}, role, not_before(kind)});
 }
 
+void Decider::send_copy(CopyTo to) {
+  MessageDraft draft;
+  draft.kind = to == CopyTo::citizen ? MessageKind::report_patient : MessageKind::report_copy;
+  draft.not_before = not_before(draft.kind);
+  draft.copy_to = to;
+  decision_.messages.push_back(std::move(draft));
+}
+
 void Decider::add_dialogue(DialogueKind kind, const Bytes& sealed) {
   next().dialogue.push_back({kind, event_.actor.value_or(UserId()), event_.at, sealed});
 }
@@ -158,6 +181,7 @@ void Decider::redirect_or_complete(const std::string& redirect_exit) {
   } else if (!next().missing.empty()) {
     next().state = CaseState::incomplete;
     next().purge_at = event_.at + delay::kIncompleteKept;
+    next().incomplete_remind_at = event_.at + delay::kIncompleteReminder;
     tell(MessageKind::incomplete, next().requester);
   } else {
     complete();

@@ -8,6 +8,13 @@
 #include "engine/core/release_record.h"
 
 namespace telavis {
+namespace {
+
+// Bounds the record of a case: three reports of each of its messages at most.
+constexpr std::size_t kMaxMailReports = 300;
+
+}  // namespace
+
 // ---- dialogue -----------------------------------------------------------------------------------
 
 Result<void> Decider::handle(const event::NeedInfo& body) {
@@ -72,7 +79,9 @@ Result<void> Decider::handle(const event::Sign& body) {
     }
     if (auto free = needs_no_pending_opinion(); !free) return free;
   } else {
-    if (next().pending_opinion && next().pending_opinion->expert == actor) {
+    const bool own_pending = next().pending_opinion && next().pending_opinion->expert == actor;
+    if (own_pending && body.by_mail) return replace_pending(body);
+    if (own_pending) {
       return fail(ErrorCode::state_conflict,
                   "This opinion is signed already and about to leave; nothing more is needed.");
     }
@@ -94,17 +103,33 @@ Result<void> Decider::handle(const event::Sign& body) {
       take(actor);
     }
   }
-  const Sla& sla = next().plan.sla;
-  const Duration delay = body.marks.urgent ? Duration{}
-                         : body.by_mail    ? sla.mail_release_delay
-                                           : sla.release_delay;
-  next().pending_opinion = PendingOpinion{actor,      event_.at,     event_.at + delay, body.hash,
-                                          body.marks, body.corrects, body.sealed};
+  next().pending_opinion = pending_of(body, body.corrects);
   if (next().state == CaseState::closed) {
     next().state = CaseState::delivered;
     next().close_out_at = event_.at + delay::kDay;
   }
   return done((correcting ? "corrects " + body.corrects + ", opinion " : "opinion ") + body.hash);
+}
+
+PendingOpinion Decider::pending_of(const event::Sign& body, const std::string& corrects) {
+  const Sla& sla = next().plan.sla;
+  const Duration delay = body.marks.urgent ? Duration{}
+                         : body.by_mail    ? sla.mail_release_delay
+                                           : sla.release_delay;
+  return {event_.actor.value_or(UserId()),
+          event_.at,
+          event_.at + delay,
+          body.hash,
+          body.marks,
+          corrects,
+          body.sealed};
+}
+
+Result<void> Decider::replace_pending(const event::Sign& body) {
+  // He corrects the reading that was echoed to him: what had not left never was.
+  const std::string replaced = next().pending_opinion->hash;
+  next().pending_opinion = pending_of(body, next().pending_opinion->corrects);
+  return done("replaces " + replaced + ", opinion " + body.hash);
 }
 
 void Decider::keep_second(const event::Sign& body, std::string_view why) {
@@ -166,12 +191,14 @@ Result<void> Decider::handle(const event::ReleaseOpinion& body) {
   decision_.acts = body.acts;
   if (pending.marks.urgent) tell(MessageKind::urgent_opinion, next().requester);
   tell(MessageKind::report, next().requester);
+  for (const CopyTo to : body.copies) send_copy(to);
   std::string detail =
       release_words(*next().opinion, body.acts) + "; report " + body.report_blob.value;
   for (const BillableAct& act : body.acts) {
     detail += "; " + act.code + " " +
               (act.billable ? std::to_string(act.amount_cents) + " cents" : act.refusal);
   }
+  for (const CopyTo to : body.copies) detail += "; copy " + std::string(copy_to_name(to));
   return done(std::move(detail));
 }
 
@@ -218,12 +245,52 @@ Result<void> Decider::handle(const event::MessageSent& body) {
 }
 
 Result<void> Decider::handle(const event::MessageDead& body) {
+  message_failed(body.kind);
+  if (!body.message.empty() && next().mail_reports.size() < kMaxMailReports) {
+    next().mail_reports.push_back(
+        {body.message, body.kind, MailOutcome::failed, body.reason, event_.at});
+  }
+  return done(std::string(message_kind_name(body.kind)) +
+              (body.reason.empty() ? "" : " " + body.reason));
+}
+
+void Decider::message_failed(MessageKind kind) {
   // An alert about an undeliverable alert would chase its own tail; /metrics shows dead rows. Of a
   // case that has ended nothing is owed any more, and of an erased one no message could be sealed.
-  if (body.kind != MessageKind::delivery_failed_alert && !has_ended(next().state)) {
-    tell_staff(MessageKind::delivery_failed_alert, Role::coordinator);
+  if (kind == MessageKind::delivery_failed_alert || has_ended(next().state)) return;
+  tell_staff(MessageKind::delivery_failed_alert, Role::coordinator);
+}
+
+Result<void> Decider::handle(const event::MessageReported& body) {
+  const MailReport& report = body.report;
+  std::string detail = std::string(message_kind_name(report.kind)) + " " +
+                       std::string(mail_outcome_name(report.outcome)) +
+                       (report.status.empty() ? "" : " " + report.status);
+  const bool known = std::any_of(
+      next().mail_reports.begin(), next().mail_reports.end(), [&](const MailReport& other) {
+        return other.message == report.message && other.outcome == report.outcome;
+      });
+  if (known || next().mail_reports.size() >= kMaxMailReports) return done(detail + " again");
+  next().mail_reports.push_back(report);
+  const bool current_report =
+      report.kind == MessageKind::report && next().opinion &&
+      (!body.composed_at || *body.composed_at >= next().opinion->released_at);
+  if (report.outcome == MailOutcome::failed) {
+    message_failed(report.kind);
+    // Sent and never arrived: the opinion is owed again until somebody reads it.
+    if (current_report && next().state == CaseState::delivered && !next().opened_at) {
+      next().state = CaseState::answered;
+      next().delivered_at.reset();
+      next().close_out_at.reset();
+      next().undelivered_at = event_.at + delay::kUndeliveredAlert;
+    }
   }
-  return done(std::string(message_kind_name(body.kind)));
+  if (report.outcome == MailOutcome::displayed && current_report && body.by_requester) {
+    open_report();
+    deliver();
+    close_when_settled();
+  }
+  return done(std::move(detail));
 }
 
 Result<void> Decider::handle(const event::ReportRead&) {
@@ -244,6 +311,10 @@ Result<void> Decider::handle(const event::FilesRefused& body) {
   return done(body.code);
 }
 
+Result<void> Decider::handle(const event::MailUnclear& body) {
+  return done(body.code);
+}
+
 Result<void> Decider::handle(const event::ReferentOpened& body) {
   if (auto there = needs_content(); !there) return there;
   if (event_.role != Role::medical_referent) return not_yours("the medical referent");
@@ -261,6 +332,17 @@ Result<void> Decider::handle(const event::Acknowledge&) {
   next().urgent_alert_at.reset();
   close_when_settled();
   return done();
+}
+
+Result<void> Decider::handle(const event::PatientInformed& body) {
+  if (!next().opinion) return wrong_state("told to the patient: there is no opinion yet");
+  if (!by_requester()) return not_yours("the requester");
+  next().sealed_request = body.sealed_request;
+  open_report();  // who has told him of it has read it
+  deliver();
+  close_when_settled();
+  if (body.to_citizen) send_copy(CopyTo::citizen);
+  return done(body.to_citizen ? "copy " + std::string(copy_to_name(CopyTo::citizen)) : "");
 }
 
 Result<void> Decider::handle(const event::LogCall& body) {

@@ -77,6 +77,17 @@ Result<void> Decider::handle(const event::TimerFired& body) {
       next().redirect_remind_at = event_.at + delay::kWeek;
       tell(MessageKind::redirect_reminder, next().requester);
       break;
+    case TimerKind::incomplete_reminder: {
+      const Instant second = next().purge_at - delay::kIncompleteKept + delay::kIncompleteAlert;
+      next().incomplete_remind_at.reset();
+      if (event_.at < second) {
+        tell(MessageKind::incomplete, next().requester);
+        next().incomplete_remind_at = second;
+      } else {
+        tell_staff(MessageKind::incomplete_alert, Role::coordinator);
+      }
+      break;
+    }
     case TimerKind::purge:
       next().state = CaseState::cancelled;
       erase();

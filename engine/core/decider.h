@@ -43,15 +43,18 @@ class Decider {
   Outcome handle(const event::Acknowledge& body);
   Outcome handle(const event::LogCall& body);
   Outcome handle(const event::SetAppointment& body);
+  Outcome handle(const event::PatientInformed& body);
   Outcome handle(const event::FollowUp& body);
   Outcome handle(const event::FollowUpAnswer& body);
   Outcome handle(const event::CloseOut& body);
   Outcome handle(const event::MessageSent& body);
   Outcome handle(const event::MessageDead& body);
+  Outcome handle(const event::MessageReported& body);
   Outcome handle(const event::ReportRead& body);
   Outcome handle(const event::ContentRead& body);
   Outcome handle(const event::ReferentOpened& body);
   Outcome handle(const event::FilesRefused& body);
+  Outcome handle(const event::MailUnclear& body);
   // ---- decide_custody.cpp: what the staff decides about the case as a file, and its erasure
   Outcome handle(const event::RequestErasure& body);
   Outcome handle(const event::ApproveErasure& body);
@@ -96,6 +99,7 @@ class Decider {
   std::optional<Instant> not_before(MessageKind kind);
   void tell(MessageKind kind, const UserId& recipient);
   void tell_staff(MessageKind kind, Role role);
+  void send_copy(CopyTo to);
   void add_dialogue(DialogueKind kind, const Bytes& sealed);
   std::string dialogue_detail();
   void redirect_or_complete(const std::string& redirect_exit);
@@ -109,6 +113,9 @@ class Decider {
   void add_exams(const std::vector<ExamSummary>& exams, const BlobRef& blob);
   Outcome nobody_is_eligible(const Assignment& assignment);
   bool others_are_asked();
+  void message_failed(MessageKind kind);
+  PendingOpinion pending_of(const event::Sign& body, const std::string& corrects);
+  Outcome replace_pending(const event::Sign& body);
   void keep_second(const event::Sign& body, std::string_view why);
   void deliver();
   void open_report();

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "engine/core/descriptor.h"
+
 namespace telavis {
 namespace {
 
@@ -18,22 +20,6 @@ namespace {
 // programs pass over such names in a Maildir.
 constexpr std::string_view kScratchPrefix = ".scratch-";
 constexpr mode_t kFolderMode = 0700;
-
-/// A file descriptor that is closed when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  bool is_open() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 std::string_view advice(int error) {
   switch (error) {

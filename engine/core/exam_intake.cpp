@@ -17,6 +17,9 @@ namespace {
 
 constexpr int kFingerprintSidePx = 256;  // enough for cells of 1/16
 constexpr std::size_t kMaxFiles = 20;    // a set of photos and a tracing; more is a mistake
+// Longer side of a picture below which it is the logo of a signature: no telephone takes a photo of
+// less than 640 x 480.
+constexpr int kLeastPhotoSidePx = 400;
 
 const PatientIdentity& patient_of(const Exam& exam) {
   return std::visit([](const auto& kind) -> const PatientIdentity& { return kind.patient; }, exam);
@@ -53,6 +56,11 @@ Result<void> give_roles(const CaseRequest& request, std::vector<ArchivedExam>& e
     photo->role = role;
   }
   return {};
+}
+
+bool is_decoration(const Exam& exam) {
+  const auto* photo = std::get_if<SkinPhoto>(&exam);
+  return photo != nullptr && std::max(photo->width, photo->height) < kLeastPhotoSidePx;
 }
 
 /// Photos that repeat another, roles that are wanted and missing: said of the last photo.
@@ -123,8 +131,7 @@ void leave_out_clinical_hints(std::vector<ArchivedExam>& exams) {
 
 Result<std::vector<ArchivedExam>> take_in(CaseRequest& request, const Programme& programme,
                                           const std::vector<UploadedFile>& sent,
-                                          const ServicePorts& ports) {
-  if (sent.empty()) return fail(ErrorCode::no_exam, "Attach at least one tracing or photo.");
+                                          const ServicePorts& ports, LenientIntake* lenient) {
   if (sent.size() > kMaxFiles) {
     return fail(ErrorCode::limit_exceeded, "Send at most 20 files with one request.");
   }
@@ -136,12 +143,17 @@ Result<std::vector<ArchivedExam>> take_in(CaseRequest& request, const Programme&
   std::vector<ArchivedExam> exams;
   for (const UploadedFile& file : *files) {
     auto normalised = ports.normalise(file.bytes);
+    if (lenient != nullptr && (!normalised || is_decoration(normalised->exam))) {
+      lenient->left_out += 1;
+      continue;
+    }
     if (!normalised) return tl::unexpected(normalised.error());
     check_exam(*normalised, ports.exam_limits);
     exams.push_back({file.source, file.name, file.bytes, std::move(*normalised)});
   }
   if (const auto given = give_roles(request, exams); !given) return tl::unexpected(given.error());
-  if (const auto named = complete_identity(request, exams); !named) {
+  const auto named = complete_identity(request, exams);
+  if (!named && lenient == nullptr) {
     return tl::unexpected(named.error());
   }
   check_set(exams, programme);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/core/ins.h"
+#include "formats/text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -12,10 +13,6 @@ constexpr std::size_t kNumber = 13;
 constexpr std::size_t kMatricule = 15;
 constexpr std::size_t kDepartment = 5;  // where 2A or 2B stands: sex 1, year 2, month 2 before it
 constexpr std::int64_t kModulus = 97;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 }  // namespace
 

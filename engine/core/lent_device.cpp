@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/core/lent_device.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <utility>
 
+#include "engine/core/crypto.h"
 #include "engine/core/people.h"
 
 namespace telavis {
@@ -13,10 +15,23 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxName = 200;  // bytes of a name, an id or a serial
 constexpr std::size_t kMaxDate = 10;
+constexpr std::size_t kMaxAeTitle = 16;
+constexpr std::size_t kSha256Hex = 64;
 constexpr std::size_t kMaxNotes = 4'000;
 
 tl::unexpected<Error> invalid(std::string_view name, std::string_view what) {
   return fail(ErrorCode::invalid_field, "'" + std::string(name) + "' " + std::string(what) + ".");
+}
+
+/// Spaces around it do not count in DICOM, and one inside helps nobody: none at all.
+bool is_ae_title(std::string_view text) {
+  return text.size() <= kMaxAeTitle &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f' && c != '\\'; });
+}
+
+bool is_sha256_hex(std::string_view text) {
+  return text.size() == kSha256Hex &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace
@@ -44,10 +59,20 @@ Result<void> check_lent_device(const LentDevice& device) {
   if (!device.due_back_on.empty() && device.due_back_on < device.lent_on) {
     return invalid("due_back_on", "must not be before lent_on");
   }
+  if (!device.ae_title.empty() && !is_ae_title(device.ae_title)) {
+    return invalid("ae_title", "must have 1 to 16 visible characters without '\\'");
+  }
+  if (!device.certificate.empty() && !is_sha256_hex(device.certificate)) {
+    return invalid("certificate", "must be the SHA-256 of the certificate, 64 of 0-9 and a-f");
+  }
   if (!device.holder && !(device.due_back_on + device.returned_on).empty()) {
     return invalid("holder", "is missing beside the dates of a loan");
   }
   return {};
+}
+
+std::string device_token_hash(std::string_view token) {
+  return hash_hex("device-token/" + std::string(token));
 }
 
 LentDevice read_lent_device(JsonReader& reader) {
@@ -63,6 +88,9 @@ LentDevice read_lent_device(JsonReader& reader) {
   device.due_back_on = reader.optional_text("due_back_on", kMaxDate);
   device.returned_on = reader.optional_text("returned_on", kMaxDate);
   device.consumables = reader.optional_text("consumables", kMaxNotes);
+  device.ae_title = reader.optional_text("ae_title", kMaxName);
+  device.certificate = reader.optional_text("certificate", kMaxName);
+  device.suspended = reader.boolean("suspended", false);
   return device;
 }
 
@@ -85,7 +113,10 @@ std::string lent_device_json(const LentDevice& device) {
       {"lent_on", device.lent_on},
       {"due_back_on", device.due_back_on},
       {"returned_on", device.returned_on},
-      {"consumables", device.consumables}});
+      {"consumables", device.consumables},
+      {"ae_title", device.ae_title},
+      {"certificate", device.certificate},
+      {"suspended", device.suspended}});
 }
 
 std::optional<Finding> loan_finding(const std::optional<LentDevice>& device, const UserId& sender) {

@@ -26,13 +26,22 @@ struct LentDevice {
   std::string due_back_on;
   std::string returned_on;
   std::string consumables;  // notes: electrodes, paper, batteries
+  // How it sends by itself (exam_door.h); without them its files come with a request.
+  std::string ae_title;     // DICOM calling AE title, 1 to 16 characters; empty: none
+  std::string certificate;  // hex SHA-256 of the certificate that goes with it; empty: none asked
+  bool suspended = false;   // nothing is taken from it until somebody has looked
 
   bool is_lent() const { return holder && returned_on.empty(); }
+  bool may_send() const { return is_lent() && !suspended; }
 };
 
 /// Errors: missing_field, invalid_field: no serial, dates that are none or out of order, a loan
-/// without holder.
+/// without holder, no AE title (DICOM PS3.5, 6.2, AE) and no hash of a certificate where one
+/// stands.
 Result<void> check_lent_device(const LentDevice& device);
+
+/// What of a device's token is stored: hex BLAKE2b-256. The token is 256 random bits.
+std::string device_token_hash(std::string_view token);
 
 /// A member `device` of a request or a whole document; wrong members are noted in the reader.
 LentDevice read_lent_device(JsonReader& reader);

@@ -52,6 +52,7 @@ class LetterWriter {
   }
   ReportSection situation() const {
     ReportSection section{text("letter.situation"), {}};
+    add(section, "letter.added", in_.added);
     add(section, "report.reason", coded(in_.language, "reason", in_.request.reason));
     add(section, "report.question", in_.request.question);
     add(section, "report.context", in_.request.context);
@@ -67,6 +68,14 @@ class LetterWriter {
   std::string today_;  // local date
 };
 
+Result<ReportContent> letter_content(const LetterInput& input) {
+  const auto written = programme_time(input.programme, input.written_at, input.language);
+  if (!written) return tl::unexpected(written.error());
+  const auto today = local_time(input.written_at, input.programme.time_zone);
+  if (!today) return tl::unexpected(today.error());
+  return LetterWriter(input, *written, today->date).content();
+}
+
 }  // namespace
 
 Result<ReportContent> transfer_letter_content(const LetterInput& input) {
@@ -74,11 +83,54 @@ Result<ReportContent> transfer_letter_content(const LetterInput& input) {
     return fail(ErrorCode::invalid_field,
                 "A transfer letter is for a red flag: answer the checklist first.");
   }
+  return letter_content(input);
+}
+
+Result<ReportContent> question_content(const LetterInput& input) {
+  if (input.exit != kQuestionExit && input.exit != kInformationExit) {
+    return fail(ErrorCode::invalid_field, "This is no question.");
+  }
+  return letter_content(input);
+}
+
+Result<ReportContent> refusal_content(const RefusalInput& input) {
+  const auto text = [&](const std::string& id) { return message(input.language, id); };
   const auto written = programme_time(input.programme, input.written_at, input.language);
   if (!written) return tl::unexpected(written.error());
   const auto today = local_time(input.written_at, input.programme.time_zone);
   if (!today) return tl::unexpected(today.error());
-  return LetterWriter(input, *written, today->date).content();
+  ReportContent content;
+  content.labels = render_labels(input.language);
+  content.title = text("refusal.title");
+  content.subtitle =
+      message(input.language, "notice.subtitle",
+              {{"programme", input.programme.name(input.language == Language::french)},
+               {"association", input.programme.association}});
+  content.footer = message(input.language, "refusal.footer",
+                           {{"number", input.case_number}, {"written", *written}});
+  ReportSection asked{text("letter.situation"), {}};
+  const auto add = [&](const std::string& id, const std::string& value) {
+    if (!value.empty()) asked.lines.emplace_back(text(id), value);
+  };
+  add("refusal.number", input.case_number);
+  add("refusal.requester", person_in_words(input.requester));
+  add("report.reason", coded(input.language, "reason", input.request.reason));
+  add("report.question", input.request.question);
+  ReportSection who{text("refusal.who"), {}};
+  for (const Refusal& refusal : input.refusals) {
+    const auto at = programme_time(input.programme, refusal.at, input.language);
+    if (!at) return tl::unexpected(at.error());
+    std::string why = coded(input.language, "refusal.reason", refusal.reason);
+    if (!refusal.words.empty()) {
+      why = message(input.language, "refusal.in_words", {{"words", refusal.words}});
+    }
+    who.lines.emplace_back(
+        person_in_words(refusal.who),
+        message(input.language, "refusal.when_and_why", {{"at", *at}, {"reason", why}}));
+  }
+  content.sections = {patient_section(input.request, today->date, input.language), std::move(asked),
+                      std::move(who)};
+  return content;
 }
 
 Result<Bytes> transfer_letter_pdf(const LetterInput& input) {

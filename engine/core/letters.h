@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/catalogue.h"
@@ -20,15 +21,21 @@
 
 namespace telavis {
 
+inline constexpr std::string_view kQuestionExit = "question";
+/// What the requester adds to a question that the expert has.
+inline constexpr std::string_view kInformationExit = "information";
+
 struct LetterInput {
   const Programme& programme;
   const User& requester;
   const CaseRequest& request;
   const std::vector<ArchivedExam>& exams;
   std::string case_number;
-  std::string exit;  // "15_now": to the SAMU or the emergency department; "in_person_today"
+  std::string exit;  // "15_now": to the SAMU or the emergency department; "in_person_today";
+                     // kQuestionExit, kInformationExit: to the expert
   Instant written_at;
   Language language = Language::french;
+  std::string added = {};  // to the question, in the requester's words
 };
 
 /// A letter from what is already typed: why the patient is sent, who sends him and how to call
@@ -39,6 +46,35 @@ struct LetterInput {
 Result<Bytes> transfer_letter_pdf(const LetterInput& input);
 /// What the letter says. Errors: invalid_field, configuration_invalid.
 Result<ReportContent> transfer_letter_content(const LetterInput& input);
+
+/// The question, or what is added to it, as an expert gets it by mail: the same content, addressed
+/// to him. `exams` may be a part of the case's. Errors: as transfer_letter_content.
+Result<ReportContent> question_content(const LetterInput& input);
+
+/// Of a withdrawal without a reason of the list, whose code is that of a decline.
+inline constexpr std::string_view kWithdrawnReason = "withdrawn";
+
+/// Somebody who gave no opinion, or the requester who wants none any more.
+struct Refusal {
+  User who;
+  Instant at;
+  std::string reason;      // code of a decline or a withdrawal; kWithdrawnReason
+  std::string words = {};  // his own, where he wrote them
+};
+struct RefusalInput {
+  const Programme& programme;
+  const User& requester;
+  const CaseRequest& request;
+  std::string case_number;
+  std::vector<Refusal> refusals;  // oldest first
+  Instant written_at;
+  Language language = Language::french;
+};
+/// That a question has no opinion, for the patient's record (HAS, good practice of teleexpertise,
+/// 2019: whoever is asked decides whether to answer, and the decision is recorded): number,
+/// patient, what was asked, and who declined when and why. No exam stands in it. Errors:
+/// configuration_invalid (time zone).
+Result<ReportContent> refusal_content(const RefusalInput& input);
 
 /// One page for the patient, two where a declaration and a long policy do not fit on one: what
 /// teleexpertise is, that the engine makes no diagnosis, who sees which data before and after an

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/core/mail_address.h"
 
+#include <algorithm>
+
 #include <cstddef>
 
 namespace telavis {
@@ -58,6 +60,11 @@ bool is_address(std::string_view address) {
   const auto local = address.substr(0, at);
   return local.find('/') == std::string_view::npos && is_dot_atom(local) &&
          each_piece(address.substr(at + 1), is_label);
+}
+
+bool same_address(std::string_view left, std::string_view right) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(left, right, {}, lower, lower);
 }
 
 }  // namespace telavis

@@ -29,18 +29,18 @@ InPerson read_in_person(JsonReader& reader) {
   return in_person;
 }
 
-bool is_blank(std::string_view text) {
+bool says_nothing(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 /// The rules between the members.
 void check(JsonReader& reader, const OpinionText& opinion) {
-  if (is_blank(opinion.conclusion) && opinion.data_sufficient) {
+  if (says_nothing(opinion.conclusion) && opinion.data_sufficient) {
     reader.refuse({ErrorCode::missing_field,
                    "'conclusion' is missing: write one, or say that the data are insufficient "
                    "('data_sufficient': false)."});
   }
-  if (!opinion.data_sufficient && is_blank(opinion.to_redo)) {
+  if (!opinion.data_sufficient && says_nothing(opinion.to_redo)) {
     reader.refuse({ErrorCode::missing_field,
                    "'to_redo' is missing: the data are insufficient, say what has to be recorded "
                    "or photographed again, and how."});
@@ -65,8 +65,12 @@ Result<OpinionText> parse_opinion(std::string_view json) {
   OpinionText opinion;
   opinion.conclusion = reader.optional_text("conclusion", kMaxTextBytes);
   opinion.conduct = reader.optional_text("conduct", kMaxTextBytes);
-  opinion.orientation = reader.choice("orientation", {"gp_management", "in_person", "emergency_15",
-                                                      "other_specialty", "repeat_recording"});
+  opinion.own_words = reader.optional_text("own_words", kMaxTextBytes);
+  const std::vector<std::string_view> orientations = {"gp_management", "in_person", "emergency_15",
+                                                      "other_specialty", "repeat_recording"};
+  opinion.orientation = opinion.own_words.empty()
+                            ? reader.choice("orientation", orientations)
+                            : optional_choice(reader, "orientation", orientations);
   opinion.data_sufficient = reader.boolean("data_sufficient", true);
   opinion.pedagogy = reader.optional_text("pedagogy", kMaxTextBytes);
   opinion.media_quality = optional_choice(reader, "media_quality", {"good", "usable", "unusable"});
@@ -91,20 +95,22 @@ std::string opinion_json(const OpinionText& opinion) {
   namespace json = boost::json;
   json::object in_person{{"needed", opinion.in_person.needed}, {"with", opinion.in_person.with}};
   if (opinion.in_person.delay_days) in_person["delay_days"] = *opinion.in_person.delay_days;
-  return json::serialize(
-      json::object{{"conclusion", opinion.conclusion},
-                   {"conduct", opinion.conduct},
-                   {"orientation", opinion.orientation},
-                   {"data_sufficient", opinion.data_sufficient},
-                   {"pedagogy", opinion.pedagogy},
-                   {"media_quality", opinion.media_quality},
-                   {"to_redo", opinion.to_redo},
-                   {"suspicion", opinion.suspicion},
-                   {"confidence", opinion.confidence},
-                   {"in_person", std::move(in_person)},
-                   {"agreement_with_own_reading", opinion.agreement_with_own_reading},
-                   {"prescriptions", opinion.prescriptions},
-                   {"technical_incidents", opinion.technical_incidents}});
+  json::object members{{"conclusion", opinion.conclusion},
+                       {"conduct", opinion.conduct},
+                       {"orientation", opinion.orientation},
+                       {"data_sufficient", opinion.data_sufficient},
+                       {"pedagogy", opinion.pedagogy},
+                       {"media_quality", opinion.media_quality},
+                       {"to_redo", opinion.to_redo},
+                       {"suspicion", opinion.suspicion},
+                       {"confidence", opinion.confidence},
+                       {"in_person", std::move(in_person)},
+                       {"agreement_with_own_reading", opinion.agreement_with_own_reading},
+                       {"prescriptions", opinion.prescriptions},
+                       {"technical_incidents", opinion.technical_incidents}};
+  // Only where there are some: opinions of before keep their hash.
+  if (!opinion.own_words.empty()) members["own_words"] = opinion.own_words;
+  return json::serialize(members);
 }
 
 OpinionMarks marks_of(const OpinionText& opinion) {

@@ -39,6 +39,9 @@ struct OpinionText {
   // What CSP R6316-4 wants in the record beside; empty: there was none.
   std::string prescriptions;
   std::string technical_incidents;  // what the expert met; the engine adds what it knows
+  /// Of an opinion that came by mail: what he wrote, whole. Then no code is asked for: the
+  /// orientation may be empty.
+  std::string own_words;
 };
 
 /// Errors: malformed_request, missing_field, invalid_field. Beside the shape: a conclusion, or

@@ -13,7 +13,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kMaxName = 200;
+constexpr std::size_t kMaxSearchedName = 200;
 constexpr std::size_t kMaxOtherNames = 10;  // marriages and both spellings of a double name
 constexpr std::size_t kMaxIdentifier = 64;
 constexpr std::string_view kNirOid = "1.2.250.1.213.1.4.8";
@@ -38,7 +38,7 @@ bool has_traits(const PatientIdentity& patient) {
   return !patient.family_name.empty() && !patient.birth_date.empty();
 }
 
-std::string run_together(const std::string& name) {
+std::string without_gaps(const std::string& name) {
   std::string all;
   for (const std::string& word : name_words(name)) all += word;
   return all;
@@ -62,8 +62,8 @@ bool births_agree(const PatientIdentity& left, const PatientIdentity& right) {
 
 bool traits_agree(const PatientQuery& query, const PatientIdentity& found) {
   if (!has_traits(query.patient) || !births_agree(query.patient, found)) return false;
-  const std::string name = run_together(found.family_name);
-  const auto is_it = [&](const std::string& other) { return run_together(other) == name; };
+  const std::string name = without_gaps(found.family_name);
+  const auto is_it = [&](const std::string& other) { return without_gaps(other) == name; };
   return is_it(query.patient.family_name) ||
          std::any_of(query.other_family_names.begin(), query.other_family_names.end(), is_it);
 }
@@ -115,15 +115,15 @@ Result<PatientQuery> parse_patient_query(std::string_view json) {
   PatientIdentity& patient = query.patient;
   const bool named = reader.has("family_name") || query.ins.matricule.empty();
   if (named) {
-    patient.family_name = reader.text("family_name", kMaxName);
-    patient.given_name = reader.text("given_name", kMaxName);
+    patient.family_name = reader.text("family_name", kMaxSearchedName);
+    patient.given_name = reader.text("given_name", kMaxSearchedName);
     patient.birth_date = reader.text("birth_date", 10);
     const std::string sex = reader.choice("sex", {"male", "female", "other", "unknown"});
     for (const Sex known : {Sex::male, Sex::female, Sex::other}) {
       if (sex == sex_name(known)) patient.sex = known;
     }
     if (reader.has("other_family_names")) {
-      query.other_family_names = reader.texts("other_family_names", kMaxName);
+      query.other_family_names = reader.texts("other_family_names", kMaxSearchedName);
     }
     if (!patient.birth_date.empty() && !is_iso_date(patient.birth_date)) {
       reader.wrong("birth_date", "must be a date like 1961-03-02");

@@ -9,6 +9,7 @@
 #include "engine/core/mail_address.h"
 #include "engine/core/programme.h"
 #include "engine/core/time.h"
+#include "formats/text.h"
 
 namespace telavis {
 namespace {
@@ -17,10 +18,6 @@ constexpr std::size_t kMaxRecordId = 64;  // as in a path of the API
 constexpr std::size_t kRppsDigits = 11;
 constexpr std::size_t kMinPhoneDigits = 6;   // short national numbers of the overseas territories
 constexpr std::size_t kMaxPhoneDigits = 15;  // E.164
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), is_digit);

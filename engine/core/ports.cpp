@@ -15,6 +15,35 @@ std::string_view outbox_state_name(OutboxState state) {
   return "dead";
 }
 
+std::string_view received_exam_state_name(ReceivedExamState state) {
+  switch (state) {
+    case ReceivedExamState::waiting:
+      return "waiting";
+    case ReceivedExamState::unreadable:
+      return "unreadable";
+    case ReceivedExamState::joined:
+      return "joined";
+    case ReceivedExamState::discarded:
+      return "discarded";
+    case ReceivedExamState::expired:
+      return "expired";
+  }
+  return "";
+}
+
+std::optional<ReceivedExamState> received_exam_state_from_name(std::string_view name) {
+  for (const auto state :
+       {ReceivedExamState::waiting, ReceivedExamState::unreadable, ReceivedExamState::joined,
+        ReceivedExamState::discarded, ReceivedExamState::expired}) {
+    if (received_exam_state_name(state) == name) return state;
+  }
+  return std::nullopt;
+}
+
+bool has_bytes(ReceivedExamState state) {
+  return state == ReceivedExamState::waiting || state == ReceivedExamState::unreadable;
+}
+
 std::string revision_words(const Revision& revision) {
   return revision.id + " v" + std::to_string(revision.version) + " " +
          hash_of_fields({revision.definition});

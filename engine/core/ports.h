@@ -53,6 +53,8 @@ enum class SendOutcome { accepted, retry, refused };
 struct SendResult {
   SendOutcome outcome = SendOutcome::retry;
   std::string reason;  // for the operator; no identity
+  /// Of a refusal: what the coordinator is told, by messages.json ("send_refusal." + code).
+  std::string code = {};
 };
 class Mailer {
  public:
@@ -64,14 +66,27 @@ class Mailer {
 struct MailboxCursor {
   std::uint32_t uid_validity = 0;
   std::uint32_t last_uid = 0;
+  bool operator==(const MailboxCursor&) const = default;
+};
+/// What of a mail could not be had.
+enum class MailGap {
+  none,       // `mime` is the whole mail
+  too_large,  // above the limit of size: `mime` is its header alone, as far as it is kept
+  withheld,   // the server gives other mails and not this one: `mime` is empty, a person looks
 };
 struct FetchedMail {
-  MailboxCursor cursor;
+  MailboxCursor cursor;  // of this mail
   Bytes mime;
+  MailGap gap = MailGap::none;
+  std::uint64_t size = 0;  // bytes of the whole mail as the server counts them; 0: it does not say
 };
 class Mailbox {
  public:
   virtual ~Mailbox() = default;
+  /// What lies behind the cursor, in the order of arrival, at most `limit` mails; those that were
+  /// read before something failed. From the first mail on when the mailbox has another UIDVALIDITY
+  /// than the cursor. Nothing in the mailbox changes. Errors: mail_unreachable (try again),
+  /// mail_refused (an operator must act).
   virtual Result<std::vector<FetchedMail>> fetch_after(const MailboxCursor& cursor,
                                                        std::size_t limit) = 0;
 };
@@ -122,8 +137,11 @@ struct Commit {
   std::vector<BillableAct> acts;
   std::optional<OutboxCompletion> completes;
   /// Of a case whose patient's identity is new or has changed: they replace those that are there;
-  /// empty: as they are. A case without its key (erased) loses its marks in this transaction.
+  /// empty: as they are. A case without its key (erased) loses its marks in this transaction, and
+  /// its received mails become unreadable.
   std::vector<std::string> patient_marks;
+  /// Received exams that the case takes: they leave the tray in this transaction.
+  std::vector<std::string> joins;
 };
 /// For repositories: what a caller must not get wrong, because it would be stored for good. Errors:
 /// internal.
@@ -133,6 +151,7 @@ enum class CommitOutcome {
   committed,
   duplicate,   // this event_id is known; `answer` and `request_hash` are those of the first time
   conflict,    // the case has another version: load and decide again
+  exam_gone,   // one of `joins` does not wait any more: another request has it
   lease_lost,  // `completes` names a lease that is no longer held
 };
 struct CommitResult {
@@ -238,6 +257,78 @@ struct AuditRoot {
   std::string document;  // as it leaves the machine; emptied once it did
 };
 
+/// A mail as it arrived, sealed with a key of its own (engine/core/received_mail.h), and what
+/// became of it. Without a key and bytes once its case is erased: the rest stays, so that it is
+/// never taken for a new one.
+struct ReceivedMail {
+  std::string id;
+  std::string account;  // the mailbox that it came to
+  MailboxCursor at;     // its place there
+  Instant received_at;  // by us
+  Bytes wrapped_key, sealed;
+  std::string fingerprint;  // keyed hash of sender, Message-ID and body hash
+  std::string verdict;      // empty: not handled yet
+  CaseId case_id;           // empty: of no case
+  std::string detail;       // codes, never a name or clinical text
+};
+/// Mails as a medical referent lists them. Empty members do not restrict.
+struct ReceivedQuery {
+  std::string verdict;
+  std::size_t limit = 200;  // newest first
+  std::string account;
+};
+/// What a master key has wrapped for a received mail or exam.
+struct ReceivedKey {
+  std::string id;
+  Bytes wrapped;
+};
+
+enum class ReceivedExamState {
+  waiting,     // in its holder's tray
+  unreadable,  // kept for the medical referent and a later version
+  joined,      // a case has it
+  discarded,   // by its holder, or found to be one that was there already
+  expired,     // nobody wanted it in time
+};
+std::string_view received_exam_state_name(ReceivedExamState state);
+std::optional<ReceivedExamState> received_exam_state_from_name(std::string_view name);
+/// Whether an exam in this state still has its key and its bytes.
+bool has_bytes(ReceivedExamState state);
+
+/// An exam that came without a request, sealed with a key of its own (engine/core/received_exam.h),
+/// and what became of it. Only while it waits or is unreadable does it have key and bytes; the rest
+/// stays, so that it is never taken for a new one.
+struct ReceivedExam {
+  std::string id;
+  std::string device;  // of the register
+  UserId holder;       // of the device when it sent
+  ProgrammeId programme;
+  Instant received_at;
+  ReceivedExamState state = ReceivedExamState::waiting;
+  CaseId case_id;              // with `joined`
+  std::string why;             // with `unreadable` and `discarded`: a code
+  std::string reader;          // the version of the engine that read it last
+  std::int64_t size = 0;       // bytes as they came
+  std::string bytes_mark;      // keyed hash of them
+  std::string recording_mark;  // keyed hash of instant and samples; empty: no tracing was read
+  std::string object_id;       // SOP Instance UID; empty: none
+  Bytes wrapped_key;
+  Bytes sealed_card;  // what a list shows of it
+  Bytes sealed;       // the file
+};
+/// Empty members do not restrict.
+struct ReceivedExamQuery {
+  std::optional<UserId> holder;
+  std::vector<ProgrammeId> programmes;  // any of these
+  std::optional<ReceivedExamState> state;
+  std::string not_read_by;  // a version of the engine
+  std::size_t limit = 200;  // newest first
+};
+struct SentAmount {
+  std::int64_t exams = 0;
+  std::int64_t bytes = 0;
+};
+
 /// All errors are storage_failed or storage_full unless said otherwise. Thread-safe.
 class Repository {
  public:
@@ -280,6 +371,9 @@ class Repository {
   /// stays.
   virtual Result<bool> rewrap(const CaseId& id, ByteView before, ByteView after) = 0;
 
+  /// A message in whichever state it is, without its bytes; nullopt: there was never one of this
+  /// id.
+  virtual Result<std::optional<OutboxMessage>> find_message(const OutboxId& id) = 0;
   /// The oldest pending message whose next attempt is due and that nobody holds; nullopt when there
   /// is none. The lease runs on the database's clock.
   virtual Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) = 0;
@@ -295,6 +389,57 @@ class Repository {
   /// A message that belongs to no case. One whose id is there already is that message: nothing
   /// happens.
   virtual Result<void> put_message(const OutboxMessage& message) = 0;
+
+  /// How far a mailbox has been read; {0, 0}: never.
+  virtual Result<MailboxCursor> mailbox_cursor(const std::string& account) = 0;
+  /// In one transaction: what arrived, and the cursor, which never moves back within a UIDVALIDITY.
+  /// A mail that is there already (same account and place) is left as it is.
+  virtual Result<void> put_received(const std::vector<ReceivedMail>& mails,
+                                    const std::string& account, const MailboxCursor& cursor) = 0;
+  /// Without a verdict, in the order of arrival: as many as `limit` and 64 MiB allow, one at least.
+  virtual Result<std::vector<ReceivedMail>> unhandled_mails(std::size_t limit) = 0;
+  /// Oldest first. These lists leave `wrapped_key` and `sealed` empty: ask received_mail() for one.
+  virtual Result<std::vector<ReceivedMail>> received_by_fingerprint(
+      const std::string& fingerprint) = 0;
+  virtual Result<std::vector<ReceivedMail>> received_mails(const ReceivedQuery& query) = 0;
+  virtual Result<std::optional<ReceivedMail>> received_mail(const std::string& id) = 0;
+  /// Replaces what stood there. With an erased case the mail becomes unreadable as the case is.
+  /// Errors also: not_found.
+  virtual Result<void> close_received(const std::string& id, const std::string& verdict,
+                                      const CaseId& case_id, const std::string& detail) = 0;
+  /// Takes the key and the bytes of mails that have a verdict and no case and came before this
+  /// instant, as an erased case loses its own. Gives how many.
+  virtual Result<std::int64_t> forget_received(Instant received_before) = 0;
+  /// For /metrics: received mails by verdict; "" are those that are still to be handled.
+  virtual Result<std::map<std::string, std::int64_t>> received_counts() = 0;
+  /// As cases_not_wrapped_by() and rewrap(), of received mails.
+  virtual Result<std::vector<ReceivedKey>> received_not_wrapped_by(const std::string& key_id,
+                                                                   std::size_t limit) = 0;
+  virtual Result<bool> rewrap_received(const std::string& id, ByteView before, ByteView after) = 0;
+
+  /// Stores it, unless this holder has sent the same before (by either mark) and it still waits, is
+  /// unreadable or in a case: then the id of that one. It takes the place of one that was discarded
+  /// or expired.
+  virtual Result<std::optional<std::string>> put_exam(const ReceivedExam& exam) = 0;
+  /// Without `sealed`: ask received_exam() for one.
+  virtual Result<std::vector<ReceivedExam>> received_exams(const ReceivedExamQuery& query) = 0;
+  virtual Result<std::optional<ReceivedExam>> received_exam(const std::string& id) = 0;
+  /// Replaces state, why, reader, recording_mark and sealed_card as long as it stands in this
+  /// state; key and bytes go with a state that has none. False: it does not. Errors also:
+  /// state_conflict (the holder has another of this recording_mark).
+  virtual Result<bool> change_exam(const ReceivedExam& next, ReceivedExamState expected) = 0;
+  /// Those that still have bytes and came before this instant become `expired`. Gives how many.
+  virtual Result<std::int64_t> expire_exams(Instant received_before) = 0;
+  /// What a device has sent since.
+  virtual Result<SentAmount> sent_by_device(const std::string& device, Instant since) = 0;
+  /// Is the object of this device here, or in a case?
+  virtual Result<bool> keeps_object(const std::string& device, const std::string& object_id) = 0;
+  /// For /metrics: by state, every state.
+  virtual Result<std::map<std::string, std::int64_t>> exam_counts() = 0;
+  /// As received_not_wrapped_by() and rewrap_received(), of received exams.
+  virtual Result<std::vector<ReceivedKey>> exams_not_wrapped_by(const std::string& key_id,
+                                                                std::size_t limit) = 0;
+  virtual Result<bool> rewrap_exam(const std::string& id, ByteView before, ByteView after) = 0;
 
   virtual Result<std::vector<ActRow>> acts(const ActQuery& query) = 0;
 
@@ -338,11 +483,23 @@ class Repository {
   virtual Result<void> put_group(const GroupPractice& group, const Change& change) = 0;
   virtual Result<std::optional<GroupPractice>> group(const std::string& id) = 0;
   virtual Result<std::vector<GroupPractice>> groups(const ProgrammeId& id) = 0;
-  /// Errors also: invalid_field (another device has the serial).
+  /// Ends the pairing code and the token of a device that may not send, or has another holder.
+  /// Errors also: invalid_field (another device has the serial, or the AE title).
   virtual Result<void> put_device(const LentDevice& device, const Change& change) = 0;
   virtual Result<std::optional<LentDevice>> device(const std::string& id) = 0;
   virtual Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) = 0;
+  virtual Result<std::optional<LentDevice>> device_by_ae_title(const std::string& title) = 0;
   virtual Result<std::vector<LentDevice>> lent_devices() = 0;
+  /// By device_token_hash() of what it shows.
+  virtual Result<std::optional<LentDevice>> device_by_token(const std::string& token_hash) = 0;
+  /// A one-time pairing code's hash, good until `expires_at`. A new one of the device replaces it.
+  virtual Result<void> put_pairing(const std::string& device, const std::string& code_hash,
+                                   Instant expires_at) = 0;
+  /// Whose code it is, once and as long as it is good: with that the device's token is this one,
+  /// which the node chain says ("device_paired"). nullopt: there is no such code.
+  virtual Result<std::optional<std::string>> take_pairing(const std::string& code_hash,
+                                                          const std::string& token_hash,
+                                                          Instant now) = 0;
   virtual Result<std::vector<Revision>> revisions(const std::string& kind,
                                                   const std::string& id) = 0;  // oldest first
 

@@ -30,7 +30,7 @@ using std::chrono::seconds;
 constexpr std::array<OfferPolicy, 3> kPolicies = {OfferPolicy::direct, OfferPolicy::rotation,
                                                   OfferPolicy::open};
 
-constexpr std::size_t kMaxName = 200;               // bytes of a name or an address
+constexpr std::size_t kMaxProgrammeName = 200;      // bytes of a name or an address
 constexpr std::size_t kMaxCode = 64;                // bytes of a code or an id: a column, a URL
 constexpr std::int64_t kMaxMinutes = 60 * 24 * 60;  // 60 days: what is promised later is no promise
 constexpr std::int64_t kMaxReleaseSeconds = 3600;   // a slip is seen at once or not at all
@@ -53,7 +53,7 @@ bool is_slug(std::string_view text) {
 
 /// A name that stands in the headers of mails: one line.
 std::string read_name(JsonReader& reader, std::string_view name) {
-  std::string text = reader.text(name, kMaxName);
+  std::string text = reader.text(name, kMaxProgrammeName);
   if (text.find_first_of("\r\n\t") != std::string::npos) {
     reader.wrong(name, "must be one line without tabs");
   }
@@ -274,7 +274,7 @@ void read_identity(JsonReader& reader, Programme& programme) {
   programme.name_en = read_name(reader, "name_en");
   programme.association = read_name(reader, "association");
   programme.speciality = reader.choice("speciality", {"cardiology", "dermatology"});
-  programme.mailbox = reader.text("mailbox", kMaxName);
+  programme.mailbox = reader.text("mailbox", kMaxProgrammeName);
   if (!is_address(programme.mailbox)) {
     reader.wrong("mailbox",
                  "must be a mail address, that of the programme at its MSSanté operator");
@@ -325,6 +325,7 @@ void read_promise(JsonReader& reader, Programme& programme) {
 
 void read_rules(JsonReader& reader, Programme& programme) {
   programme.training_required = reader.boolean("training_required", false);
+  programme.by_mail = reader.boolean("by_mail", false);
   programme.report_copies =
       read_choices(reader, "report_copies", {"attending_physician", "citizen_mailbox"});
   programme.languages = read_choices(reader, "languages", {"fr", "en"});
@@ -459,6 +460,7 @@ std::string programme_json(const Programme& programme) {
   }
   add_form(object, programme);
   object["training_required"] = programme.training_required;
+  object["by_mail"] = programme.by_mail;
   object["report_copies"] = texts_array(programme.report_copies);
   object["languages"] = texts_array(programme.languages);
   object["retention_years"] = programme.retention_years;

@@ -87,6 +87,8 @@ struct Programme {
   Timetable working_hours;               // shut on those holidays
   std::string tariff_zone;               // "METRO" or "DROM", see tariffs.json
   std::string mailbox;                   // From of the messages, an MSSanté address
+  bool by_mail = false;  // messages carry the question, its exams and how to answer by mail; false:
+                         // they announce, and the doctor opens his inbox
   OfferPolicy policy = OfferPolicy::rotation;
   Sla sla;
   std::vector<FastLine> fast_lines;

@@ -61,6 +61,16 @@ struct Absence {
   std::optional<UserId> delegate;
 };
 
+/// What a practice types once to connect a device (docs/devices.md).
+struct PairingCode {
+  std::string code;  // "K7Q2-9M4X-3TFA"
+  Instant expires_at;
+};
+struct PairedDevice {
+  std::string device;  // id
+  std::string token;   // told once; only its hash is stored
+};
+
 /// Somebody whom a requester may address, or a group practice.
 struct DirectoryEntry {
   std::string id;
@@ -143,6 +153,11 @@ class Registry {
   /// Errors also: state_conflict (it is not lent). `consumables` replaces the notes unless empty.
   Result<LentDevice> return_device(const RegistryActor& by, const std::string& id,
                                    const std::string& consumables, Replaces replaces);
+  /// A code that serves once, within a day, and makes the one before worthless. Errors also:
+  /// state_conflict (the device may not send).
+  Result<PairingCode> pair_device(const RegistryActor& by, const std::string& id);
+  /// By whoever holds the code; the device's token of before ends. Errors: login_failed.
+  Result<PairedDevice> redeem_pairing(std::string_view code);
   /// The next version; open cases keep the plan of theirs. Errors also: configuration_invalid.
   Result<Programme> put_programme(const RegistryActor& by, const Programme& programme);
 
@@ -201,6 +216,8 @@ class Registry {
   using DeviceMutation = std::function<Result<void>(LentDevice& device, const std::string& today)>;
   Result<LentDevice> change_device(const RegistryActor& by, const std::string& id,
                                    const Replaces& replaces, const DeviceMutation& mutate);
+  Result<PairingCode> pair_device_checked(const RegistryActor& by, const std::string& id);
+  Result<PairedDevice> redeem_checked(std::string_view code);
   Result<std::vector<DirectoryEntry>> directory_checked(const User& reader, const ProgrammeId& id);
   Result<void> check_may_see(const RegistryActor& by, const std::string& kind,
                              const std::string& id);

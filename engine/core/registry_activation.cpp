@@ -3,39 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/core/one_time_code.h"
 #include "engine/core/registry.h"
 
 namespace telavis {
 namespace {
 
 constexpr std::size_t kCodeBytes = 10;  // 80 bits: not guessed within its life, whatever the rate
-constexpr std::size_t kCodeGroup = 4;   // characters between two dashes
-constexpr std::size_t kMaxCodeBytes = 100;                  // typed with spaces
 constexpr Duration kCodeLife = std::chrono::hours(7 * 24);  // a doctor reads his mail in a week
 constexpr std::size_t kMinPasswordBytes = 12;               // with a throttled login and Argon2id
 constexpr std::size_t kMaxPasswordBytes = 1024;             // what the login takes
 constexpr std::size_t kMessageIdBytes = 16;
-
-std::string grouped(std::string_view code) {
-  std::string out;
-  for (std::size_t i = 0; i < code.size(); i += kCodeGroup) {
-    if (!out.empty()) out += '-';
-    out += code.substr(i, kCodeGroup);
-  }
-  return out;
-}
-
-/// As it was made, however it was typed: Crockford's base32 has no letters o, i and l.
-std::string as_made(std::string_view typed) {
-  std::string code;
-  for (char c : typed.substr(0, kMaxCodeBytes)) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == 'o') c = '0';
-    if (c == 'i' || c == 'l') c = '1';
-    if (c != '-' && c != ' ') code += c;
-  }
-  return code;
-}
 
 std::string code_hash(const UserId& user, std::string_view code) {
   return hash_hex("activation/" + user.value + "/" + std::string(code));
@@ -119,7 +97,7 @@ Result<OutboxMessage> Registry::compose_kit(const User& person, const Programme&
   draft.text = message(language, "mail.activation_kit.text",
                        {{"programme", programme.name(french)},
                         {"login", person.login},
-                        {"code", grouped(code)},
+                        {"code", grouped_code(code)},
                         {"expires", display_time(*until, french)},
                         {"no_link", message(language, "mail.no_link")}});
   draft.date = out.created_at;
@@ -153,7 +131,7 @@ Result<User> Registry::activate_checked(const std::string& login, std::string_vi
   const auto hash = hash_password(password);
   if (!hash) return tl::unexpected(hash.error());
   const auto taken =
-      ports_.repository.take_activation(id, code_hash(id, as_made(code)), ports_.clock.now());
+      ports_.repository.take_activation(id, code_hash(id, code_as_made(code)), ports_.clock.now());
   if (!taken) return tl::unexpected(taken.error());
   if (!*taken) return wrong_code();
   return change_person({**person}, "activate", id, PersonRight::own, std::nullopt,

@@ -82,10 +82,11 @@ class Writer {
     add(section, "report.confidence", word("confidence", opinion.confidence));
     add(section, "report.conduct", opinion.conduct);
     add(section, "report.prescriptions", opinion.prescriptions);
-    add(section, "report.orientation", coded(language_, "orientation", opinion.orientation));
+    add(section, "report.orientation", word("orientation", opinion.orientation));
     add(section, "report.in_person", in_person());
     add(section, "report.agreement", word("agreement", opinion.agreement_with_own_reading));
     add(section, "report.pedagogy", opinion.pedagogy);
+    add(section, "report.own_words", opinion.own_words);
     line(section, text("report.limits"));
     if (in_.subject.breached_at && in_.subject.promise) {
       line(section,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/core/json_reader.h"
+#include "engine/core/mail_address.h"
 
 namespace telavis {
 namespace {
@@ -31,15 +32,28 @@ Sex sex_from(std::string_view name) {
   return Sex::unknown;
 }
 
-PatientIdentity read_patient(JsonReader& reader) {
+PatientIdentity read_patient(JsonReader& reader, RequestShape shape) {
+  const auto needed = [&](std::string_view name, std::size_t most) {
+    return shape == RequestShape::whole ? reader.text(name, most)
+                                        : reader.optional_text(name, most);
+  };
   PatientIdentity patient;
-  patient.family_name = reader.text("family_name", kMaxPatientName);
-  patient.given_name = reader.text("given_name", kMaxPatientName);
-  patient.birth_date = reader.text("birth_date", kMaxName);
+  patient.family_name = needed("family_name", kMaxPatientName);
+  patient.given_name = needed("given_name", kMaxPatientName);
+  patient.birth_date = needed("birth_date", kMaxName);
   patient.sex = sex_from(reader.choice("sex", {"female", "male", "other", "unknown"}));
-  if (!is_iso_date(patient.birth_date))
+  const bool said = shape == RequestShape::whole || !patient.birth_date.empty();
+  if (said && !is_iso_date(patient.birth_date))
     reader.wrong("birth_date", "must be a date like 1961-03-02");
   return patient;
+}
+
+/// A mandatory choice; of an unfinished request it may be absent or empty.
+std::string choice_of(JsonReader& reader, std::string_view name,
+                      const std::vector<std::string_view>& allowed, RequestShape shape) {
+  const bool absent = shape == RequestShape::unfinished &&
+                      (!reader.has(name) || reader.optional_text(name, kMaxName).empty());
+  return absent ? std::string() : reader.choice(name, allowed);
 }
 
 InsIdentity read_ins(JsonReader& reader) {
@@ -57,21 +71,21 @@ InsIdentity read_ins(JsonReader& reader) {
   return ins;
 }
 
-InformationGiven read_information(JsonReader& reader) {
+InformationGiven read_information(JsonReader& reader, RequestShape shape) {
   InformationGiven information;
   information.text_version = reader.optional_text("text_version", kMaxName);
   information.by = reader.optional_text("by", kMaxName);
   information.at = reader.optional_text("at", kMaxName);
-  information.form = reader.choice("form", {"oral", "written"});
+  information.form = choice_of(reader, "form", {"oral", "written"}, shape);
   if (!information.at.empty() && !parse_instant(information.at)) {
     reader.wrong("at", "must be an instant like 2026-01-06T08:02:00+01:00");
   }
   return information;
 }
 
-Consent read_consent(JsonReader& reader) {
+Consent read_consent(JsonReader& reader, RequestShape shape) {
   Consent consent;
-  consent.given_by = reader.choice("given_by", {"patient", "representative"});
+  consent.given_by = choice_of(reader, "given_by", {"patient", "representative"}, shape);
   const bool by_other = consent.given_by == "representative";
   const auto named = [&](std::string_view name) {
     return by_other ? reader.text(name, kMaxName) : reader.optional_text(name, kMaxName);
@@ -88,6 +102,16 @@ Oppositions read_oppositions(JsonReader& reader) {
           .citizen_mailbox = reader.boolean("citizen_mailbox", false),
           .teaching = reader.boolean("teaching", false),
           .research = reader.boolean("research", false)};
+}
+
+NamedDoctor read_doctor(JsonReader& reader) {
+  NamedDoctor doctor;
+  doctor.name = reader.optional_text("name", kMaxName);
+  doctor.address = reader.optional_text("address", kMaxName);
+  if (!doctor.is_named()) reader.wrong("name", "is missing");
+  if (!doctor.address.empty() && !is_address(doctor.address))
+    reader.wrong("address", "must be a mail address");
+  return doctor;
 }
 
 std::map<std::string, bool> read_red_flags(JsonReader& reader) {
@@ -113,6 +137,22 @@ std::vector<PhotoRole> read_roles(JsonReader& reader) {
     roles.push_back(role.value_or(PhotoRole::unstated));
   }
   return roles;
+}
+
+constexpr std::size_t kMaxTrayPicks = 20;  // as many as a request may have files
+
+std::vector<TrayPick> read_tray(JsonReader& reader) {
+  std::vector<TrayPick> picks;
+  if (!reader.has("tray")) return picks;
+  for (JsonReader& child : reader.objects("tray")) {
+    TrayPick pick;
+    pick.id = child.text("id", kMaxName);
+    if (child.has("confirmed")) pick.confirmed = child.texts("confirmed", kMaxName);
+    if (const auto done = child.finish(); !done) reader.refuse(done.error());
+    picks.push_back(std::move(pick));
+  }
+  if (picks.size() > kMaxTrayPicks) reader.wrong("tray", "names more than twenty exams");
+  return picks;
 }
 
 std::vector<UserId> read_experts(JsonReader& reader) {
@@ -162,22 +202,30 @@ auto read_object(JsonReader& reader, std::string_view name, bool mandatory, Read
   return value;
 }
 
-void read_people(JsonReader& reader, CaseRequest& request) {
-  request.patient = read_object(reader, "patient", false, read_patient);
+void read_people(JsonReader& reader, CaseRequest& request, RequestShape shape) {
+  const bool whole = shape == RequestShape::whole;
+  request.patient = read_object(reader, "patient", false,
+                                [&](JsonReader& child) { return read_patient(child, shape); });
   request.ins = read_object(reader, "ins", false, read_ins);
   request.patient.id = request.ins.matricule;
   request.patient_phone = reader.optional_text("patient_phone", kMaxPhone);
-  if (!reader.is_object("consent")) {
+  if (whole && !reader.is_object("consent")) {
     reader.refuse({ErrorCode::consent_missing,
                    "The patient's consent is missing: say who gave it ('consent': {'given_by': "
                    "'patient' or 'representative'}), and in 'information' how he was informed "
                    "('form': 'oral' or 'written')."});
   }
-  request.information = read_object(reader, "information", true, read_information);
-  request.consent = read_object(reader, "consent", true, read_consent);
+  request.information = read_object(reader, "information", whole, [&](JsonReader& child) {
+    return read_information(child, shape);
+  });
+  request.consent = read_object(reader, "consent", whole,
+                                [&](JsonReader& child) { return read_consent(child, shape); });
   request.oppositions = read_object(reader, "oppositions", false, read_oppositions);
   request.minor_secrecy = reader.boolean("minor_secrecy", false);
   request.guardianship = read_guardianship(reader);
+  request.attending_physician = read_object(reader, "attending_physician", false, read_doctor);
+  request.acting_doctor = read_object(reader, "acting_doctor", false, read_doctor);
+  request.patient_informed = reader.boolean("patient_informed", false);
   request.requested_experts = read_experts(reader);
   request.requested_group = reader.optional_text("requested_group", kMaxName);
 }
@@ -198,12 +246,16 @@ std::string_view guardianship_name(Guardianship guardianship) {
   return "none";
 }
 
-Result<CaseRequest> parse_case_request(std::string_view text) {
+Result<CaseRequest> parse_case_request(std::string_view text, RequestShape shape) {
   JsonReader reader(text);
   CaseRequest request;
+  const auto needed = [&](std::string_view name, std::size_t most) {
+    return shape == RequestShape::whole ? reader.text(name, most)
+                                        : reader.optional_text(name, most);
+  };
   request.programme = ProgrammeId(reader.text("programme", kMaxName));
-  request.reason = reader.text("reason", kMaxName);
-  request.question = reader.text("question", kMaxTextBytes);
+  request.reason = needed("reason", kMaxName);
+  request.question = needed("question", kMaxTextBytes);
   request.context = reader.optional_text("context", kMaxTextBytes);
   request.own_reading = reader.optional_text("own_reading", kMaxTextBytes);
   request.clinical = read_object(reader, "clinical", false, read_clinical);
@@ -213,7 +265,8 @@ Result<CaseRequest> parse_case_request(std::string_view text) {
     reader.wrong("regulated_at", "must be a time of day like 14:05");
   }
   request.file_roles = read_roles(reader);
-  read_people(reader, request);
+  request.tray = read_tray(reader);
+  read_people(reader, request, shape);
   if (const auto read = reader.finish(); !read) return tl::unexpected(read.error());
   return request;
 }
@@ -286,9 +339,16 @@ json::object oppositions_object(const Oppositions& oppositions) {
           {"research", oppositions.research}};
 }
 
+void write_doctor(const NamedDoctor& doctor, const char* name, json::object& out) {
+  if (!doctor.is_named()) return;
+  out[name] = json::object{{"name", doctor.name}, {"address", doctor.address}};
+}
+
 void write_patient(const CaseRequest& request, json::object& out) {
   const PatientIdentity& patient = request.patient;
-  if (!patient.family_name.empty()) {
+  const bool named =
+      !patient.family_name.empty() || !patient.given_name.empty() || !patient.birth_date.empty();
+  if (named) {
     out["patient"] = json::object{{"family_name", patient.family_name},
                                   {"given_name", patient.given_name},
                                   {"birth_date", patient.birth_date},
@@ -327,6 +387,9 @@ std::string case_request_json(const CaseRequest& request) {
   out["oppositions"] = oppositions_object(request.oppositions);
   out["minor_secrecy"] = request.minor_secrecy;
   out["guardianship"] = guardianship_name(request.guardianship);
+  write_doctor(request.attending_physician, "attending_physician", out);
+  write_doctor(request.acting_doctor, "acting_doctor", out);
+  if (request.patient_informed) out["patient_informed"] = true;
   json::array experts;
   for (const UserId& expert : request.requested_experts) experts.emplace_back(expert.value);
   out["requested_experts"] = std::move(experts);

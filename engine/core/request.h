@@ -59,6 +59,21 @@ struct Oppositions {
 enum class Guardianship { none, tutelle, curatelle, habilitation };
 std::string_view guardianship_name(Guardianship guardianship);
 
+/// A doctor outside the case, as the requester names him.
+struct NamedDoctor {
+  std::string name;     // words: "Dr Prénom Exemple, Le Moule"
+  std::string address;  // of his secure mail; empty: nothing can be sent to him
+
+  bool is_named() const { return !name.empty() || !address.empty(); }
+  bool operator==(const NamedDoctor&) const = default;
+};
+
+/// An exam of the requester's tray that goes with the request.
+struct TrayPick {
+  std::string id;
+  std::vector<std::string> confirmed;  // codes of to_confirm() (engine/core/exam_tray.h)
+};
+
 struct CaseRequest {
   ProgrammeId programme;
   PatientIdentity patient;  // `id` is the INS matricule when one is given
@@ -78,13 +93,24 @@ struct CaseRequest {
   Guardianship guardianship = Guardianship::none;
   std::vector<UserId> requested_experts;
   std::string requested_group;
+  NamedDoctor attending_physician;  // médecin traitant, where he is not the requester
+  NamedDoctor acting_doctor;        // who will act, for a requester who is none (paramedical)
+  /// The requester says that the patient was told what the opinion says: before, nothing of it goes
+  /// to the patient's own mailbox.
+  bool patient_informed = false;
   /// What each file shows, in their order; empty, or one a file. A tracing's is `unstated`.
   std::vector<PhotoRole> file_roles;
+  /// They come behind the files. Never stored with the request.
+  std::vector<TrayPick> tray;
 };
 
+/// Whether what no case goes on without (reason, question, information, consent) must be there.
+/// missing_items() names what an unfinished request lacks of it.
+enum class RequestShape { whole, unfinished };
 /// Shape and types. Errors: malformed_request (not JSON), missing_field / invalid_field (names the
 /// member, also an unknown one), consent_missing (no consent, or a bare `true`).
-Result<CaseRequest> parse_case_request(std::string_view json);
+Result<CaseRequest> parse_case_request(std::string_view json,
+                                       RequestShape shape = RequestShape::whole);
 /// Canonical: members in a fixed order, so that equal requests have equal bytes.
 std::string case_request_json(const CaseRequest& request);
 
@@ -96,7 +122,8 @@ void fill_information(CaseRequest& request, const UserId& requester, Instant now
 /// or group under another policy than `direct`, or both.
 Result<void> check_against(const CaseRequest& request, const Programme& programme);
 
-/// May the patient's data be sent? To be asked once the patient is known, by typing or by a file.
+/// May the patient's data be sent? To be asked once the patient is known, by typing or by a file;
+/// of an unfinished request that names no patient or no consent only the opposition is looked at.
 /// - Opposition to the exchange between professionals: no request can be sent (CSP L1110-4).
 /// - A minor (under 18 on the local date of `now`): a representative consents; with `minor_secrecy`
 ///   the minor himself, and the adult of his choice is named (CSP L1111-5).
@@ -109,10 +136,16 @@ Result<void> check_against(const CaseRequest& request, const Programme& programm
 /// configuration_invalid (time zone).
 Result<void> check_consent(const CaseRequest& request, const Programme& programme, Instant now);
 
-/// Dotted names of what keeps the request from being complete: mandatory items of the form
+/// Dotted names of what keeps the request from being complete: "patient", "reason", "question",
+/// "information", "consent" of an unfinished one, mandatory items of the form
 /// ("vitals.heart_rate_bpm") and red flags without an answer ("red_flag.shock"), in the order of
 /// the programme. Empty: complete.
 std::vector<std::string> missing_items(const CaseRequest& request, const Programme& programme);
+
+/// Professions whose members act upon an opinion themselves (CSP, fourth part, book I: doctors,
+/// dentists, midwives). Anybody else names the doctor who will: "acting_doctor" is missing
+/// otherwise.
+bool acts_upon_opinions(std::string_view profession);
 
 /// Where the doctor's own answers lead: "15_now" wins over "in_person_today"; empty when no flag is
 /// yes, or when the regulation was called and the opinion is still wanted.

@@ -86,7 +86,10 @@ Result<void> check_against(const CaseRequest& request, const Programme& programm
   const auto refuse = [](std::string text) {
     return fail(ErrorCode::invalid_field, std::move(text));
   };
-  if (std::ranges::find(programme.reasons, request.reason) == programme.reasons.end()) {
+  const bool reason_known =
+      request.reason.empty() ||  // of an unfinished request: missing_items() says so
+      std::ranges::find(programme.reasons, request.reason) != programme.reasons.end();
+  if (!reason_known) {
     return refuse(fmt::format("'reason' must be one of the programme's: {}.",
                               fmt::join(programme.reasons, ", ")));
   }
@@ -132,6 +135,7 @@ Result<void> check_consent(const CaseRequest& request, const Programme& programm
         "The patient opposes the exchange of data between professionals: nothing can be asked of "
         "an expert. Refer the patient in person."));
   }
+  if (request.consent.given_by.empty() || request.patient.birth_date.empty()) return {};
   if (const auto informed = check_information(request.information, now); !informed) {
     return tl::unexpected(informed.error());
   }
@@ -145,6 +149,17 @@ Result<void> check_consent(const CaseRequest& request, const Programme& programm
 
 std::vector<std::string> missing_items(const CaseRequest& request, const Programme& programme) {
   std::vector<std::string> missing;
+  const PatientIdentity& patient = request.patient;
+  for (const auto& [lacks, name] :
+       {std::pair(
+            patient.family_name.empty() || patient.given_name.empty() || patient.birth_date.empty(),
+            "patient"),
+        std::pair(request.reason.empty(), "reason"),
+        std::pair(request.question.empty(), "question"),
+        std::pair(request.information.form.empty(), "information"),
+        std::pair(request.consent.given_by.empty(), "consent")}) {
+    if (lacks) missing.emplace_back(name);
+  }
   for (const FormItem& item : programme.form) {
     const bool given = std::ranges::any_of(
         request.clinical, [&](const ClinicalItem& known) { return known.name == item.name; });
@@ -154,6 +169,11 @@ std::vector<std::string> missing_items(const CaseRequest& request, const Program
     if (!request.red_flags.contains(flag.code)) missing.push_back("red_flag." + flag.code);
   }
   return missing;
+}
+
+bool acts_upon_opinions(std::string_view profession) {
+  return profession == "medecin" || profession == "chirurgien-dentiste" ||
+         profession == "sage-femme";
 }
 
 std::string redirect_exit(const CaseRequest& request, const Programme& programme) {

@@ -81,7 +81,7 @@ std::string display_date(std::string_view iso, Language language) {
 
 std::string person_in_words(const User& user) {
   return user.rpps.empty() ? user.display_name()
-                           : user.display_name() + " (RPPS " + user.rpps + ")";
+                           : user.display_name() + " (RPPS\u00A0" + user.rpps + ")";
 }
 
 Result<std::string> programme_time(const Programme& programme, Instant instant, Language language) {

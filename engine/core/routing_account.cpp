@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kNobody = "no eligible expert";
 constexpr std::string_view kOffered = "offered to";
-constexpr std::string_view kBetween = "; ";
+constexpr std::string_view kSeparator = "; ";
 constexpr std::string_view kScore = "score ";
 
 std::string_view take_until(std::string_view& text, std::string_view end) {
@@ -41,7 +41,7 @@ std::optional<Considered> read_considered(std::string_view text) {
 std::optional<RoutingRound> read_round(Instant at, std::string_view detail) {
   RoutingRound round;
   round.at = at;
-  std::string_view head = take_until(detail, kBetween);
+  std::string_view head = take_until(detail, kSeparator);
   if (head.starts_with(kOffered)) {
     head.remove_prefix(kOffered.size());
     while (!head.empty()) {
@@ -53,7 +53,7 @@ std::optional<RoutingRound> read_round(Instant at, std::string_view detail) {
     return std::nullopt;
   }
   while (!detail.empty()) {
-    auto one = read_considered(take_until(detail, kBetween));
+    auto one = read_considered(take_until(detail, kSeparator));
     if (!one) return std::nullopt;
     round.considered.push_back(std::move(*one));
   }
@@ -66,7 +66,7 @@ std::string routing_detail(const Assignment& assignment) {
   std::string detail(assignment.chosen.empty() ? kNobody : kOffered);
   for (const Chosen& chosen : assignment.chosen) detail += " " + chosen.expert.value;
   for (const Considered& one : assignment.considered) {
-    detail += kBetween;
+    detail += kSeparator;
     detail += one.expert.value + ": ";
     detail += one.excluded_because.empty()
                   ? std::string(kScore) + std::to_string(one.score) + ", " + one.why

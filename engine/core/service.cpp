@@ -34,7 +34,8 @@ Service::Service(ServicePorts ports, const ServiceKeys& keys)
       ring_(keys.ring),
       lookup_(keys.lookup),
       seal_(keys.seal_seed),
-      applier_(ports_, ring_) {}
+      applier_(ports_, ring_),
+      tray_(*this, ports_, ring_, lookup_) {}
 
 void Service::audit_refusal(const std::string& actor, std::string_view action, const Error& error) {
   const AuditDraft draft{ports_.clock.now(), actor.empty() ? "anonymous" : actor,
@@ -210,11 +211,7 @@ Result<std::vector<ArchivedExam>> Service::archived_exams(const Case& subject) c
   if (!key) return tl::unexpected(key.error());
   std::vector<ArchivedExam> all;
   for (const BlobRef& blob : subject.exam_blobs) {
-    const auto sealed = ports_.blobs.get(blob);
-    if (!sealed) return tl::unexpected(sealed.error());
-    const auto plain = unseal_stream(*key, "exams/" + blob.value, *sealed);
-    if (!plain) return tl::unexpected(plain.error());
-    auto exams = unpack_exams(*plain);
+    auto exams = applier_.exams_in(subject, blob);
     if (!exams) return exams;
     std::move(exams->begin(), exams->end(), std::back_inserter(all));
   }

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,9 @@
 #include "engine/core/catalogue.h"
 #include "engine/core/crypto.h"
 #include "engine/core/exam_intake.h"
+#include "engine/core/exam_tray.h"
 #include "engine/core/incidents.h"
+#include "engine/core/mail_intake.h"
 #include "engine/core/opinion.h"
 #include "engine/core/patient_search.h"
 #include "engine/core/ports.h"
@@ -107,6 +110,29 @@ enum class DueTimers {
   asked_for,
 };
 
+/// A mail that waits for a person, as the medical referent lists it: nothing of its content.
+struct KeptMail {
+  std::string id;
+  std::string account;
+  Instant received_at;
+  MailVerdict verdict = MailVerdict::kept;
+  CaseId case_id;      // empty: of no case
+  std::string detail;  // codes: why
+};
+/// One that he has opened.
+struct OpenedMail {
+  KeptMail mail;
+  IncomingMail content;
+  Bytes original;  // as it arrived
+};
+/// What he makes of it.
+struct MailFiling {
+  /// "information" (to the case, from its requester), "opinion" (of the expert who wrote it, his
+  /// words whole), "again" (read once more as if it had just come), "nothing".
+  std::string as;
+  std::string case_number;  // for the first two
+};
+
 class Service {
  public:
   Service(ServicePorts ports, const ServiceKeys& keys);
@@ -176,12 +202,40 @@ class Service {
   Result<int> run_timers(std::size_t limit, DueTimers which = DueTimers::all);
   Result<int> deliver_messages(std::size_t limit);
 
+  // ---- incoming mail; needs read_mail and trust_in_sender of the ports
+  /// What a mailbox gave, ready for Repository::put_received.
+  ReceivedMail taken_in(const std::string& account, const FetchedMail& mail);
+  /// Carries out what a mail that is kept says, and answers its sender; the second time nothing
+  /// happens again. Errors: those of the repository and of the keys: to be tried again.
+  Result<MailVerdict> handle_mail(const ReceivedMail& mail);
+  /// Those without a verdict; gives how many. One that cannot be handled now does not hold up the
+  /// others; its error is given. One caller at a time, the others wait.
+  Result<int> handle_mails(std::size_t limit);
+  /// Tells medical referents of mails that have waited for a person for two working hours, and once
+  /// a day from then on.
+  Result<int> alert_kept_mails();
+  /// Tells the coordinators of the programmes that a mailbox is of that it has not been read since
+  /// `since`: once a day of `now`.
+  Result<void> alert_silent_mailbox(const std::string& account, Instant since, Instant now);
+  /// Mails to the mailboxes of his programmes that wait for a person, newest first. Errors:
+  /// forbidden.
+  Result<std::vector<KeptMail>> kept_mails(const User& actor);
+  /// With a reason, audited. Errors: not_found, forbidden, invalid_field (reason), crypto_failed.
+  Result<OpenedMail> open_kept_mail(const User& actor, const std::string& id,
+                                    std::string_view reason);
+  /// Files what could not be understood; the sender is answered as by any mail. Errors: as
+  /// open_kept_mail; state_conflict (it waits for nobody), and those of the command that it
+  /// becomes.
+  Result<MailVerdict> file_mail(const User& actor, const std::string& id, const MailFiling& filing,
+                                std::string_view reason);
+
   // ---- keys
   /// Takes up another ring while commands run: its newest key wraps from now on. Its older keys
   /// must open what is there.
   void use_ring(KeyRing ring) { ring_.use(std::move(ring)); }
-  /// Wraps anew, by the newest master key, the data keys of cases that an older one wrapped; gives
-  /// how many. One that cannot be unwrapped does not hold up the others; its error is given.
+  /// Wraps anew, by the newest master key, the keys of cases and of received mails and exams that
+  /// an older one wrapped, up to `limit` of each; gives how many. One that cannot be unwrapped does
+  /// not hold up the others; its error is given.
   Result<int> rewrap(std::size_t limit);
   /// What seals messages of no case.
   Key node_mail_key() const { return ring_.get()->derived(kNodeMailPurpose); }
@@ -194,11 +248,18 @@ class Service {
   /// Puts a message that belongs to no case into the outbox; the same id again is the same message.
   /// The draft's Message-ID is made here. Errors: those of compose_mail and storage.
   Result<void> post(MessageKind kind, const OutboxId& id, MailDraft draft);
+  /// Writes to the members of a programme in this role who may log in: each once an `occasion`. The
+  /// message's text has {words}.
+  Result<void> alert_staff(const Programme& programme, Role role, MessageKind kind,
+                           const std::string& words, const std::string& occasion);
   /// The hash that this opinion's author would have signed, of the words that are sealed in
   /// `sealed`: for the verification of the audit, which shows no word of them. Errors:
   /// crypto_failed, state_conflict (erased), those of parse_opinion.
   Result<std::string> opinion_hash_of(const Case& subject, const Opinion& opinion,
                                       ByteView sealed) const;
+
+  /// Exams that came without a request.
+  ExamTray& tray() { return tray_; }
 
   /// Refusals that could not be written to the audit: more than 0 asks for the operator.
   std::int64_t unaudited_refusals() const { return unaudited_; }
@@ -207,6 +268,8 @@ class Service {
   Clock& clock() { return ports_.clock; }
 
  private:
+  friend class MailDesk;
+  friend class ExamTray;
   /// What the reader of a command's body is given.
   struct CommandCall {
     const User& actor;
@@ -216,7 +279,24 @@ class Service {
     const std::vector<UploadedFile>& files;
     Instant now;
     std::vector<std::string>& patient_marks;  // to be filled in when the identity may have changed
+    std::vector<std::string>& joins;          // to be filled in with exams of the tray
+    LenientIntake* mail = nullptr;            // it came by mail
   };
+  /// One of case_commands() with an event that has its id.
+  struct CommandToRun {
+    EventToApply event;
+    const User& actor;
+    std::string_view name;
+    CaseId id;
+    std::string_view body;
+    const std::vector<UploadedFile>& files;
+    LenientIntake* mail = nullptr;
+  };
+  Result<Receipt> run_command(CommandToRun run, const CaseCommand& command);
+  /// The mail came to a mailbox of a programme whose medical referent he is.
+  Result<bool> may_open_mail(const User& actor, const ReceivedMail& mail);
+  Result<ReceivedMail> mail_for(const User& actor, const std::string& id, std::string_view action,
+                                std::string_view reason);
   using BodyReader = Result<EventBody> (Service::*)(const CommandCall& call);
   static BodyReader body_reader(std::string_view command);
   Result<EventBody> read_complete(const CommandCall& call);
@@ -229,6 +309,7 @@ class Service {
   Result<EventBody> read_appointment(const CommandCall& call);
   Result<EventBody> read_decline(const CommandCall& call);
   Result<EventBody> read_give_back(const CommandCall& call);
+  Result<EventBody> read_patient_informed(const CommandCall& call);
   Result<EventBody> read_draft(const CommandCall& call);
   Result<EventBody> read_opinion(const CommandCall& call);
   Result<EventBody> read_correction(const CommandCall& call);
@@ -263,16 +344,31 @@ class Service {
   Result<Receipt> command_checked(const User& actor, const CaseCommand& command,
                                   std::string_view key, const CaseId& id, std::string_view body,
                                   const std::vector<UploadedFile>& files);
+  /// The event of a new case, without its id; its exams are stored.
+  Result<EventToApply> submission(const User& actor, CaseRequest& request,
+                                  const Programme& programme,
+                                  const std::vector<UploadedFile>& files, Incomplete incomplete,
+                                  LenientIntake* mail = nullptr);
+  Result<EventBody> completion(const CommandCall& call, CaseRequest request);
   Result<Receipt> submit_checked(const User& actor, std::string_view key,
                                  std::string_view request_json,
                                  const std::vector<UploadedFile>& files, Incomplete incomplete);
   /// A case ready to be submitted; its exams are stored.
   Result<Case> draft_of(const User& actor, CaseRequest& request, const Programme& programme,
-                        const std::vector<UploadedFile>& files, Instant now, Incomplete incomplete);
+                        const std::vector<UploadedFile>& files, Instant now, Incomplete incomplete,
+                        LenientIntake* mail);
   Result<std::vector<ArchivedExam>> checked_request(const User& actor, CaseRequest& request,
                                                     const Programme& programme,
                                                     const std::vector<UploadedFile>& files,
-                                                    Instant now);
+                                                    Instant now, LenientIntake* mail);
+  /// Of the files and of the requester's tray.
+  Result<std::vector<ArchivedExam>> exams_of(const User& actor, CaseRequest& request,
+                                             const Programme& programme,
+                                             const std::vector<UploadedFile>& files, Instant now,
+                                             LenientIntake* mail);
+  /// Consent and oppositions; by mail, what is wrong with a consent is asked for anew.
+  Result<void> check_patient(CaseRequest& request, const Programme& programme, Instant now,
+                             bool by_mail);
   Result<void> check_requester(const User& actor, const Programme& programme);
   /// Errors: consent_missing (this patient wants no exchange by the engine).
   Result<void> check_opposition(const CaseRequest& request);
@@ -283,6 +379,11 @@ class Service {
   Result<void> put_exams(const BlobRef& blob, const Key& data_key,
                          const std::vector<ArchivedExam>& exams);
   Bytes sealed_request(const Case& subject, const Key& data_key, const CaseRequest& request);
+  /// missing_items(), and what depends on who asks: "acting_doctor", "exam".
+  static std::vector<std::string> missing_of(const User& actor, const CaseRequest& request,
+                                             const Programme& programme, bool has_exam);
+  std::vector<CopyTo> copies_of(const Programme& programme, const CaseRequest& request,
+                                const User& requester, const User& expert) const;
 
   // ---- routing
   Result<Assignment> assignment_of(const Case& subject, const Programme& programme,
@@ -331,6 +432,10 @@ class Service {
   Key lookup_;
   SealKey seal_;
   EventApplier applier_;
+  ExamTray tray_;
+  AnswerLimit answer_limit_;
+  std::mutex handling_;            // of mails: two duties would do the work of one mail twice
+  bool answers_recalled_ = false;  // under handling_
   std::atomic<std::int64_t> unaudited_ = 0;
 };
 

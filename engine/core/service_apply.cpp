@@ -3,20 +3,18 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 #include <utility>
 
+#include "engine/core/incidents.h"
 #include "engine/core/report.h"
 
 namespace telavis {
 namespace {
 
-// Two events on one case seldom meet; a case that changes under eight attempts is a defect.
+// A caller's reading may be of before his turn, and another process may come between: more is a
+// defect.
 constexpr int kMaxAttempts = 8;
-
-std::string domain_of(const std::string& address) {
-  const std::size_t at = address.find('@');
-  return at == std::string::npos ? "localhost" : address.substr(at + 1);
-}
 
 std::string items_in_words(const std::vector<std::string>& names) {
   std::string words;
@@ -68,7 +66,7 @@ Result<CaseRequest> EventApplier::request_of(const Case& subject) const {
   if (!key) return tl::unexpected(key.error());
   const auto plain = unseal(*key, "request/" + subject.id.value, subject.sealed_request);
   if (!plain) return tl::unexpected(plain.error());
-  return parse_case_request(as_text(*plain));
+  return parse_case_request(as_text(*plain), RequestShape::unfinished);
 }
 
 Result<CodedRequest> EventApplier::coded_of(const Case& subject) const {
@@ -96,6 +94,7 @@ Result<User> EventApplier::person(const UserId& id) const {
 
 Result<AppliedEvent> EventApplier::apply(const EventToApply& event, std::optional<Case> loaded,
                                          const Check& check) {
+  const std::lock_guard turn(turn_of(event.case_id));
   bool on_record = false;
   auto applied = attempt(event, std::move(loaded), check, on_record);
   // After a failed commit nobody knows whether the case is erased: the next start of the node does.
@@ -127,6 +126,10 @@ Result<AppliedEvent> EventApplier::attempt(const EventToApply& event, std::optio
     auto decision = decide(current, {event.id, now, event.actor, event.role, event.body});
     if (!decision) return tl::unexpected(decision.error());
 
+    if (event.replies) {
+      std::ranges::move(event.replies(decision->next), std::back_inserter(decision->messages));
+    }
+
     Commit commit;
     commit.event_id = event.id;
     commit.event_kind = std::string(event_name(event.body));
@@ -138,13 +141,19 @@ Result<AppliedEvent> EventApplier::attempt(const EventToApply& event, std::optio
       commit.audit.push_back(
           append_audit(event.case_id.value, decision->next.audit, std::move(draft)));
     }
+    if (!event.document_flags.empty()) {
+      commit.audit.push_back(append_audit(
+          event.case_id.value, decision->next.audit,
+          document_flagged(now, event.actor.value_or(UserId("engine")), event.document_flags)));
+    }
     auto messages = compose(event, *decision, now);
     if (!messages) return tl::unexpected(messages.error());
     commit.outbox = std::move(*messages);
     commit.acts = std::move(decision->acts);
-    commit.answer = receipt_json(decision->next);
+    commit.answer = event.answer.empty() ? receipt_json(decision->next) : event.answer;
     commit.completes = event.completes;
     commit.patient_marks = event.patient_marks;
+    commit.joins = event.joins;
     commit.next = std::move(decision->next);
     const bool erases = commit.next.erased_at && !(current != nullptr && current->erased_at);
     if (erases && ports_.erasures != nullptr) {
@@ -155,6 +164,10 @@ Result<AppliedEvent> EventApplier::attempt(const EventToApply& event, std::optio
     auto committed = ports_.repository.commit(commit);
     if (!committed) return tl::unexpected(committed.error());
     if (committed->outcome == CommitOutcome::conflict) continue;
+    if (committed->outcome == CommitOutcome::exam_gone) {
+      return fail(ErrorCode::state_conflict,
+                  "An exam of your tray is in another case by now: look at your tray again.");
+    }
     if (committed->outcome == CommitOutcome::committed) {
       return AppliedEvent{CommitOutcome::committed, commit.answer, commit.request_hash};
     }
@@ -164,25 +177,31 @@ Result<AppliedEvent> EventApplier::attempt(const EventToApply& event, std::optio
               "This case is changing at this very moment: load it again and repeat.");
 }
 
-Result<std::vector<EventApplier::Recipient>> EventApplier::recipients_of(const MessageDraft& draft,
-                                                                         const Case& subject) {
+Result<std::vector<EventApplier::Recipient>> EventApplier::recipients_of(
+    const MessageDraft& draft, const Composition& common) {
+  const Case& subject = common.subject;
   std::vector<Recipient> recipients;
+  if (draft.copy_to) {
+    auto copied = copy_recipient(common, *draft.copy_to);
+    if (!copied) return tl::unexpected(copied.error());
+    recipients.push_back(std::move(*copied));
+  }
   if (draft.recipient) {
     const auto user = person(*draft.recipient);
     if (!user) return tl::unexpected(user.error());
-    recipients.push_back({user->id.value, user->mail_address, user->display_name()});
+    recipients.push_back({user->id.value, user->mail_address, user->display_name(), false});
   }
   if (!draft.group.empty()) {
     const auto group = ports_.repository.group(draft.group);
     if (!group) return tl::unexpected(group.error());
     if (!*group) return fail(ErrorCode::internal, "A message names a group that does not exist.");
-    recipients.push_back({"group/" + draft.group, (*group)->mail_address, (*group)->name});
+    recipients.push_back({"group/" + draft.group, (*group)->mail_address, (*group)->name, true});
   }
   if (draft.staff) {
     const auto staff = ports_.repository.members(subject.programme, *draft.staff);
     if (!staff) return tl::unexpected(staff.error());
     for (const User& user : *staff) {
-      if (user.may_log_in()) recipients.push_back({user.id.value, user.mail_address, ""});
+      if (user.may_log_in()) recipients.push_back({user.id.value, user.mail_address, "", false});
     }
   }
   return recipients;
@@ -206,16 +225,17 @@ Result<std::vector<OutboxMessage>> EventApplier::compose(const EventToApply& eve
     expert_name = expert->display_name();
   }
   Composition common{
-      event, now, subject, *programme, *key, requester->display_name(), std::move(expert_name),
-      {},    {},  {}};
+      event, now, subject, *programme, *key, requester->display_name(), std::move(expert_name)};
+  common.missing = items_in_words(subject.missing);
   if (const auto put = put_in_words(decision.messages, common); !put) {
     return tl::unexpected(put.error());
   }
   for (const MessageDraft& draft : decision.messages) {
-    const auto recipients = recipients_of(draft, subject);
+    const auto recipients = recipients_of(draft, common);
     if (!recipients) return tl::unexpected(recipients.error());
     for (const Recipient& recipient : *recipients) {
       auto message = compose_one(common, draft, recipient);
+      if (!message) message = told_not_sent(common, draft, message.error());
       if (!message) return tl::unexpected(message.error());
       messages.push_back(std::move(*message));
     }
@@ -246,6 +266,14 @@ Result<void> EventApplier::put_in_words(const std::vector<MessageDraft>& drafts,
     if (!window) return tl::unexpected(window.error());
     common.offer_due = std::move(*window);
   }
+  if (subject.pending_opinion) {
+    auto release =
+        programme_time(common.programme, subject.pending_opinion->release_at, kMailLanguage);
+    if (!release) return tl::unexpected(release.error());
+    common.release = std::move(*release);
+  }
+  if (auto put = put_report(drafts, common); !put) return put;
+  if (auto put = put_content(drafts, common); !put) return put;
   const bool shown = std::any_of(drafts.begin(), drafts.end(), [](const MessageDraft& draft) {
     return draft.kind == MessageKind::open_invitation;
   });
@@ -256,10 +284,13 @@ Result<void> EventApplier::put_in_words(const std::vector<MessageDraft>& drafts,
   return {};
 }
 
-std::string EventApplier::mail_text(const Composition& common, MessageKind kind,
-                                    const std::string& expert) {
+std::string EventApplier::mail_text(const Composition& common, const MessageDraft& draft,
+                                    const std::string& expert, const std::string& notes) {
   const Case& subject = common.subject;
-  return message(kMailLanguage, "mail." + std::string(message_kind_name(kind)) + ".text",
+  const MessageKind kind = draft.kind;
+  const std::string base = "mail." + std::string(message_kind_name(kind));
+  const bool by_mail = common.programme.by_mail && has_message(base + ".by_mail");
+  return message(kMailLanguage, base + (by_mail ? ".by_mail" : ".text"),
                  {{"number", subject.number},
                   {"programme", common.programme.name(kMailLanguage == Language::french)},
                   {"requester", common.requester},
@@ -267,7 +298,13 @@ std::string EventApplier::mail_text(const Composition& common, MessageKind kind,
                   {"exams", exams_in_words(subject, kMailLanguage)},
                   {"due", common.due},
                   {"offer_due", common.offer_due},
-                  {"missing", items_in_words(subject.missing)},
+                  {"missing", common.missing},
+                  {"question", common.question},
+                  {"dialogue", common.dialogue},
+                  {"words", draft.words},
+                  {"notes", notes},
+                  {"release", common.release},
+                  {"how", message(kMailLanguage, "mail.how_to_answer")},
                   {"coded", kind == MessageKind::open_invitation ? common.coded : ""},
                   {"no_link", message(kMailLanguage, "mail.no_link")}});
 }
@@ -279,8 +316,7 @@ Result<OutboxMessage> EventApplier::compose_one(const Composition& common,
   const bool to_expert = !recipient.name.empty() && draft.recipient != common.subject.requester;
   const std::string kind(message_kind_name(draft.kind));
   OutboxMessage out;
-  // The same event to the same person is the same message, whichever node composes it.
-  out.id = OutboxId(hash_hex(common.event.id + "/" + kind + "/" + recipient.id).substr(0, 32));
+  out.id = outbox_id(common, draft, recipient, report_version(common.subject));
   out.case_id = common.subject.id;
   out.kind = draft.kind;
   out.from = common.programme.mailbox;
@@ -288,19 +324,26 @@ Result<OutboxMessage> EventApplier::compose_one(const Composition& common,
   out.created_at = common.now;
   out.not_before = std::max(draft.not_before.value_or(out.created_at), out.created_at);
   MailDraft mail;
-  mail.message_id = out.id.value + "@" + domain_of(common.programme.mailbox);
+  mail.message_id = message_id_of(out.id, common.programme.mailbox);
   mail.from_label = common.programme.name(kMailLanguage == Language::french);
   mail.from = out.from;
   mail.to = out.to;
   mail.subject =
       message(kMailLanguage, "mail." + kind + ".subject", {{"number", common.subject.number}});
-  mail.text = mail_text(common, draft.kind, to_expert ? recipient.name : common.expert);
   mail.date = out.not_before;
-  if (draft.kind == MessageKind::report) {
-    mail.attachments.push_back(
-        {common.subject.number + "_compte_rendu.pdf", "application/pdf", common.event.report_pdf});
+  const auto& answered = common.event.answers;
+  if (answered && draft.recipient == answered->sender) {
+    mail.in_reply_to = answered->message_id;
+    mail.auto_submitted = "auto-replied";
   }
-  const auto mime = ports_.compose_mail(mail);
+  std::string notes;
+  if (const auto put = attach(common, draft.kind, recipient.shared, mail, notes); !put) {
+    return tl::unexpected(put.error());
+  }
+  mail.text = mail_text(common, draft, to_expert ? recipient.name : common.expert, notes);
+  const auto replaces = put_replaced(common, draft, recipient, mail);
+  if (!replaces) return tl::unexpected(replaces.error());
+  const auto mime = composed(common, draft, std::move(mail), *replaces);
   if (!mime) return tl::unexpected(mime.error());
   out.sealed_mime = seal_stream(common.data_key, "mail/" + out.id.value, *mime);
   return out;

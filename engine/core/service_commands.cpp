@@ -64,6 +64,17 @@ Result<std::string> reason_of(std::string_view body, const std::vector<std::stri
   return reason;
 }
 
+/// A withdrawal is a document for the patient's record, whichever way it was said. A case has one:
+/// it needs no limit against loops.
+std::vector<MessageDraft> withdrawal_noted(const Case& withdrawn) {
+  return {{MessageKind::refusal,
+           withdrawn.requester,
+           {},
+           {},
+           {},
+           message(kMailLanguage, "refusal.withdrawn")}};
+}
+
 }  // namespace
 
 Result<void> check_referent_reason(std::string_view reason) {
@@ -115,8 +126,13 @@ Result<Receipt> Service::command_checked(const User& actor, const CaseCommand& c
   const auto known = known_answer(actor, fmt::format("{}/{}", id.value, command.name), key, event);
   if (!known) return tl::unexpected(known.error());
   if (*known) return **known;
+  return run_command({std::move(event), actor, command.name, id, body, files}, command);
+}
 
-  auto subject = ports_.repository.load_case(id);
+Result<Receipt> Service::run_command(CommandToRun run, const CaseCommand& command) {
+  const User& actor = run.actor;
+  EventToApply& event = run.event;
+  auto subject = ports_.repository.load_case(run.id);
   if (!subject) return tl::unexpected(subject.error());
   if (!*subject) {
     return tl::unexpected(check_access(nullptr, CaseAccess::none, command.least).error());
@@ -127,18 +143,21 @@ Result<Receipt> Service::command_checked(const User& actor, const CaseCommand& c
     return fail(ErrorCode::state_conflict,
                 "The content of this case was erased: nothing can be done with it any more.");
   }
-  if (!files.empty() && !command.takes_files) {
+  if (!run.files.empty() && !command.takes_files) {
     return fail(ErrorCode::malformed_request, "This command takes no files.");
   }
   const auto data_key = applier_.data_key(**subject);
   if (!data_key) return tl::unexpected(data_key.error());
-  event.case_id = id;
+  event.case_id = run.id;
+  event.actor = actor.id;
   event.role = *role;
   event.at = ports_.clock.now();
-  auto read = (this->*body_reader(command.name))(
-      {actor, **subject, *data_key, body, files, *event.at, event.patient_marks});
+  auto read =
+      (this->*body_reader(command.name))({actor, **subject, *data_key, run.body, run.files,
+                                          *event.at, event.patient_marks, event.joins, run.mail});
   if (!read) return tl::unexpected(read.error());
   event.body = std::move(*read);
+  if (std::holds_alternative<event::Cancel>(event.body)) event.replies = withdrawal_noted;
   const auto same_part = [&](const Case& changed) -> Result<void> {
     const auto part = part_in(actor, changed, command);
     if (!part) return tl::unexpected(part.error());
@@ -181,6 +200,7 @@ Service::BodyReader Service::body_reader(std::string_view command) {
                           {"transfer", &Service::read_transfer},
                           {"cancel", &Service::read_cancel},
                           {"acknowledge", &Service::read_nothing<event::Acknowledge>},
+                          {"patient-informed", &Service::read_patient_informed},
                           {"follow-up", &Service::read_dialogue<event::FollowUp>},
                           {"close-out", &Service::read_close_out},
                           {"call", &Service::read_dialogue<event::LogCall>},
@@ -352,6 +372,7 @@ Result<EventBody> Service::signed_opinion(const CommandCall& call, std::string_v
   body.sealed =
       seal(call.data_key, ports_.random, "opinion/" + call.subject.id.value, as_bytes(canonical));
   body.marks = marks_of(*opinion);
+  body.by_mail = call.mail != nullptr;
   body.corrects = std::move(corrects);
   return body;
 }

@@ -2,9 +2,26 @@
 // The case as a file: its erasure, the reasons of the staff, and the master keys.
 #include <utility>
 
+#include "engine/core/received_exam.h"
+#include "engine/core/received_mail.h"
 #include "engine/core/service.h"
 
 namespace telavis {
+namespace {
+
+Result<bool> rewrap_mail(const ServicePorts& ports, const ReceivedKey& key, const KeyRing& ring) {
+  const auto after = rewrapped_received(key, ring, ports.random);
+  if (!after) return tl::unexpected(after.error());
+  return ports.repository.rewrap_received(key.id, key.wrapped, *after);
+}
+
+Result<bool> rewrap_exam(const ServicePorts& ports, const ReceivedKey& key, const KeyRing& ring) {
+  const auto after = rewrapped_exam(key, ring, ports.random);
+  if (!after) return tl::unexpected(after.error());
+  return ports.repository.rewrap_exam(key.id, key.wrapped, *after);
+}
+
+}  // namespace
 
 Result<void> Service::fire_erasure(const Case& subject, EventToApply event) {
   const auto applied = applier_.apply(event, subject);
@@ -63,16 +80,22 @@ Result<int> Service::rewrap(std::size_t limit) {
   const auto ring = ring_.get();
   const auto ids = ports_.repository.cases_not_wrapped_by(ring->current_id(), limit);
   if (!ids) return tl::unexpected(ids.error());
+  const auto mails = ports_.repository.received_not_wrapped_by(ring->current_id(), limit);
+  if (!mails) return tl::unexpected(mails.error());
+  const auto exams = ports_.repository.exams_not_wrapped_by(ring->current_id(), limit);
+  if (!exams) return tl::unexpected(exams.error());
   int wrapped = 0;
   std::optional<Error> first_error;
-  for (const CaseId& id : *ids) {
-    const auto done = rewrap_one(id, *ring);
+  const auto count = [&](const Result<bool>& done) {
     if (done) {
       wrapped += *done ? 1 : 0;
     } else if (!first_error) {
       first_error = done.error();
     }
-  }
+  };
+  for (const CaseId& id : *ids) count(rewrap_one(id, *ring));
+  for (const ReceivedKey& key : *mails) count(rewrap_mail(ports_, key, *ring));
+  for (const ReceivedKey& key : *exams) count(rewrap_exam(ports_, key, *ring));
   if (first_error) return tl::unexpected(*first_error);
   return wrapped;
 }

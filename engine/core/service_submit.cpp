@@ -13,6 +13,7 @@ namespace telavis {
 namespace {
 
 constexpr std::size_t kNumberBytes = 5;  // 40 random bits: 8 characters
+constexpr std::string_view kActingDoctor = "acting_doctor";
 
 std::string listed(const std::vector<std::string>& names) {
   std::string list;
@@ -117,23 +118,40 @@ Result<Receipt> Service::submit_checked(const User& actor, std::string_view key,
   }
   if (const auto may = check_requester(actor, **programme); !may)
     return tl::unexpected(may.error());
+  auto made = submission(actor, *request, **programme, files, incomplete);
+  if (!made) return tl::unexpected(made.error());
+  made->id = event.id;
+  made->request_hash = event.request_hash;
+  return apply_command(*made, std::nullopt, {});
+}
+
+Result<EventToApply> Service::submission(const User& actor, CaseRequest& request,
+                                         const Programme& programme,
+                                         const std::vector<UploadedFile>& files,
+                                         Incomplete incomplete, LenientIntake* mail) {
   const Instant now = ports_.clock.now();
-  auto draft = draft_of(actor, *request, **programme, files, now, incomplete);
+  auto draft = draft_of(actor, request, programme, files, now, incomplete, mail);
   if (!draft) return tl::unexpected(draft.error());
+  EventToApply event;
+  for (const TrayPick& pick : request.tray) event.joins.push_back(pick.id);
+  event.actor = actor.id;
   event.at = now;
   event.case_id = draft->id;
-  event.patient_marks = patient_marks_of(*request, now);
+  event.patient_marks = patient_marks_of(request, now);
   event.body = event::Submit{std::move(*draft)};
-  return apply_command(event, std::nullopt, {});
+  return event;
 }
 
 Result<Case> Service::draft_of(const User& actor, CaseRequest& request, const Programme& programme,
                                const std::vector<UploadedFile>& files, Instant now,
-                               Incomplete incomplete) {
-  const auto checked = checked_request(actor, request, programme, files, now);
+                               Incomplete incomplete, LenientIntake* mail) {
+  const auto checked = checked_request(actor, request, programme, files, now, mail);
   if (!checked) return tl::unexpected(checked.error());
+  if (checked->empty() && mail == nullptr && incomplete == Incomplete::refused) {
+    return fail(ErrorCode::no_exam, "Attach at least one tracing or photo.");
+  }
   Case draft;
-  draft.missing = missing_items(request, programme);
+  draft.missing = missing_of(actor, request, programme, !checked->empty());
   draft.redirect_exit = redirect_exit(request, programme);
   if (!draft.missing.empty() && draft.redirect_exit.empty() && incomplete == Incomplete::refused) {
     return fail(ErrorCode::missing_field, "The request lacks " + listed(draft.missing) +
@@ -158,6 +176,7 @@ Result<Case> Service::draft_of(const User& actor, CaseRequest& request, const Pr
   const Key data_key = random_key(ports_.random);
   draft.wrapped_key = applier_.wrap(draft.id, data_key);
   draft.sealed_request = sealed_request(draft, data_key, request);
+  if (checked->empty()) return draft;
   draft.exam_blobs = {BlobRef(draft.id.value + "-exams")};
   if (const auto put = put_exams(draft.exam_blobs.front(), data_key, *checked); !put) {
     return tl::unexpected(put.error());
@@ -168,26 +187,54 @@ Result<Case> Service::draft_of(const User& actor, CaseRequest& request, const Pr
 Result<std::vector<ArchivedExam>> Service::checked_request(const User& actor, CaseRequest& request,
                                                            const Programme& programme,
                                                            const std::vector<UploadedFile>& files,
-                                                           Instant now) {
+                                                           Instant now, LenientIntake* mail) {
   if (const auto fits = check_against(request, programme); !fits) {
     return tl::unexpected(fits.error());
   }
   fill_information(request, actor.id, now);
-  auto exams = take_in(request, programme, files, ports_);
+  auto exams = exams_of(actor, request, programme, files, now, mail);
   if (!exams) return exams;
   // A patient in danger is never turned away for a form: what the consent lacks is asked for when
   // the doctor resumes, before anybody else may see the case.
   const bool goes_on = redirect_exit(request, programme).empty();
-  if (const auto may = check_consent(request, programme, now); goes_on && !may) {
-    return tl::unexpected(may.error());
-  }
   if (goes_on) {
-    if (const auto may = check_opposition(request); !may) return tl::unexpected(may.error());
+    const auto may = check_patient(request, programme, now, mail != nullptr);
+    if (!may) return tl::unexpected(may.error());
   }
+  return exams;
+}
+
+Result<std::vector<ArchivedExam>> Service::exams_of(const User& actor, CaseRequest& request,
+                                                    const Programme& programme,
+                                                    const std::vector<UploadedFile>& files,
+                                                    Instant now, LenientIntake* mail) {
+  auto all = tray_.picked(actor, request.tray);
+  if (!all) return tl::unexpected(all.error());
+  all->insert(all->begin(), files.begin(), files.end());
+  auto exams = take_in(request, programme, *all, ports_, mail);
+  if (!exams) return exams;
+  if (const auto said = check_confirmed(*exams, request.tray, now); !said)
+    return tl::unexpected(said.error());
   for (ArchivedExam& exam : *exams) {
     if (const auto bound = bind_device(actor, exam); !bound) return tl::unexpected(bound.error());
   }
   return exams;
+}
+
+Result<void> Service::check_patient(CaseRequest& request, const Programme& programme, Instant now,
+                                    bool by_mail) {
+  const auto may = check_consent(request, programme, now);
+  if (!may) {
+    const bool asked_anew = by_mail && !request.oppositions.exchange;
+    if (!asked_anew) return may;
+    // A minor without his representative, a birth to come: what is told and cannot be is missing.
+    if (may.error().code == ErrorCode::consent_missing) {
+      request.consent = {};
+    } else {
+      request.patient.birth_date.clear();
+    }
+  }
+  return check_opposition(request);
 }
 
 Result<void> Service::bind_device(const User& actor, ArchivedExam& exam) {
@@ -201,6 +248,15 @@ Result<void> Service::bind_device(const User& actor, ArchivedExam& exam) {
   return {};
 }
 
+std::vector<std::string> Service::missing_of(const User& actor, const CaseRequest& request,
+                                             const Programme& programme, bool has_exam) {
+  std::vector<std::string> missing = missing_items(request, programme);
+  if (!acts_upon_opinions(actor.profession) && !request.acting_doctor.is_named())
+    missing.emplace_back(kActingDoctor);
+  if (!has_exam) missing.emplace_back(kMissingExam);
+  return missing;
+}
+
 Bytes Service::sealed_request(const Case& subject, const Key& data_key,
                               const CaseRequest& request) {
   return seal(data_key, ports_.random, "request/" + subject.id.value,
@@ -208,57 +264,59 @@ Bytes Service::sealed_request(const Case& subject, const Key& data_key,
 }
 
 Result<EventBody> Service::read_complete(const CommandCall& call) {
-  auto request = parse_case_request(call.body);
+  auto request = parse_case_request(
+      call.body, call.mail == nullptr ? RequestShape::whole : RequestShape::unfinished);
   if (!request) return tl::unexpected(request.error());
+  return completion(call, std::move(*request));
+}
+
+Result<EventBody> Service::completion(const CommandCall& call, CaseRequest request) {
   const auto programme = applier_.programme_of(call.subject);
   if (!programme) return tl::unexpected(programme.error());
-  if (request->programme != programme->id) {
+  if (request.programme != programme->id) {
     return fail(ErrorCode::invalid_field,
                 "'programme' must be the one of this case: withdraw it to ask another programme.");
   }
-  if (const auto fits = check_against(*request, *programme); !fits) {
+  if (const auto fits = check_against(request, *programme); !fits) {
     return tl::unexpected(fits.error());
   }
-  fill_information(*request, call.actor.id, call.now);
+  fill_information(request, call.actor.id, call.now);
   event::Complete body;
-  const auto files = add_files(call, *request, *programme);
+  const auto files = add_files(call, request, *programme);
   if (!files) return tl::unexpected(files.error());
   std::tie(body.more_exams, body.more_exams_blob) = *files;
-  if (const auto may = check_consent(*request, *programme, call.now); !may) {
+  if (const auto may = check_patient(request, *programme, call.now, call.mail != nullptr); !may) {
     return tl::unexpected(may.error());
   }
-  if (const auto may = check_opposition(*request); !may) return tl::unexpected(may.error());
   Case named;
-  if (const auto known = name_requested(*request, *programme, named); !known) {
+  if (const auto known = name_requested(request, *programme, named); !known) {
     return tl::unexpected(known.error());
   }
-  body.plan = plan_of(*programme, request->reason);
+  body.plan = plan_of(*programme, request.reason);
   body.requested_experts = std::move(named.requested_experts);
   body.requested_group = std::move(named.requested_group);
-  body.missing = missing_items(*request, *programme);
-  body.redirect_exit = redirect_exit(*request, *programme);
-  body.kept_until = kept_until(call.now, body.plan->retention_years, request->patient.birth_date);
-  body.sealed_request = sealed_request(call.subject, call.data_key, *request);
-  call.patient_marks = patient_marks_of(*request, call.now);
+  const bool has_exam = !call.subject.exams.empty() || !body.more_exams.empty();
+  body.missing = missing_of(call.actor, request, *programme, has_exam);
+  body.redirect_exit = redirect_exit(request, *programme);
+  body.kept_until = kept_until(call.now, body.plan->retention_years, request.patient.birth_date);
+  body.sealed_request = sealed_request(call.subject, call.data_key, request);
+  call.patient_marks = patient_marks_of(request, call.now);
   return body;
 }
 
 Result<Service::AddedExams> Service::add_files(const CommandCall& call, CaseRequest& request,
                                                const Programme& programme) {
   AddedExams added;
-  if (call.files.empty()) return added;
-  auto exams = take_in(request, programme, call.files, ports_);
+  if (call.files.empty() && request.tray.empty()) return added;
+  auto exams = exams_of(call.actor, request, programme, call.files, call.now, call.mail);
   if (!exams) {
     const std::string code(error_name(exams.error().code));
     const auto noted = record_read(call.actor, call.subject.id, event::FilesRefused{code});
     return tl::unexpected(noted ? exams.error() : noted.error());
   }
-  for (ArchivedExam& exam : *exams) {
-    if (const auto bound = bind_device(call.actor, exam); !bound) {
-      return tl::unexpected(bound.error());
-    }
-    added.first.push_back(summary_of(exam.normalised.exam));
-  }
+  for (const TrayPick& pick : request.tray) call.joins.push_back(pick.id);
+  for (const ArchivedExam& exam : *exams) added.first.push_back(summary_of(exam.normalised.exam));
+  if (exams->empty()) return added;
   added.second = BlobRef(call.subject.id.value + "-exams-" + random_id(ports_.random, 5));
   if (const auto put = put_exams(added.second, call.data_key, *exams); !put) {
     return tl::unexpected(put.error());
@@ -279,13 +337,13 @@ Result<EventBody> Service::read_resume(const CommandCall& call) {
     return tl::unexpected(fits.error());
   }
   fill_information(*request, call.actor.id, call.now);
-  if (const auto may = check_consent(*request, *programme, call.now); !may) {
+  if (const auto may = check_patient(*request, *programme, call.now, call.mail != nullptr); !may) {
     return tl::unexpected(may.error());
   }
-  if (const auto may = check_opposition(*request); !may) return tl::unexpected(may.error());
   call.patient_marks = patient_marks_of(*request, call.now);
   return event::Resume{
-      sealed_request(call.subject, call.data_key, *request), missing_items(*request, *programme),
+      sealed_request(call.subject, call.data_key, *request),
+      missing_of(call.actor, *request, *programme, !call.subject.exams.empty()),
       kept_until(call.now, call.subject.plan.retention_years, request->patient.birth_date)};
 }
 
@@ -304,7 +362,7 @@ Result<CaseRequest> Service::resumed_request(const CommandCall& call) {
   request->regulated_at = json.text("regulated_at", 5);
   if (const auto read = json.finish(); !read) return tl::unexpected(read.error());
   // The parser knows what a time of day is.
-  return parse_case_request(case_request_json(*request));
+  return parse_case_request(case_request_json(*request), RequestShape::unfinished);
 }
 
 Result<EventBody> Service::read_info(const CommandCall& call) {

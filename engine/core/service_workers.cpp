@@ -12,15 +12,14 @@ namespace {
 
 // Longer than the slowest mail dialogue; a worker that dies is replaced after it.
 constexpr Duration kOutboxLease = std::chrono::minutes(10);
-constexpr Duration kFirstRetry = std::chrono::minutes(1);
 constexpr Duration kLastRetry = std::chrono::hours(1);
 // Timers that are looked through while most of them are held: the cases open at a time in the
 // largest of associations. Of more, what is asked for waits with the rest.
 constexpr std::size_t kMostHeld = 10'000;
 constexpr Duration kFairnessWindow = std::chrono::hours(30 * 24);
 
-Duration retry_delay(std::int64_t attempts) {
-  Duration delay = kFirstRetry;
+Duration retry_delay(Duration first, std::int64_t attempts) {
+  Duration delay = first;
   for (std::int64_t i = 0; i < attempts && delay < kLastRetry; ++i) delay *= 2;
   return std::min(delay, kLastRetry);
 }
@@ -94,6 +93,7 @@ Result<void> Service::fire(const DueCase& due) {
     case TimerKind::appointment:
     case TimerKind::close_out:
     case TimerKind::redirect_reminder:
+    case TimerKind::incomplete_reminder:
       event.body = event::TimerFired{due.kind, std::nullopt};
       break;
   }
@@ -148,6 +148,18 @@ Result<void> Service::fire_route(Case subject, EventToApply event) {
   event.at = ports_.clock.now();
   auto assignment = assignment_of(subject, *programme, *pool, *event.at);
   if (!assignment) return tl::unexpected(assignment.error());
+  // Where the doctors have nothing but their mail, a refusal is told, and is a document too.
+  const bool refused =
+      assignment->chosen.empty() && !subject.no_expert_since &&
+      std::ranges::any_of(subject.offers, [](const Offer& offer) {
+        return offer.outcome == OfferOutcome::declined || offer.outcome == OfferOutcome::given_back;
+      });
+  if (programme->by_mail && refused) {
+    event.replies = [requester = subject.requester](const Case&) {
+      return std::vector<MessageDraft>{
+          {MessageKind::refusal, requester, {}, {}, {}, message(kMailLanguage, "refusal.goes_on")}};
+    };
+  }
   event.body = event::Route{std::move(*assignment)};
   return unless_overtaken(applier_.apply(event, std::move(subject)));
 }
@@ -208,11 +220,17 @@ Result<void> Service::fire_release(Case subject, EventToApply event) {
   const BlobRef blob(subject.id.value + "-report-" + pending.hash.substr(0, 16));
   const auto put = ports_.blobs.put(blob, seal_stream(*key, "report/" + blob.value, *pdf));
   if (!put) return tl::unexpected(put.error());
-  event::ReleaseOpinion body{seal_.sign(pending.hash), blob, {}};
+  event::ReleaseOpinion body{
+      seal_.sign(pending.hash), blob, {}, copies_of(*programme, *request, *requester, *expert)};
   if (pending.corrects.empty()) body.acts = std::move(*acts);
   event.body = std::move(body);
   event.report_pdf = std::move(*pdf);
-  return unless_overtaken(applier_.apply(event, std::move(subject)));
+  // Who gets a copy stands in the request: when that has changed meanwhile, it is looked at anew.
+  const auto same_request = [sealed = subject.sealed_request](const Case& changed) -> Result<void> {
+    if (changed.sealed_request == sealed) return {};
+    return fail(ErrorCode::version_conflict, "The request has just changed.");
+  };
+  return unless_overtaken(applier_.apply(event, std::move(subject), same_request));
 }
 
 Result<std::vector<BillableAct>> Service::acts_of(const Case& subject, const Programme& programme,
@@ -289,9 +307,10 @@ Result<void> Service::deliver_of_no_case(const OutboxClaim& claim) {
   if (!mime) return tl::unexpected(mime.error());
   const SendResult sent = ports_.mailer.send({message.id.value, message.from, message.to}, *mime);
   if (sent.outcome == SendOutcome::retry) {
-    return ports_.repository.postpone_outbox(message.id, claim.lease_token,
-                                             ports_.clock.now() + retry_delay(message.attempts),
-                                             sent.reason);
+    return ports_.repository.postpone_outbox(
+        message.id, claim.lease_token,
+        ports_.clock.now() + retry_delay(ports_.mail_rules.first_retry, message.attempts),
+        sent.reason);
   }
   const bool refused = sent.outcome == SendOutcome::refused;
   return ports_.repository.complete_outbox(
@@ -299,7 +318,8 @@ Result<void> Service::deliver_of_no_case(const OutboxClaim& claim) {
 }
 
 Result<SendResult> Service::send(const OutboxMessage& message, const Case& subject) {
-  if (subject.wrapped_key.empty()) return SendResult{SendOutcome::refused, "the case was erased"};
+  if (subject.wrapped_key.empty())
+    return SendResult{SendOutcome::refused, "the case was erased", "erased"};
   const auto key = applier_.data_key(subject);
   if (!key) return tl::unexpected(key.error());
   const auto mime = unseal_stream(*key, "mail/" + message.id.value, message.sealed_mime);
@@ -319,9 +339,10 @@ Result<void> Service::deliver(const OutboxClaim& claim) {
   event.case_id = message.case_id;
   switch (sent->outcome) {
     case SendOutcome::retry:
-      return ports_.repository.postpone_outbox(message.id, claim.lease_token,
-                                               ports_.clock.now() + retry_delay(message.attempts),
-                                               sent->reason);
+      return ports_.repository.postpone_outbox(
+          message.id, claim.lease_token,
+          ports_.clock.now() + retry_delay(ports_.mail_rules.first_retry, message.attempts),
+          sent->reason);
     case SendOutcome::accepted:
       event.id = "outbox/" + message.id.value + "/sent";
       event.body = event::MessageSent{message.kind, message.created_at, message.attempts};
@@ -329,7 +350,7 @@ Result<void> Service::deliver(const OutboxClaim& claim) {
       break;
     case SendOutcome::refused:
       event.id = "outbox/" + message.id.value + "/dead";
-      event.body = event::MessageDead{message.kind};
+      event.body = event::MessageDead{message.kind, message.id, sent->code};
       event.completes = {message.id, claim.lease_token, OutboxState::dead};
       break;
   }

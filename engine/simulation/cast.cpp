@@ -38,6 +38,8 @@ int weekday_of(Instant local) {
 
 Cast::Cast(Stage& stage, std::vector<Programme> programmes, const Profile& profile)
     : stage_(stage), programmes_(std::move(programmes)), profile_(profile) {
+  // Its doctors work in the inbox; drawing a question for every offer would be most of the time.
+  for (Programme& one : programmes_) one.by_mail = false;
   const std::string& zone = programme().time_zone;
   office_hours_ = week_hours(zone, 8, 19, {0, 1, 2, 3, 4});
   office_hours_.week[5] = {{9 * 60, 12 * 60}};

@@ -196,6 +196,8 @@ bool Invariants::is_recipient(const Case& subject, const OutboxMessage& message)
   const auto staff = [&](Role role) { return is_staff(subject, role, to); };
   switch (message.kind) {
     case MessageKind::incomplete:
+    case MessageKind::request_received:
+    case MessageKind::emergency:
     case MessageKind::redirect_reminder:
     case MessageKind::info_needed:
     case MessageKind::info_reminder:
@@ -203,7 +205,18 @@ bool Invariants::is_recipient(const Case& subject, const OutboxMessage& message)
     case MessageKind::follow_up_answer:
     case MessageKind::close_out_reminder:
     case MessageKind::report:
+    case MessageKind::refusal:
       return is(subject.requester);
+    case MessageKind::report_copy:
+      return is(subject.expert);  // nobody names another doctor here
+    case MessageKind::report_patient:
+      return false;  // nor is a mailbox of patients configured
+    case MessageKind::question:
+    case MessageKind::opinion_echo:
+      return is_asked(subject, to, false);
+    case MessageKind::mail_noted:
+    case MessageKind::mail_unclear:
+      return is(subject.requester) || is_asked(subject, to, false);
     case MessageKind::invitation:
     case MessageKind::open_invitation:
       return is_asked(subject, to, true);
@@ -220,6 +233,7 @@ bool Invariants::is_recipient(const Case& subject, const OutboxMessage& message)
     case MessageKind::breach_alert:
       return is(subject.requester) || staff(Role::coordinator);
     case MessageKind::no_expert_alert:
+    case MessageKind::incomplete_alert:
     case MessageKind::delivery_failed_alert:
       return staff(Role::coordinator);
     case MessageKind::urgent_alert:
@@ -230,6 +244,10 @@ bool Invariants::is_recipient(const Case& subject, const OutboxMessage& message)
       return is(subject.expert) || staff(Role::coordinator);
     case MessageKind::appointment_reminder:
       return is(subject.requester) || is(subject.expert);
+    case MessageKind::mail_refused:
+    case MessageKind::mail_kept_alert:
+    case MessageKind::mailbox_alert:
+    case MessageKind::device_alert:
     case MessageKind::audit_root:
     case MessageKind::activation_kit:
       return false;

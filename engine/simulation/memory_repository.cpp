@@ -103,6 +103,7 @@ std::optional<CommitResult> MemoryRepository::refusal(const Commit& commit, cons
   }
   const std::int64_t version = row == nullptr ? 0 : row->value.version;
   if (version != commit.expected_version) return CommitResult{CommitOutcome::conflict, {}, {}};
+  if (!may_join(commit)) return CommitResult{CommitOutcome::exam_gone, {}, {}};
   return std::nullopt;
 }
 
@@ -145,6 +146,8 @@ Result<CommitResult> MemoryRepository::commit(const Commit& commit) {
   if (row.timer) timers_.emplace(row.timer->at, next.id.value);
   if (!indexed) index(next);
   if (!commit.patient_marks.empty() || next.wrapped_key.empty()) mark(row, commit.patient_marks);
+  if (next.wrapped_key.empty()) forget_mails_of(next.id);
+  join(commit);
   row.audit.insert(row.audit.end(), commit.audit.begin(), commit.audit.end());
   row.acts.insert(row.acts.end(), commit.acts.begin(), commit.acts.end());
   if (!commit.acts.empty()) row.acts_signed_at = next.opinion->signed_at;

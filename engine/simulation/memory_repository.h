@@ -46,12 +46,40 @@ class MemoryRepository : public Repository {
                                                    std::size_t limit) override;
   Result<bool> rewrap(const CaseId& id, ByteView before, ByteView after) override;
 
+  Result<std::optional<OutboxMessage>> find_message(const OutboxId& id) override;
   Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) override;
   Result<void> postpone_outbox(const OutboxId& id, const std::string& lease_token,
                                Instant next_attempt_at, const std::string& reason) override;
   Result<void> complete_outbox(const OutboxCompletion& completion) override;
   Result<void> release_leases() override;
   Result<void> put_message(const OutboxMessage& message) override;
+
+  Result<MailboxCursor> mailbox_cursor(const std::string& account) override;
+  Result<void> put_received(const std::vector<ReceivedMail>& mails, const std::string& account,
+                            const MailboxCursor& cursor) override;
+  Result<std::vector<ReceivedMail>> unhandled_mails(std::size_t limit) override;
+  Result<std::vector<ReceivedMail>> received_by_fingerprint(
+      const std::string& fingerprint) override;
+  Result<std::vector<ReceivedMail>> received_mails(const ReceivedQuery& query) override;
+  Result<std::optional<ReceivedMail>> received_mail(const std::string& id) override;
+  Result<void> close_received(const std::string& id, const std::string& verdict,
+                              const CaseId& case_id, const std::string& detail) override;
+  Result<std::int64_t> forget_received(Instant received_before) override;
+  Result<std::map<std::string, std::int64_t>> received_counts() override;
+  Result<std::vector<ReceivedKey>> received_not_wrapped_by(const std::string& key_id,
+                                                           std::size_t limit) override;
+  Result<bool> rewrap_received(const std::string& id, ByteView before, ByteView after) override;
+  Result<std::optional<std::string>> put_exam(const ReceivedExam& exam) override;
+  Result<std::vector<ReceivedExam>> received_exams(const ReceivedExamQuery& query) override;
+  Result<std::optional<ReceivedExam>> received_exam(const std::string& id) override;
+  Result<bool> change_exam(const ReceivedExam& next, ReceivedExamState expected) override;
+  Result<std::int64_t> expire_exams(Instant received_before) override;
+  Result<SentAmount> sent_by_device(const std::string& device, Instant since) override;
+  Result<bool> keeps_object(const std::string& device, const std::string& object_id) override;
+  Result<std::map<std::string, std::int64_t>> exam_counts() override;
+  Result<std::vector<ReceivedKey>> exams_not_wrapped_by(const std::string& key_id,
+                                                        std::size_t limit) override;
+  Result<bool> rewrap_exam(const std::string& id, ByteView before, ByteView after) override;
 
   Result<std::vector<ActRow>> acts(const ActQuery& query) override;
 
@@ -80,7 +108,14 @@ class MemoryRepository : public Repository {
   Result<void> put_device(const LentDevice& device, const Change& change) override;
   Result<std::optional<LentDevice>> device(const std::string& id) override;
   Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) override;
+  Result<std::optional<LentDevice>> device_by_ae_title(const std::string& title) override;
   Result<std::vector<LentDevice>> lent_devices() override;
+  Result<std::optional<LentDevice>> device_by_token(const std::string& token_hash) override;
+  Result<void> put_pairing(const std::string& device, const std::string& code_hash,
+                           Instant expires_at) override;
+  Result<std::optional<std::string>> take_pairing(const std::string& code_hash,
+                                                  const std::string& token_hash,
+                                                  Instant now) override;
   Result<std::vector<Revision>> revisions(const std::string& kind, const std::string& id) override;
 
   Result<void> put_activation(const UserId& user, const std::string& code_hash, Instant expires_at,
@@ -139,6 +174,9 @@ class MemoryRepository : public Repository {
                                     const Change& change) const;
   void revise(Revision revision);
   void mark(Row& row, const std::vector<std::string>& marks);
+  void forget_mails_of(const CaseId& erased);
+  bool may_join(const Commit& commit) const;
+  void join(const Commit& commit);
   void count_events(const Case* before, const Case& after);
   void add_node_audit(const AuditDraft& draft);
 
@@ -170,6 +208,10 @@ class MemoryRepository : public Repository {
   std::map<std::string, Opposition> oppositions_;
   std::vector<AuditRoot> roots_;
 
+  std::map<std::string, MailboxCursor> mailboxes_;
+  std::map<std::string, ReceivedMail> received_;
+  std::map<std::string, ReceivedExam> exams_;
+
   MemoryOutbox outbox_;
 
   AuditHead node_head_;
@@ -187,6 +229,8 @@ class MemoryRepository : public Repository {
     Instant expires_at;
   };
   std::map<UserId, Activation> activations_;
+  std::map<std::string, Activation> pairings_;        // by device
+  std::map<std::string, std::string> device_tokens_;  // hashes, by device
   std::map<std::string, Session> sessions_;
 };
 

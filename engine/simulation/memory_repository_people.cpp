@@ -9,7 +9,7 @@
 namespace telavis {
 namespace {
 
-const std::string kNodeChain = "node";
+const std::string kNameOfNodeChain = "node";
 constexpr std::int64_t kMsPerMinute = 60'000;
 
 template <typename Map, typename Key>
@@ -61,6 +61,14 @@ std::int64_t declines_of(const Case& subject) {
 
 // ---- outbox -------------------------------------------------------------------------------------
 
+Result<std::optional<OutboxMessage>> MemoryRepository::find_message(const OutboxId& id) {
+  const OutboxMessage* found = outbox_.find(id);
+  if (found == nullptr) return std::nullopt;
+  OutboxMessage message = *found;
+  message.sealed_mime.clear();
+  return message;
+}
+
 Result<std::optional<OutboxClaim>> MemoryRepository::claim_outbox(Instant now, Duration lease) {
   return outbox_.claim(now, lease, lease_now_ms_());
 }
@@ -98,7 +106,7 @@ Result<std::int64_t> MemoryRepository::pending_of_no_case() {
 // ---- audit of the node --------------------------------------------------------------------------
 
 void MemoryRepository::add_node_audit(const AuditDraft& draft) {
-  node_audit_.push_back(append_audit(kNodeChain, node_head_, draft));
+  node_audit_.push_back(append_audit(kNameOfNodeChain, node_head_, draft));
 }
 
 Result<void> MemoryRepository::append_node_audit(const AuditDraft& draft) {
@@ -107,7 +115,7 @@ Result<void> MemoryRepository::append_node_audit(const AuditDraft& draft) {
 }
 
 Result<std::vector<AuditEntry>> MemoryRepository::audit_chain(const std::string& chain) {
-  if (chain == kNodeChain) return node_audit_;
+  if (chain == kNameOfNodeChain) return node_audit_;
   const auto* entries = peek_chain(CaseId(chain));
   return entries == nullptr ? std::vector<AuditEntry>{} : *entries;
 }
@@ -115,7 +123,7 @@ Result<std::vector<AuditEntry>> MemoryRepository::audit_chain(const std::string&
 Result<std::vector<AuditEntry>> MemoryRepository::audit_entries(const std::string& chain,
                                                                 std::int64_t after,
                                                                 std::size_t limit) {
-  const auto* all = chain == kNodeChain ? &node_audit_ : peek_chain(CaseId(chain));
+  const auto* all = chain == kNameOfNodeChain ? &node_audit_ : peek_chain(CaseId(chain));
   if (all == nullptr) return std::vector<AuditEntry>{};
   const std::size_t from = std::min(all->size(), static_cast<std::size_t>(after));
   const std::size_t to = from + std::min(limit, all->size() - from);
@@ -280,9 +288,16 @@ Result<void> MemoryRepository::put_device(const LentDevice& device, const Change
   for (const auto& [id, other] : devices_) {
     if (other.serial == device.serial && id != device.id)
       return fail(ErrorCode::invalid_field, "another device has this serial: look it up by it");
+    if (!device.ae_title.empty() && other.ae_title == device.ae_title && id != device.id)
+      return fail(ErrorCode::invalid_field,
+                  "another device has this AE title: choose one of its own");
   }
   const auto version = next_version("device", device.id, change);
   if (!version) return tl::unexpected(version.error());
+  if (!device.may_send() || devices_[device.id].holder != device.holder) {
+    pairings_.erase(device.id);
+    device_tokens_.erase(device.id);
+  }
   LentDevice& stored = devices_[device.id] = device;
   stored.version = *version;
   revise({"device", device.id, *version, change, lent_device_json(device)});
@@ -300,8 +315,44 @@ Result<std::optional<LentDevice>> MemoryRepository::device_by_serial(const std::
   return found->second;
 }
 
+Result<std::optional<LentDevice>> MemoryRepository::device_by_ae_title(const std::string& title) {
+  const auto found = std::ranges::find_if(
+      devices_, [&](const auto& one) { return !title.empty() && one.second.ae_title == title; });
+  if (found == devices_.end()) return std::nullopt;
+  return found->second;
+}
+
 Result<std::vector<LentDevice>> MemoryRepository::lent_devices() {
   return values_of(devices_);
+}
+
+Result<std::optional<LentDevice>> MemoryRepository::device_by_token(const std::string& token_hash) {
+  const auto found = std::ranges::find_if(
+      device_tokens_, [&](const auto& one) { return one.second == token_hash; });
+  if (found == device_tokens_.end()) return std::nullopt;
+  return copy_of(devices_, found->first);
+}
+
+Result<void> MemoryRepository::put_pairing(const std::string& device, const std::string& code_hash,
+                                           Instant expires_at) {
+  if (!devices_.contains(device)) return fail(ErrorCode::storage_failed, "no such device");
+  pairings_[device] = {code_hash, expires_at};
+  return {};
+}
+
+Result<std::optional<std::string>> MemoryRepository::take_pairing(const std::string& code_hash,
+                                                                  const std::string& token_hash,
+                                                                  Instant now) {
+  const auto found = std::ranges::find_if(pairings_, [&](const auto& one) {
+    return one.second.code_hash == code_hash && one.second.expires_at > now;
+  });
+  if (found == pairings_.end()) return std::nullopt;
+  const std::string device = found->first;
+  pairings_.erase(found);
+  device_tokens_[device] = token_hash;
+  if (auto written = append_node_audit({now, "anybody", "device_paired", device}); !written)
+    return tl::unexpected(written.error());
+  return device;
 }
 
 Result<void> MemoryRepository::put_activation(const UserId& user, const std::string& code_hash,

@@ -80,6 +80,9 @@ class RelayRepository : public Repository {
   Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) override {
     return gate_.run("due_cases", [&] { return inner_.due_cases(now, limit); });
   }
+  Result<std::optional<OutboxMessage>> find_message(const OutboxId& id) override {
+    return gate_.run("find_message", [&] { return inner_.find_message(id); });
+  }
   Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) override {
     return gate_.run("claim_outbox", [&] { return inner_.claim_outbox(now, lease); });
   }
@@ -94,6 +97,78 @@ class RelayRepository : public Repository {
   }
   Result<void> release_leases() override {
     return gate_.run("release_leases", [&] { return inner_.release_leases(); });
+  }
+  Result<MailboxCursor> mailbox_cursor(const std::string& account) override {
+    return gate_.run("mailbox_cursor", [&] { return inner_.mailbox_cursor(account); });
+  }
+  Result<void> put_received(const std::vector<ReceivedMail>& mails, const std::string& account,
+                            const MailboxCursor& cursor) override {
+    return gate_.run("put_received", [&] { return inner_.put_received(mails, account, cursor); });
+  }
+  Result<std::vector<ReceivedMail>> unhandled_mails(std::size_t limit) override {
+    return gate_.run("unhandled_mails", [&] { return inner_.unhandled_mails(limit); });
+  }
+  Result<std::vector<ReceivedMail>> received_by_fingerprint(
+      const std::string& fingerprint) override {
+    return gate_.run("received_by_fingerprint",
+                     [&] { return inner_.received_by_fingerprint(fingerprint); });
+  }
+  Result<std::vector<ReceivedMail>> received_mails(const ReceivedQuery& query) override {
+    return gate_.run("received_mails", [&] { return inner_.received_mails(query); });
+  }
+  Result<std::optional<ReceivedMail>> received_mail(const std::string& id) override {
+    return gate_.run("received_mail", [&] { return inner_.received_mail(id); });
+  }
+  Result<void> close_received(const std::string& id, const std::string& verdict,
+                              const CaseId& case_id, const std::string& detail) override {
+    return gate_.run("close_received",
+                     [&] { return inner_.close_received(id, verdict, case_id, detail); });
+  }
+  Result<std::int64_t> forget_received(Instant received_before) override {
+    return gate_.run("forget_received", [&] { return inner_.forget_received(received_before); });
+  }
+  Result<std::map<std::string, std::int64_t>> received_counts() override {
+    return gate_.run("received_counts", [&] { return inner_.received_counts(); });
+  }
+  Result<std::vector<ReceivedKey>> received_not_wrapped_by(const std::string& key_id,
+                                                           std::size_t limit) override {
+    return gate_.run("received_not_wrapped_by",
+                     [&] { return inner_.received_not_wrapped_by(key_id, limit); });
+  }
+  Result<bool> rewrap_received(const std::string& id, ByteView before, ByteView after) override {
+    return gate_.run("rewrap_received", [&] { return inner_.rewrap_received(id, before, after); });
+  }
+  Result<std::optional<std::string>> put_exam(const ReceivedExam& exam) override {
+    return gate_.run("put_exam", [&] { return inner_.put_exam(exam); });
+  }
+  Result<std::vector<ReceivedExam>> received_exams(const ReceivedExamQuery& query) override {
+    return gate_.run("received_exams", [&] { return inner_.received_exams(query); });
+  }
+  Result<std::optional<ReceivedExam>> received_exam(const std::string& id) override {
+    return gate_.run("received_exam", [&] { return inner_.received_exam(id); });
+  }
+  Result<bool> change_exam(const ReceivedExam& next, ReceivedExamState expected) override {
+    return gate_.run("change_exam", [&] { return inner_.change_exam(next, expected); });
+  }
+  Result<std::int64_t> expire_exams(Instant received_before) override {
+    return gate_.run("expire_exams", [&] { return inner_.expire_exams(received_before); });
+  }
+  Result<SentAmount> sent_by_device(const std::string& device, Instant since) override {
+    return gate_.run("sent_by_device", [&] { return inner_.sent_by_device(device, since); });
+  }
+  Result<bool> keeps_object(const std::string& device, const std::string& object_id) override {
+    return gate_.run("keeps_object", [&] { return inner_.keeps_object(device, object_id); });
+  }
+  Result<std::map<std::string, std::int64_t>> exam_counts() override {
+    return gate_.run("exam_counts", [&] { return inner_.exam_counts(); });
+  }
+  Result<std::vector<ReceivedKey>> exams_not_wrapped_by(const std::string& key_id,
+                                                        std::size_t limit) override {
+    return gate_.run("exams_not_wrapped_by",
+                     [&] { return inner_.exams_not_wrapped_by(key_id, limit); });
+  }
+  Result<bool> rewrap_exam(const std::string& id, ByteView before, ByteView after) override {
+    return gate_.run("rewrap_exam", [&] { return inner_.rewrap_exam(id, before, after); });
   }
   Result<std::vector<ActRow>> acts(const ActQuery& query) override {
     return gate_.run("acts", [&] { return inner_.acts(query); });
@@ -159,11 +234,28 @@ class RelayRepository : public Repository {
   Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) override {
     return gate_.run("device_by_serial", [&] { return inner_.device_by_serial(serial); });
   }
+  Result<std::optional<LentDevice>> device_by_ae_title(const std::string& title) override {
+    return gate_.run("device_by_ae_title", [&] { return inner_.device_by_ae_title(title); });
+  }
   Result<std::vector<LentDevice>> lent_devices() override {
     return gate_.run("lent_devices", [&] { return inner_.lent_devices(); });
   }
   Result<std::vector<Revision>> revisions(const std::string& kind, const std::string& id) override {
     return gate_.run("revisions", [&] { return inner_.revisions(kind, id); });
+  }
+  Result<std::optional<LentDevice>> device_by_token(const std::string& token_hash) override {
+    return gate_.run("device_by_token", [&] { return inner_.device_by_token(token_hash); });
+  }
+  Result<void> put_pairing(const std::string& device, const std::string& code_hash,
+                           Instant expires_at) override {
+    return gate_.run("put_pairing",
+                     [&] { return inner_.put_pairing(device, code_hash, expires_at); });
+  }
+  Result<std::optional<std::string>> take_pairing(const std::string& code_hash,
+                                                  const std::string& token_hash,
+                                                  Instant now) override {
+    return gate_.run("take_pairing",
+                     [&] { return inner_.take_pairing(code_hash, token_hash, now); });
   }
   Result<void> put_activation(const UserId& user, const std::string& code_hash, Instant expires_at,
                               const OutboxMessage& kit) override {

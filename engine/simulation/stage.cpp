@@ -108,7 +108,7 @@ ServicePorts Stage::ports() {
           [](const MailDraft& draft) -> Result<Bytes> { return mail_bytes(draft); },
           [this](const ActContext& context) { return price_acts(tariffs_, context); },
           [](const ReportContent& content) -> Result<Bytes> { return report_bytes(content); },
-          [this](ByteView bytes) -> Result<NormalisedExam> {
+          [](ByteView bytes) -> Result<NormalisedExam> {
             return small_exam(as_text(bytes) == kTracing);
           },
           {}};
