@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/backup.h"
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -85,19 +87,51 @@ Result<std::map<std::string, std::int64_t>> rows_by_table(Database& database,
   return rows;
 }
 
+constexpr std::array kKeyOwners = {KeyOwner::case_file, KeyOwner::received_mail,
+                                   KeyOwner::received_exam};
+
+/// Their keys stand in columns of the same names.
+std::string table_of(KeyOwner owner) {
+  switch (owner) {
+    case KeyOwner::case_file:
+      return "cases";
+    case KeyOwner::received_mail:
+      return "received_mails";
+    case KeyOwner::received_exam:
+      return "received_exams";
+  }
+  return "";
+}
+
 Result<std::vector<WrappedKey>> wrapped_keys(Database& database) {
-  const auto rows =
-      database.run("select id, wrapped_key from main.cases where wrapping_key > '' order by id");
-  if (!rows) return tl::unexpected(rows.error());
   std::vector<WrappedKey> keys;
-  keys.reserve(rows->size());
-  for (const Row& row : *rows) {
-    RowReader reader(row);
-    WrappedKey key{CaseId(reader.text()), reader.bytes()};
-    if (!reader.sound()) return damaged("key");
-    keys.push_back(std::move(key));
+  for (const KeyOwner owner : kKeyOwners) {
+    const auto rows = database.run("select id, wrapped_key from main." + table_of(owner) +
+                                   " where wrapping_key > '' order by id");
+    if (!rows) return tl::unexpected(rows.error());
+    keys.reserve(keys.size() + rows->size());
+    for (const Row& row : *rows) {
+      RowReader reader(row);
+      WrappedKey key{owner, reader.text(), reader.bytes()};
+      if (!reader.sound()) return damaged("key");
+      keys.push_back(std::move(key));
+    }
   }
   return keys;
+}
+
+/// What has no key any more is not to be read, nor to be handled.
+Result<void> mark_without_key(Database& database) {
+  auto mails =
+      without_rows(database.run("update received_mails set wrapping_key = '', sealed = $1, "
+                                "verdict = case when verdict = '' then 'erased' else verdict end "
+                                "where wrapping_key > '' and length(wrapped_key) = 0",
+                                {ByteView()}));
+  if (!mails) return mails;
+  return without_rows(
+      database.run("update received_exams set wrapping_key = '', sealed_card = $1, sealed = $1, "
+                   "state = 'expired' where wrapping_key > '' and length(wrapped_key) = 0",
+                   {ByteView()}));
 }
 
 Result<DatabaseCopy> copy_within_transaction(Database& database) {
@@ -176,16 +210,35 @@ Result<std::vector<CaseId>> put_keys(const std::filesystem::path& file,
   auto transaction = Transaction::begin(**database);
   if (!transaction) return tl::unexpected(transaction.error());
   for (const WrappedKey& key : keys) {
-    auto put =
-        without_rows((*database)->run("update cases set wrapped_key = $2, wrapping_key = $3 "
-                                      "where id = $1 and wrapping_key > ''",
-                                      {key.id.value, ByteView(key.wrapped),
-                                       std::string_view(keys_sql::wrapping_key(key.wrapped))}));
+    auto put = without_rows((*database)->run(
+        "update " + table_of(key.owner) +
+            " set wrapped_key = $2, wrapping_key = $3 "
+            "where id = $1 and wrapping_key > ''",
+        {key.id, ByteView(key.wrapped), std::string_view(keys_sql::wrapping_key(key.wrapped))}));
     if (!put) return tl::unexpected(put.error());
   }
+  if (auto marked = mark_without_key(**database); !marked) return tl::unexpected(marked.error());
   if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
   return ids_in((*database)->run(
       "select id from cases where wrapping_key > '' and length(wrapped_key) = 0 order by id"));
+}
+
+std::string_view key_owner_name(KeyOwner owner) {
+  switch (owner) {
+    case KeyOwner::case_file:
+      return "case";
+    case KeyOwner::received_mail:
+      return "mail";
+    case KeyOwner::received_exam:
+      return "exam";
+  }
+  return "";
+}
+
+std::optional<KeyOwner> key_owner_from_name(std::string_view name) {
+  const auto found = std::ranges::find(kKeyOwners, name, key_owner_name);
+  if (found == kKeyOwners.end()) return std::nullopt;
+  return *found;
 }
 
 Result<std::vector<CaseId>> erased_cases(const std::filesystem::path& file) {

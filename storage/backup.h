@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/ports.h"
@@ -21,14 +23,21 @@ struct DatabaseCount {
   bool operator==(const DatabaseCount&) const = default;
 };
 
+/// Whose key it is.
+enum class KeyOwner { case_file, received_mail, received_exam };
+std::string_view key_owner_name(KeyOwner owner);  // "case", "mail", "exam"
+std::optional<KeyOwner> key_owner_from_name(std::string_view name);
 struct WrappedKey {
-  CaseId id;
+  KeyOwner owner = KeyOwner::case_file;
+  std::string id;
   Bytes wrapped;
 };
 
 struct DatabaseCopy {
   DatabaseCount count;
-  std::vector<WrappedKey> keys;  // of the cases in the copy, in the order of their ids
+  /// Of the cases in the copy, then of the received mails and exams, each in the order of their
+  /// ids.
+  std::vector<WrappedKey> keys;
 };
 
 /// Copies the state of one instant into a new file, while others read and write. The copy has no
@@ -41,9 +50,10 @@ Result<DatabaseCopy> copy_without_keys(const std::filesystem::path& database,
 /// key, and what it holds. Errors: storage_failed (damaged).
 Result<DatabaseCount> examine_database(const std::filesystem::path& database);
 
-/// Puts keys into a copy, in one transaction; of a case that is not there, or was erased, none.
-/// Gives the cases that still have none although they had one when the copy was made. Errors:
-/// storage_full, storage_failed.
+/// Puts keys into a copy, in one transaction; of a case or mail that is not there, or was erased,
+/// none. Gives the cases that still have none although they had one when the copy was made;
+/// received mails that have none were erased since, and are marked as such. Errors: storage_full,
+/// storage_failed.
 Result<std::vector<CaseId>> put_keys(const std::filesystem::path& database,
                                      const std::vector<WrappedKey>& keys);
 

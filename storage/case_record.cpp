@@ -153,6 +153,15 @@ void members(auto& archive, Is<DialogueItem> auto& item) {
   archive("sealed", sealed);
 }
 
+void members(auto& archive, Is<MailReport> auto& report) {
+  auto& [message, kind, outcome, status, at] = report;
+  archive("message", message);
+  archive("kind", kind);
+  archive("outcome", outcome);
+  archive("status", status);
+  archive("at", at);
+}
+
 void members(auto& archive, Is<ReferentAccess> auto& access) {
   auto& [referent, until, sealed_reason] = access;
   archive("referent", referent);
@@ -185,13 +194,14 @@ void members(auto& archive, Is<Case> auto& subject) {
   // Those that are not archived have columns of their own.
   auto& [id, number, version, state, programme, programme_version, requester, expert, offers,
          requested_experts, requested_group, exams, plan, submitted_at, missing, redirect_exit,
-         redirect_remind_at, purge_at, promise, route_at, reminded, warned, hold_until,
-         breach_alert_at, breached_at, requester_waits, no_expert_since, waiting_since,
+         redirect_remind_at, purge_at, incomplete_remind_at, promise, route_at, reminded, warned,
+         hold_until, breach_alert_at, breached_at, requester_waits, no_expert_since, waiting_since,
          waiting_remind_at, waited, draft, pending_opinion, opinion, kept_opinions, answered_at,
          undelivered_at, delivered_at, opened_at, unopened_at, requester_delegate, acknowledged_at,
-         urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, referent_access,
-         kept_until, legal_hold, erasure_request, restricted_at, erased_at, staff_reasons, audit,
-         wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob] = subject;
+         urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, mail_reports,
+         referent_access, kept_until, legal_hold, erasure_request, restricted_at, erased_at,
+         staff_reasons, audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs,
+         report_blob] = subject;
   archive("programme_version", programme_version);
   archive("offers", offers);
   archive("requested_experts", requested_experts);
@@ -202,6 +212,7 @@ void members(auto& archive, Is<Case> auto& subject) {
   archive("redirect_exit", redirect_exit);
   archive("redirect_remind_at", redirect_remind_at);
   archive("purge_at", purge_at);
+  archive("incomplete_remind_at", incomplete_remind_at);
   archive("promise", promise);
   archive("route_at", route_at);
   archive("reminded", reminded);
@@ -230,6 +241,7 @@ void members(auto& archive, Is<Case> auto& subject) {
   archive("close_out_at", close_out_at);
   archive("follow_up_due_at", follow_up_due_at);
   archive("dialogue", dialogue);
+  archive("mail_reports", mail_reports);
   archive("referent_access", referent_access);
   archive("kept_until", kept_until);
   archive("legal_hold", legal_hold);
@@ -250,6 +262,12 @@ std::string_view name_of(OfferOutcome outcome) {
 std::string_view name_of(DialogueKind kind) {
   return dialogue_kind_name(kind);
 }
+std::string_view name_of(MessageKind kind) {
+  return message_kind_name(kind);
+}
+std::string_view name_of(MailOutcome outcome) {
+  return mail_outcome_name(outcome);
+}
 
 void find_name(std::string_view name, std::optional<OfferPolicy>& found) {
   found = enum_from_name(name, offer_policy_name,
@@ -266,6 +284,13 @@ void find_name(std::string_view name, std::optional<DialogueKind>& found) {
                          {DialogueKind::need_info, DialogueKind::info, DialogueKind::follow_up,
                           DialogueKind::follow_up_answer, DialogueKind::call,
                           DialogueKind::appointment, DialogueKind::close_out});
+}
+
+void find_name(std::string_view name, std::optional<MessageKind>& found) {
+  found = message_kind_from_name(name);
+}
+void find_name(std::string_view name, std::optional<MailOutcome>& found) {
+  found = mail_outcome_from_name(name);
 }
 
 /// Calls members() of what it is given; a struct is an object, empty members are left out.
@@ -456,16 +481,6 @@ Result<Case> read_case(const Row& row) {
   subject.state = *state;
   if (auto read = read_case_body(body, subject); !read) return tl::unexpected(read.error());
   return subject;
-}
-
-std::optional<TimerKind> timer_kind_from_name(std::string_view name) {
-  return enum_from_name(
-      name, timer_kind_name,
-      {TimerKind::release, TimerKind::offer_window, TimerKind::route, TimerKind::take_back,
-       TimerKind::breach, TimerKind::remind, TimerKind::warn, TimerKind::waiting_reminder,
-       TimerKind::urgent_alert, TimerKind::follow_up, TimerKind::undelivered, TimerKind::unopened,
-       TimerKind::appointment, TimerKind::close_out, TimerKind::redirect_reminder, TimerKind::purge,
-       TimerKind::retention});
 }
 
 }  // namespace telavis

@@ -25,6 +25,4 @@ inline constexpr std::string_view kCaseColumns =
 /// Errors: storage_failed (damaged).
 Result<Case> read_case(const Row& row);
 
-std::optional<TimerKind> timer_kind_from_name(std::string_view name);
-
 }  // namespace telavis

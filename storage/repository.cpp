@@ -132,6 +132,8 @@ Result<bool> store_case(Database& database, const Commit& commit) {
   }
   if (auto marked = patients_sql::mark(database, commit); !marked)
     return tl::unexpected(marked.error());
+  if (auto forgotten = received_sql::forget_erased(database, commit.next); !forgotten)
+    return tl::unexpected(forgotten.error());
   if (auto updated = participants_sql::update(database, commit.next); !updated)
     return tl::unexpected(updated.error());
   if (auto inserted =
@@ -183,6 +185,9 @@ Result<CommitResult> apply(Database& database, const Commit& commit) {
   const auto stored = store_case(database, commit);
   if (!stored) return tl::unexpected(stored.error());
   if (!*stored) return CommitResult{CommitOutcome::conflict, {}, {}};
+  const auto joined = exams_sql::join(database, commit);
+  if (!joined) return tl::unexpected(joined.error());
+  if (!*joined) return CommitResult{CommitOutcome::exam_gone, {}, {}};
   if (auto inserted = insert_consequences(database, commit); !inserted)
     return tl::unexpected(inserted.error());
   return CommitResult{CommitOutcome::committed, commit.answer, commit.request_hash};

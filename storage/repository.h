@@ -47,12 +47,41 @@ class SqlRepository : public Repository {
                                                    std::size_t limit) override;
   Result<bool> rewrap(const CaseId& id, ByteView before, ByteView after) override;
 
+  Result<std::optional<OutboxMessage>> find_message(const OutboxId& id) override;
   Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) override;
   Result<void> postpone_outbox(const OutboxId& id, const std::string& lease_token,
                                Instant next_attempt_at, const std::string& reason) override;
   Result<void> complete_outbox(const OutboxCompletion& completion) override;
   Result<void> release_leases() override;
   Result<void> put_message(const OutboxMessage& message) override;
+
+  Result<MailboxCursor> mailbox_cursor(const std::string& account) override;
+  Result<void> put_received(const std::vector<ReceivedMail>& mails, const std::string& account,
+                            const MailboxCursor& cursor) override;
+  Result<std::vector<ReceivedMail>> unhandled_mails(std::size_t limit) override;
+  Result<std::vector<ReceivedMail>> received_by_fingerprint(
+      const std::string& fingerprint) override;
+  Result<std::vector<ReceivedMail>> received_mails(const ReceivedQuery& query) override;
+  Result<std::optional<ReceivedMail>> received_mail(const std::string& id) override;
+  Result<void> close_received(const std::string& id, const std::string& verdict,
+                              const CaseId& case_id, const std::string& detail) override;
+  Result<std::int64_t> forget_received(Instant received_before) override;
+  Result<std::map<std::string, std::int64_t>> received_counts() override;
+  Result<std::vector<ReceivedKey>> received_not_wrapped_by(const std::string& key_id,
+                                                           std::size_t limit) override;
+  Result<bool> rewrap_received(const std::string& id, ByteView before, ByteView after) override;
+
+  Result<std::optional<std::string>> put_exam(const ReceivedExam& exam) override;
+  Result<std::vector<ReceivedExam>> received_exams(const ReceivedExamQuery& query) override;
+  Result<std::optional<ReceivedExam>> received_exam(const std::string& id) override;
+  Result<bool> change_exam(const ReceivedExam& next, ReceivedExamState expected) override;
+  Result<std::int64_t> expire_exams(Instant received_before) override;
+  Result<SentAmount> sent_by_device(const std::string& device, Instant since) override;
+  Result<bool> keeps_object(const std::string& device, const std::string& object_id) override;
+  Result<std::map<std::string, std::int64_t>> exam_counts() override;
+  Result<std::vector<ReceivedKey>> exams_not_wrapped_by(const std::string& key_id,
+                                                        std::size_t limit) override;
+  Result<bool> rewrap_exam(const std::string& id, ByteView before, ByteView after) override;
 
   Result<std::vector<ActRow>> acts(const ActQuery& query) override;
 
@@ -81,7 +110,14 @@ class SqlRepository : public Repository {
   Result<void> put_device(const LentDevice& device, const Change& change) override;
   Result<std::optional<LentDevice>> device(const std::string& id) override;
   Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) override;
+  Result<std::optional<LentDevice>> device_by_ae_title(const std::string& title) override;
   Result<std::vector<LentDevice>> lent_devices() override;
+  Result<std::optional<LentDevice>> device_by_token(const std::string& token_hash) override;
+  Result<void> put_pairing(const std::string& device, const std::string& code_hash,
+                           Instant expires_at) override;
+  Result<std::optional<std::string>> take_pairing(const std::string& code_hash,
+                                                  const std::string& token_hash,
+                                                  Instant now) override;
   Result<std::vector<Revision>> revisions(const std::string& kind, const std::string& id) override;
 
   Result<void> put_activation(const UserId& user, const std::string& code_hash, Instant expires_at,
@@ -142,6 +178,13 @@ Result<void> insert_offers(Database& database, const Case& subject, std::int64_t
 namespace keys_sql {
 /// The first 8 bytes of a wrapped key in hex: the name of the master key. Empty with it.
 std::string wrapping_key(ByteView wrapped_key);
+/// (id, wrapped key) of what another master key than $1 has wrapped, at most $2, in the order of
+/// the keys' names, then of the ids. Two ranges of the index, each as long as is asked for: "not
+/// equal" would read all of it.
+std::string not_wrapped_by(std::string_view table);
+Result<std::vector<ReceivedKey>> keys_in(const Result<Rows>& rows);
+/// Replaces $2 by $3, named $4, of the row $1; no row: it is not $2.
+std::string rewrap(std::string_view table);
 /// Of a stored case. A statement of its own: most commits leave the key and its index alone.
 Result<void> update(Database& database, const Case& subject);
 }  // namespace keys_sql
@@ -150,6 +193,17 @@ namespace patients_sql {
 /// The marks of the commit's case: replaced, left or, without its key, gone.
 Result<void> mark(Database& database, const Commit& commit);
 }  // namespace patients_sql
+
+namespace received_sql {
+/// Makes the mails of an erased case as unreadable as the case.
+Result<void> forget_erased(Database& database, const Case& subject);
+}  // namespace received_sql
+
+namespace exams_sql {
+/// The exams that this case takes are in it, and have no bytes of their own any more. False: one of
+/// them does not wait.
+Result<bool> join(Database& database, const Commit& commit);
+}  // namespace exams_sql
 
 namespace figures_sql {
 /// What of a case is counted.

@@ -94,6 +94,28 @@ Result<void> SqlRepository::put_message(const OutboxMessage& message) {
   });
 }
 
+Result<std::optional<OutboxMessage>> SqlRepository::find_message(const OutboxId& id) {
+  const auto rows = read(
+      "select id, case_id, kind, sender, recipient, created_at, not_before, attempts from outbox "
+      "where id = $1",
+      {id.value});
+  if (!rows) return tl::unexpected(rows.error());
+  if (rows->empty()) return std::nullopt;
+  RowReader reader(rows->front());
+  OutboxMessage message;
+  message.id = OutboxId(reader.text());
+  if (auto of_case = reader.optional_text()) message.case_id = CaseId(std::move(*of_case));
+  const auto kind = message_kind_from_name(reader.text());
+  message.from = reader.text();
+  message.to = reader.text();
+  message.created_at = reader.instant();
+  message.not_before = reader.instant();
+  message.attempts = reader.integer();
+  if (!reader.sound() || !kind) return damaged("message");
+  message.kind = *kind;
+  return message;
+}
+
 Result<void> SqlRepository::complete_outbox(const OutboxCompletion& completion) {
   return in_transaction([&](Database& database) -> Result<void> {
     const auto held = outbox_sql::complete(database, completion);

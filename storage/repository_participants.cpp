@@ -20,8 +20,8 @@ struct Participant {
   std::string programme;
   bool operator==(const Participant&) const = default;
 };
-using Key = std::pair<std::string, std::string>;  // person, side
-using Participants = std::map<Key, Participant>;
+using PersonAndSide = std::pair<std::string, std::string>;  // person, side
+using Participants = std::map<PersonAndSide, Participant>;
 
 Participants participants_of(const Case& subject) {
   Participants all;
@@ -50,7 +50,7 @@ Result<Participants> stored_participants(Database& database, const CaseId& id) {
   Participants all;
   for (const Row& row : *rows) {
     RowReader reader(row);
-    Key key{reader.text(), reader.text()};
+    PersonAndSide key{reader.text(), reader.text()};
     all[std::move(key)] = {reader.integer(), reader.text()};
     if (!reader.sound()) return damaged("participant");
   }

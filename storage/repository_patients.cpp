@@ -29,6 +29,32 @@ std::string keys_sql::wrapping_key(ByteView wrapped_key) {
   return to_hex(wrapped_key.first(std::min(wrapped_key.size(), kWrappingKeyBytes)));
 }
 
+std::string keys_sql::not_wrapped_by(std::string_view table) {
+  const std::string from = "select * from (select wrapping_key, id, wrapped_key from " +
+                           std::string(table) + " where wrapping_key > '' and wrapping_key ";
+  const std::string in_order = " $1 order by wrapping_key, id limit $2) as ";
+  return "select id, wrapped_key from (" + from + "<" + in_order + "below union all " + from + ">" +
+         in_order + "above) as others order by wrapping_key, id limit $2";
+}
+
+Result<std::vector<ReceivedKey>> keys_sql::keys_in(const Result<Rows>& rows) {
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<ReceivedKey> keys;
+  keys.reserve(rows->size());
+  for (const Row& row : *rows) {
+    RowReader reader(row);
+    keys.push_back({reader.text(), reader.bytes()});
+    if (!reader.sound()) return damaged("key");
+  }
+  return keys;
+}
+
+std::string keys_sql::rewrap(std::string_view table) {
+  return "update " + std::string(table) +
+         " set wrapped_key = $3, wrapping_key = $4 where id = $1 and wrapped_key = $2 "
+         "and wrapping_key > '' returning id";
+}
+
 Result<void> keys_sql::update(Database& database, const Case& subject) {
   const auto changed = database.run(
       "update cases set wrapped_key = $2, wrapping_key = $3 "
@@ -94,22 +120,18 @@ Result<void> SqlRepository::erase_opposition(const std::vector<std::string>& mar
 
 Result<std::vector<CaseId>> SqlRepository::cases_not_wrapped_by(const std::string& key_id,
                                                                 std::size_t limit) {
-  // Two ranges of the index, each as long as is asked for: "not equal" would read all of it.
-  return ids_in(
-      read("select id from ("
-           "select * from (select wrapping_key, id from cases where wrapping_key > '' "
-           "and wrapping_key < $1 order by wrapping_key, id limit $2) as below union all "
-           "select * from (select wrapping_key, id from cases where wrapping_key > '' "
-           "and wrapping_key > $1 order by wrapping_key, id limit $2) as above) "
-           "as others order by wrapping_key, id limit $2",
-           {key_id, static_cast<std::int64_t>(limit)}));
+  const auto keys = keys_sql::keys_in(
+      read(keys_sql::not_wrapped_by("cases"), {key_id, static_cast<std::int64_t>(limit)}));
+  if (!keys) return tl::unexpected(keys.error());
+  std::vector<CaseId> ids;
+  for (const ReceivedKey& key : *keys) ids.emplace_back(key.id);
+  return ids;
 }
 
 Result<bool> SqlRepository::rewrap(const CaseId& id, ByteView before, ByteView after) {
-  const auto rows = write(
-      "update cases set wrapped_key = $3, wrapping_key = $4 where id = $1 and wrapped_key = $2 "
-      "and wrapping_key > '' returning id",
-      {id.value, before, after, std::string_view(keys_sql::wrapping_key(after))});
+  const auto rows =
+      write(keys_sql::rewrap("cases"),
+            {id.value, before, after, std::string_view(keys_sql::wrapping_key(after))});
   if (!rows) return tl::unexpected(rows.error());
   return !rows->empty();
 }

@@ -52,12 +52,29 @@ Result<void> put_record(Database& database, const registry_sql::RecordTable& of,
   return registry_sql::record(database, revision);
 }
 
-Result<void> check_serial_is_free(Database& database, const LentDevice& device) {
-  const auto holder = database.run("select 1 from lent_devices where serial = $1 and id <> $2",
+Result<void> end_pairing(Database& database, const std::string& device) {
+  for (const char* table : {"device_pairings", "device_tokens"}) {
+    if (auto ended = without_rows(
+            database.run("delete from " + std::string(table) + " where device = $1", {device}));
+        !ended)
+      return ended;
+  }
+  return {};
+}
+
+Result<void> check_device_is_alone(Database& database, const LentDevice& device) {
+  const auto serial = database.run("select 1 from lent_devices where serial = $1 and id <> $2",
                                    {device.serial, device.id});
-  if (!holder) return tl::unexpected(holder.error());
-  if (!holder->empty())
+  if (!serial) return tl::unexpected(serial.error());
+  if (!serial->empty())
     return fail(ErrorCode::invalid_field, "another device has this serial: look it up by it");
+  if (device.ae_title.empty()) return {};
+  const auto title = database.run("select 1 from lent_devices where ae_title = $1 and id <> $2",
+                                  {device.ae_title, device.id});
+  if (!title) return tl::unexpected(title.error());
+  if (!title->empty())
+    return fail(ErrorCode::invalid_field,
+                "another device has this AE title: choose one of its own");
   return {};
 }
 
@@ -149,9 +166,20 @@ Result<std::vector<GroupPractice>> SqlRepository::groups(const ProgrammeId& id) 
 
 Result<void> SqlRepository::put_device(const LentDevice& device, const Change& change) {
   return in_transaction([&](Database& database) -> Result<void> {
-    if (auto free = check_serial_is_free(database, device); !free) return free;
-    return put_record(database, kDevices, "serial", device.serial,
-                      {{}, device.id, 0, change, lent_device_json(device)});
+    if (auto alone = check_device_is_alone(database, device); !alone) return alone;
+    const auto before = only(read_records(
+        database.run("select version, definition from lent_devices where id = $1", {device.id}),
+        parse_lent_device, kDevices.kind));
+    if (!before) return tl::unexpected(before.error());
+    if (*before && (!device.may_send() || (*before)->holder != device.holder)) {
+      if (auto ended = end_pairing(database, device.id); !ended) return ended;
+    }
+    if (auto put = put_record(database, kDevices, "serial", device.serial,
+                              {{}, device.id, 0, change, lent_device_json(device)});
+        !put)
+      return put;
+    return without_rows(database.run("update lent_devices set ae_title = $2 where id = $1",
+                                     {device.id, device.ae_title}));
   });
 }
 
@@ -166,9 +194,61 @@ Result<std::optional<LentDevice>> SqlRepository::device_by_serial(const std::str
                    parse_lent_device, kDevices.kind));
 }
 
+Result<std::optional<LentDevice>> SqlRepository::device_by_ae_title(const std::string& title) {
+  return only(
+      read_records(read("select version, definition from lent_devices where ae_title = $1 and "
+                        "ae_title > ''",
+                        {title}),
+                   parse_lent_device, kDevices.kind));
+}
+
 Result<std::vector<LentDevice>> SqlRepository::lent_devices() {
   return read_records(read("select version, definition from lent_devices order by id"),
                       parse_lent_device, kDevices.kind);
+}
+
+Result<std::optional<LentDevice>> SqlRepository::device_by_token(const std::string& token_hash) {
+  return only(read_records(
+      read("select version, definition from lent_devices join device_tokens on device = id where "
+           "token_hash = $1",
+           {token_hash}),
+      parse_lent_device, kDevices.kind));
+}
+
+Result<void> SqlRepository::put_pairing(const std::string& device, const std::string& code_hash,
+                                        Instant expires_at) {
+  return without_rows(
+      write("insert into device_pairings (device, code_hash, expires_at) values ($1, $2, $3) on "
+            "conflict (device) do update set code_hash = excluded.code_hash, expires_at = "
+            "excluded.expires_at",
+            {device, code_hash, value(expires_at)}));
+}
+
+Result<std::optional<std::string>> SqlRepository::take_pairing(const std::string& code_hash,
+                                                               const std::string& token_hash,
+                                                               Instant now) {
+  std::optional<std::string> device;
+  const auto done = in_transaction([&](Database& database) -> Result<void> {
+    device.reset();
+    const auto rows = database.run(
+        "delete from device_pairings where code_hash = $1 and expires_at > $2 returning device",
+        {code_hash, value(now)});
+    if (!rows) return tl::unexpected(rows.error());
+    if (rows->empty()) return {};
+    RowReader reader(rows->front());
+    const std::string id = reader.text();
+    if (!reader.sound()) return damaged("pairing");
+    if (auto put = without_rows(
+            database.run("insert into device_tokens (device, token_hash) values ($1, $2) on "
+                         "conflict (device) do update set token_hash = excluded.token_hash",
+                         {id, token_hash}));
+        !put)
+      return put;
+    device = id;
+    return audit_sql::append_to_node(database, {now, "anybody", "device_paired", id});
+  });
+  if (!done) return tl::unexpected(done.error());
+  return device;
 }
 
 Result<std::vector<Revision>> SqlRepository::revisions(const std::string& kind,

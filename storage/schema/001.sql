@@ -47,7 +47,21 @@ create table lent_devices (
   id text primary key,
   version bigint not null,
   serial text not null unique,
+  ae_title text not null default '',  -- empty: it sends nothing by DICOM
   definition text not null
+);
+create unique index lent_devices_ae_title on lent_devices (ae_title) where ae_title > '';
+
+-- One-time codes that connect a device, and the token that it got for one: hashes. Gone once the device may
+-- not send, or another holder has it.
+create table device_pairings (
+  device text primary key references lent_devices (id),
+  code_hash text not null unique,
+  expires_at bigint not null
+);
+create table device_tokens (
+  device text primary key references lent_devices (id),
+  token_hash text not null unique
 );
 
 -- Every version of the above, for ever: who changed what, and when.
@@ -258,6 +272,68 @@ create table outbox (
 -- server is down, thousands wait for their next attempt.
 create index outbox_due on outbox (state, created_at, id, next_attempt_at, claimed_until)
   where state = 'pending';
+
+-- How far each mailbox has been read.
+create table mailboxes (
+  account text primary key,
+  uid_validity bigint not null,
+  last_uid bigint not null
+);
+
+-- Every mail that arrived, sealed byte for byte with a key of its own, and what became of it (verdict;
+-- empty: nothing yet). wrapped_key and sealed are empty once its case is erased; the rest stays, so that
+-- the mail is not taken in a second time. wrapping_key: as in `cases`. `sealed` comes last: what is large
+-- is not read through for what stands behind it.
+create table received_mails (
+  id text primary key,
+  account text not null,
+  uid_validity bigint not null,
+  uid bigint not null,
+  received_at bigint not null,
+  fingerprint text not null,
+  verdict text not null,
+  case_id text references cases (id),
+  detail text not null,
+  wrapping_key text not null,
+  wrapped_key bytea not null,
+  sealed bytea not null,
+  unique (account, uid_validity, uid)
+);
+create index received_mails_verdict on received_mails (verdict, received_at, account, uid_validity, uid);
+create index received_mails_order on received_mails (received_at, account, uid_validity, uid);
+create index received_mails_fingerprint on received_mails (fingerprint);
+create index received_mails_case on received_mails (case_id) where case_id is not null;
+create index received_mails_wrapping on received_mails (wrapping_key, id) where wrapping_key > '';
+
+-- Every exam that came without a request, and what became of it. Its marks (keyed hashes) find the one
+-- that is there already. wrapping_key, and why `sealed` comes last: as in received_mails.
+create table received_exams (
+  id text primary key,
+  device text not null,
+  holder text not null,
+  programme text not null,
+  received_at bigint not null,
+  state text not null,
+  case_id text references cases (id),
+  why text not null,
+  reader text not null,
+  size bigint not null,
+  bytes_mark text not null,
+  recording_mark text not null,
+  object_id text not null,
+  wrapping_key text not null,
+  wrapped_key bytea not null,
+  sealed_card bytea not null,
+  sealed bytea not null,
+  unique (holder, bytes_mark)
+);
+create unique index received_exams_recording on received_exams (holder, recording_mark)
+  where recording_mark > '';
+create index received_exams_tray on received_exams (holder, state, received_at);
+create index received_exams_state on received_exams (state, received_at);
+create index received_exams_device on received_exams (device, received_at);
+create index received_exams_object on received_exams (device, object_id) where object_id > '';
+create index received_exams_wrapping on received_exams (wrapping_key, id) where wrapping_key > '';
 
 -- One act a role and case, whatever happens: nobody can be paid twice.
 create table acts (
