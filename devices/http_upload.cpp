@@ -235,6 +235,23 @@ Result<void> take_part(UploadForm& form, bool& has_request, std::string_view par
   return {};
 }
 
+/// Gives whether there is a part `request`.
+Result<bool> take_parts(UploadForm& form, std::string_view content_type, ByteView body) {
+  const auto boundary = multipart_boundary(content_type);
+  if (!boundary) return tl::unexpected(boundary.error());
+  PartWalker walker(*boundary, as_text(body));
+  if (auto begun = walker.begin(); !begun) return tl::unexpected(begun.error());
+  bool has_request = false;
+  while (!walker.at_end()) {
+    const auto part = walker.take();
+    if (!part) return tl::unexpected(part.error());
+    if (auto taken = take_part(form, has_request, *part); !taken) {
+      return tl::unexpected(taken.error());
+    }
+  }
+  return has_request;
+}
+
 }  // namespace
 
 Result<std::string> multipart_boundary(std::string_view content_type) {
@@ -251,27 +268,26 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
   return std::string(*boundary);
 }
 
-Result<UploadForm> parse_upload(std::string_view content_type, ByteView body, FileParts files) {
-  const auto boundary = multipart_boundary(content_type);
-  if (!boundary) return tl::unexpected(boundary.error());
-  PartWalker walker(*boundary, as_text(body));
-  if (auto begun = walker.begin(); !begun) return tl::unexpected(begun.error());
+Result<UploadForm> parse_upload(std::string_view content_type, ByteView body) {
   UploadForm form;
-  bool has_request = false;
-  while (!walker.at_end()) {
-    const auto part = walker.take();
-    if (!part) return tl::unexpected(part.error());
-    if (auto taken = take_part(form, has_request, *part); !taken) {
-      return tl::unexpected(taken.error());
-    }
-  }
-  if (!has_request) {
+  const auto has_request = take_parts(form, content_type, body);
+  if (!has_request) return tl::unexpected(has_request.error());
+  if (!*has_request) {
     return fail(ErrorCode::missing_field, "The part `request` (JSON) is missing.");
   }
-  if (form.files.empty() && files == FileParts::required) {
-    return fail(ErrorCode::no_exam, "Add at least one tracing or photo (part `file`).");
-  }
   return form;
+}
+
+Result<UploadedFile> parse_lone_file(std::string_view content_type, ByteView body) {
+  UploadForm form;
+  const auto has_request = take_parts(form, content_type, body);
+  if (!has_request) return tl::unexpected(has_request.error());
+  if (*has_request) return malformed("a part is not `file`");
+  if (form.files.empty()) return fail(ErrorCode::no_exam, "Add the exam (part `file`).");
+  if (form.files.size() > 1) {
+    return fail(ErrorCode::limit_exceeded, "Send one exam with each request (one part `file`).");
+  }
+  return std::move(form.files.front());
 }
 
 }  // namespace telavis

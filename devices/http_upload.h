@@ -30,13 +30,13 @@ struct UploadForm {
 /// Errors: malformed_request.
 Result<std::string> multipart_boundary(std::string_view content_type);
 
-/// Whether an upload may come without a file.
-enum class FileParts { optional, required };
-
 /// Errors: malformed_request (not multipart/form-data, broken framing, a part that is not one of
-/// the two, `request` twice, a transfer encoding), missing_field (no `request`), no_exam (no
-/// `file` where one is required), limit_exceeded (too many or too large parts).
-Result<UploadForm> parse_upload(std::string_view content_type, ByteView body,
-                                FileParts files = FileParts::required);
+/// the two, `request` twice, a transfer encoding), missing_field (no `request`), limit_exceeded
+/// (too many or too large parts).
+Result<UploadForm> parse_upload(std::string_view content_type, ByteView body);
+
+/// What a device sends as a form: one part `file` and nothing else. Errors: malformed_request,
+/// no_exam, limit_exceeded.
+Result<UploadedFile> parse_lone_file(std::string_view content_type, ByteView body);
 
 }  // namespace telavis

@@ -91,9 +91,9 @@ struct HttpsClient::Connection {
       return curl_easy_setopt(handle, option, value) == CURLE_OK;
     };
     ready = handle != nullptr && set(CURLOPT_COOKIEFILE, "") &&
-            set(CURLOPT_CAINFO, options.ca_file.c_str()) &&
-            set(CURLOPT_CAPATH, static_cast<char*>(nullptr)) && set(CURLOPT_SSL_VERIFYPEER, 1L) &&
-            set(CURLOPT_SSL_VERIFYHOST, 2L) &&
+            (options.ca_file.empty() || (set(CURLOPT_CAINFO, options.ca_file.c_str()) &&
+                                         set(CURLOPT_CAPATH, static_cast<char*>(nullptr)))) &&
+            set(CURLOPT_SSL_VERIFYPEER, 1L) && set(CURLOPT_SSL_VERIFYHOST, 2L) &&
             set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)) &&
             set(CURLOPT_PROTOCOLS_STR, "https") && set(CURLOPT_FOLLOWLOCATION, 0L) &&
             set(CURLOPT_PROXY, "") && set(CURLOPT_NOSIGNAL, 1L) &&

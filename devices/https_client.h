@@ -17,7 +17,7 @@ namespace telavis {
 
 struct HttpsClientOptions {
   std::string base_url;  // "https://localhost:8443", no path
-  std::string ca_file;   // PEM; nothing else is trusted
+  std::string ca_file;   // PEM; nothing else is trusted. Empty: what the system trusts
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds timeout =
       std::chrono::seconds(120);  // of one exchange, upload included
