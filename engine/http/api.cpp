@@ -66,6 +66,14 @@ bool takes(const Route& route, std::string_view method) {
          (method == "HEAD" && route.method == "GET" && !route.reading_acts);
 }
 
+/// tus 1.0, "X-HTTP-Method-Override": for clients that can send POST alone.
+std::string_view method_of(const HttpRequest& request) {
+  const auto other = request.header("x-http-method-override");
+  const bool may = request.method == "POST" && request.path.starts_with(kUploadsPath) &&
+                   (other == "PATCH" || other == "DELETE");
+  return may ? other : std::string_view(request.method);
+}
+
 struct Found {
   const Route* route = nullptr;  // null: no route of this path and method
   PathParameters parameters;
@@ -81,7 +89,7 @@ Found find_route(const HttpRequest& request) {
   for (const Route& route : routes()) {
     auto parameters = match_path(route.path, request.path);
     if (!parameters) continue;
-    if (takes(route, request.method)) {
+    if (takes(route, method_of(request))) {
       found.route = &route;
       found.parameters = std::move(*parameters);
       return found;
@@ -187,6 +195,8 @@ class Api::Impl {
       return tl::unexpected(admitted.error());
     }
     const std::size_t limit = found.route->max_body_bytes;
+    const std::string actor =
+        call.device.id.empty() ? call.actor.id.value : "device:" + call.device.id;
     // The server cuts any body at the limit; one that announces its size is refused, and audited,
     // before a byte of it is read.
     const std::string_view announced = header.header("content-length");
@@ -197,7 +207,7 @@ class Api::Impl {
       const Error error{ErrorCode::body_too_large, "This request may have at most " +
                                                        std::to_string(limit) +
                                                        " bytes. Send fewer or smaller files."};
-      service_.audit_refusal(call.actor.id.value, found.route->operation, error);
+      service_.audit_refusal(actor, found.route->operation, error);
       return tl::unexpected(error);
     }
     return limit;
@@ -236,6 +246,8 @@ class Api::Impl {
         return fail(ErrorCode::forbidden, "This is answered on the server's own machine only.");
       case Audience::users:
         return admit_user(route, call);
+      case Audience::devices:
+        return admit_device(call);
     }
     return fail(ErrorCode::forbidden, "This is not for you.");
   }
@@ -253,6 +265,25 @@ class Api::Impl {
     return tl::unexpected(error);
   }
 
+  /// The door writes refusals down itself.
+  Result<void> admit_device(Call& call) {
+    if (!options_.reception) {
+      return fail(ErrorCode::unavailable, "This engine takes nothing from devices.");
+    }
+    constexpr std::string_view kScheme = "bearer ";  // RFC 6750, 2.1
+    const std::string_view header = call.request.header("authorization");
+    if (header.size() <= kScheme.size() ||
+        !same_ignoring_case(header.substr(0, kScheme.size()), kScheme)) {
+      return fail(ErrorCode::login_required,
+                  "Send the device's token: Authorization: Bearer <token>.");
+    }
+    auto device = options_.reception->door->admit(
+        {DeviceProof::token, std::string(header.substr(kScheme.size())), {}, call.request.peer});
+    if (!device) return tl::unexpected(device.error());
+    call.device = std::move(*device);
+    return {};
+  }
+
   HttpResponse run(const Route& route, const PathParameters& parameters,
                    const HttpRequest& request) {
     Call call = make_call(request);
@@ -265,11 +296,14 @@ class Api::Impl {
     } else {
       response = route.handler(call);
     }
-    if (!response) {
-      options_.failed(response.error());
-      return error_response(response.error(), call.language);
+    if (response) {
+      if (route.tus) add_tus_headers(*response, nullptr);
+      return std::move(*response);
     }
-    return std::move(*response);
+    options_.failed(response.error());
+    HttpResponse refusal = error_response(response.error(), call.language);
+    if (route.tus) add_tus_headers(refusal, &response.error());
+    return refusal;
   }
 
   static HttpResponse not_allowed(const HttpRequest& request, const std::string& allow) {
@@ -307,7 +341,9 @@ Result<std::size_t> Api::body_limit(const HttpRequest& header) {
 }
 
 HttpResponse Api::refuse(const HttpRequest& header, const Error& error) const {
-  return error_response(error, language_of(header));
+  HttpResponse response = error_response(error, language_of(header));
+  if (header.path.starts_with(kUploadsPath)) add_tus_headers(response, &error);
+  return response;
 }
 
 }  // namespace telavis

@@ -5,9 +5,13 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
+#include "devices/decode_slots.h"
+#include "devices/upload_store.h"
 #include "engine/core/declaration.h"
+#include "engine/core/exam_door.h"
 #include "engine/core/http_message.h"
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
@@ -16,6 +20,13 @@
 #include "formats/result.h"
 
 namespace telavis {
+
+/// Where exams go that devices send; all must outlive the Api.
+struct ExamReception {
+  ExamDoor* door = nullptr;
+  DecodeSlots* slots = nullptr;
+  UploadStore* uploads = nullptr;
+};
 
 struct ApiOptions {
   std::span<const EmbeddedFile> static_files;  // the pages; must outlive the Api
@@ -28,6 +39,7 @@ struct ApiOptions {
   bool metrics_for_all = false;  // otherwise /metrics answers loopback peers only
   ClinicalTools clinical_tools = {};
   Declaration declaration = {};
+  std::optional<ExamReception> reception = std::nullopt;  // none: no device may send here
 };
 
 /// Thread-safe. The three functions are those of HttpHandler (server.h).

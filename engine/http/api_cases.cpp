@@ -8,8 +8,6 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kMaxReasonBytes = 4'000;  // 1,000 characters of UTF-8
-
 Result<std::string> parse_reason(ByteView body) {
   JsonReader json(as_text(body));
   std::string reason = json.text("reason", kMaxReasonBytes);
@@ -32,13 +30,13 @@ std::string_view key_of(const Call& call) {
   return call.request.header("idempotency-key");
 }
 
-/// The parts of an upload; where files are optional, JSON alone is a form without them.
-Result<UploadForm> form_of(Call& call, std::string_view command, FileParts files) {
+/// The parts of an upload; JSON alone is a form without files.
+Result<UploadForm> form_of(Call& call, std::string_view command) {
   const std::string_view type = call.request.header("content-type");
-  if (files == FileParts::optional && !type.starts_with("multipart/")) {
+  if (!type.starts_with("multipart/")) {
     return UploadForm{std::string(as_text(call.request.body)), {}};
   }
-  auto form = parse_upload(type, call.request.body, files);
+  auto form = parse_upload(type, call.request.body);
   if (!form) call.service.audit_refusal(call.actor.id.value, command, form.error());
   return form;
 }
@@ -55,7 +53,7 @@ Result<Incomplete> incomplete_of(std::string_view query) {
 Result<HttpResponse> submit_case(Call& call) {
   const auto incomplete = incomplete_of(call.request.query);
   if (!incomplete) return tl::unexpected(incomplete.error());
-  const auto form = form_of(call, "submit", FileParts::required);
+  const auto form = form_of(call, "submit");
   if (!form) return tl::unexpected(form.error());
   const auto receipt =
       call.service.submit(call.actor, key_of(call), form->request_json, form->files, *incomplete);
@@ -110,7 +108,7 @@ Result<HttpResponse> show_staff_reasons(Call& call) {
 Result<HttpResponse> command_case(Call& call) {
   const std::string_view path = call.request.path;
   const std::string_view name = path.substr(path.rfind('/') + 1);
-  const auto form = form_of(call, name, FileParts::optional);
+  const auto form = form_of(call, name);
   if (!form) return tl::unexpected(form.error());
   const auto receipt = call.service.command(call.actor, name, key_of(call), call.case_id,
                                             form->request_json, form->files);

@@ -15,7 +15,9 @@ namespace {
 constexpr int kPreviewDotsPerInch = 72;  // a page of 842 x 595 pixels
 constexpr int kFullDotsPerInch = 200;    // a millimetre of paper is 8 pixels
 
+/// Of a case, or of the actor's tray.
 Result<ArchivedExam> exam_of(Call& call) {
+  if (call.case_id.empty()) return call.service.tray().open(call.actor, call.record);
   auto exams = call.service.exams(call.actor, call.case_id);
   if (!exams) return tl::unexpected(exams.error());
   if (call.exam >= exams->size()) {
@@ -72,8 +74,10 @@ Result<HttpResponse> download_original(Call& call) {
   auto exam = exam_of(call);
   if (!exam) return tl::unexpected(exam.error());
   // Named by the case: the name that the sender gave may hold the patient's.
-  const std::string name = call.case_id.value + "-" + std::to_string(call.exam) +
-                           std::string(file_extension(sniff(exam->original)));
+  const std::string of = call.case_id.empty()
+                             ? "exam-" + call.record
+                             : call.case_id.value + "-" + std::to_string(call.exam);
+  const std::string name = of + std::string(file_extension(sniff(exam->original)));
   return file_response(std::move(exam->original), "application/octet-stream",
                        "attachment; filename=\"" + name + "\"");
 }

@@ -9,8 +9,6 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kMaxPasswordBytes = 1024;  // what the registry takes
-
 /// Routes open to anyone are slowed down like the login: `what` in the place of its name.
 Result<void> slow_down(Call& call, const std::string& what) {
   if (call.throttle.begin(what, call.request.peer, call.service.clock().now())) return {};

@@ -81,6 +81,25 @@ Result<HttpResponse> take_device_back(Call& call) {
       device_view);
 }
 
+Result<HttpResponse> make_pairing_code(Call& call) {
+  return registry_answer(call.registry.pair_device(actor_of(call), call.record), pairing_view, 201);
+}
+
+Result<HttpResponse> redeem_pairing_code(Call& call) {
+  JsonReader body(as_text(call.request.body));
+  const std::string code = body.text("code", AdminBody::kMaxName);
+  if (auto read = body.finish(); !read) return tl::unexpected(read.error());
+  const std::string counted_as = "pair";  // whichever the code: who guesses tries another each time
+  if (!call.throttle.begin(counted_as, call.request.peer, call.service.clock().now())) {
+    return fail(ErrorCode::too_many_attempts,
+                "Too many wrong codes from this address. Wait a quarter of an hour.");
+  }
+  const auto paired = call.registry.redeem_pairing(code);
+  if (!paired) return tl::unexpected(paired.error());
+  call.throttle.succeeded(counted_as, call.request.peer);
+  return json_response(paired_view(*paired));
+}
+
 Result<HttpResponse> show_device_history(Call& call) {
   return history_of(call, "device");
 }

@@ -7,8 +7,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kMaxLoginBytes = 200;      // an address at most
-constexpr std::size_t kMaxPasswordBytes = 1024;  // what the service takes
+constexpr std::size_t kMaxLoginBytes = 200;  // an address at most
 
 struct Credentials {
   std::string login;

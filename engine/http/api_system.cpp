@@ -45,19 +45,25 @@ Result<HttpResponse> show_readiness(Call& call) {
 
 namespace {
 
-Result<EngineFigures> figures_of(Repository& repository, Instant now) {
+Result<EngineFigures> figures_of(Service& service, Instant now) {
+  Repository& repository = service.repository();
   auto cases = repository.case_figures(now);
   if (!cases) return tl::unexpected(cases.error());
   auto messages = repository.outbox_counts();
   if (!messages) return tl::unexpected(messages.error());
-  return EngineFigures{std::move(*cases), std::move(*messages)};
+  auto received = repository.received_counts();
+  if (!received) return tl::unexpected(received.error());
+  auto exams = repository.exam_counts();
+  if (!exams) return tl::unexpected(exams.error());
+  return EngineFigures{std::move(*cases), std::move(*messages), std::move(*received),
+                       std::move(*exams), service.tray().refused_claims()};
 }
 
 }  // namespace
 
 Result<HttpResponse> show_metrics(Call& call) {
   std::optional<EngineFigures> engine;
-  if (auto counted = figures_of(call.service.repository(), call.service.clock().now()); counted) {
+  if (auto counted = figures_of(call.service, call.service.clock().now()); counted) {
     engine = std::move(*counted);
   } else {
     call.options.failed(counted.error());

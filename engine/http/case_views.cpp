@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "engine/core/incidents.h"
 #include "engine/core/request_words.h"
 #include "engine/http/names.h"
 
@@ -99,6 +100,7 @@ class CaseView {
   Result<void> add_custody(json::object& view);
   json::array missing() const;
   json::object dialogue_counts() const;
+  json::array mail_reports() const;
   json::array readable() const;
 
   const Reader& reader_;
@@ -122,6 +124,7 @@ Result<json::object> CaseView::figures() {
                     {"exams", exam_summaries(subject_)},
                     {"missing", missing()},
                     {"dialogue", dialogue_counts()},
+                    {"mail_reports", mail_reports()},
                     {"my_role", role_ ? json::value(role_name(*role_)) : json::value(nullptr)},
                     {"actions", text_array(permitted_commands(reader_.actor, subject_, now_))},
                     {"readable", readable()}};
@@ -242,6 +245,23 @@ json::object CaseView::dialogue_counts() const {
                       [&](const DialogueItem& item) { return item.kind == kind; });
   }
   return counts;
+}
+
+/// What became of messages of the case, for the staff and for whoever sees its content: kinds and
+/// codes, no address.
+json::array CaseView::mail_reports() const {
+  json::array out;
+  if (!sees_content() && !looks_after(reader_.actor, subject_)) return out;
+  for (const MailReport& report : subject_.mail_reports) {
+    const bool failed = report.outcome == MailOutcome::failed;
+    out.push_back(json::object{
+        {"kind", message_kind_name(report.kind)},
+        {"outcome", mail_outcome_name(report.outcome)},
+        {"status", report.status},
+        {"text", failed ? send_refusal_in_words(report.status, reader_.language) : std::string()},
+        {"at", format_utc(report.at)}});
+  }
+  return out;
 }
 
 json::array CaseView::readable() const {

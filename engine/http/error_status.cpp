@@ -42,6 +42,7 @@ int http_status(ErrorCode code) {
     case ErrorCode::consent_missing:
     case ErrorCode::unknown_programme:
     case ErrorCode::no_exam:
+    case ErrorCode::exam_unconfirmed:
     case ErrorCode::no_tariff:
       return 422;
     case ErrorCode::too_many_attempts:
@@ -49,11 +50,13 @@ int http_status(ErrorCode code) {
     case ErrorCode::configuration_invalid:
     case ErrorCode::crypto_failed:
     case ErrorCode::mail_failed:
+    case ErrorCode::mail_refused:
     case ErrorCode::render_failed:
     case ErrorCode::internal:
       return 500;
     case ErrorCode::storage_failed:
     case ErrorCode::unavailable:
+    case ErrorCode::mail_unreachable:
       return 503;
     case ErrorCode::storage_full:
       return 507;

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <iterator>
+#include <utility>
 
 namespace telavis {
 namespace {
@@ -73,6 +74,53 @@ void add_duties(std::string& out, const std::map<std::string, DutyFigures>& duti
   }
 }
 
+void add_mail(std::string& out, const MailFigures& mail) {
+  const auto to = std::back_inserter(out);
+  add_header(out, "telavis_mailbox_last_look_timestamp_seconds", "gauge",
+             "When a mailbox was last read; 0: not since the start.");
+  for (const auto& [address, at] : mail.last_looks) {
+    fmt::format_to(to, "telavis_mailbox_last_look_timestamp_seconds{{mailbox=\"{}\"}} {}\n",
+                   address, at ? seconds(at->time_since_epoch()) : 0.0);
+  }
+  if (!mail.smtp) return;
+  add_header(out, "telavis_smtp_mails_total", "counter", "Attempts to send a mail, by their end.");
+  for (const auto& [end, count] :
+       {std::pair("accepted", mail.smtp->accepted), std::pair("retried", mail.smtp->retried),
+        std::pair("refused", mail.smtp->refused)}) {
+    fmt::format_to(to, "telavis_smtp_mails_total{{end=\"{}\"}} {}\n", end, count);
+  }
+  add_header(out, "telavis_smtp_connections_total", "counter", "Connections to operators.");
+  fmt::format_to(to, "telavis_smtp_connections_total {}\n", mail.smtp->connections);
+  add_header(out, "telavis_smtp_unanswered_total", "counter",
+             "Mails whose acceptance was not heard: each may be with its recipient twice.");
+  fmt::format_to(to, "telavis_smtp_unanswered_total {}\n", mail.smtp->unanswered);
+}
+
+void add_received(std::string& out, const std::map<std::string, std::int64_t>& received) {
+  const auto to = std::back_inserter(out);
+  add_header(out, "telavis_received_mails", "gauge",
+             "Mails that arrived by what became of them; unhandled: nothing yet; kept and "
+             "asked_again wait for a person.");
+  for (const auto& [verdict, count] : received) {
+    fmt::format_to(to, "telavis_received_mails{{verdict=\"{}\"}} {}\n",
+                   verdict.empty() ? "unhandled" : verdict, count);
+  }
+}
+
+void add_exams(std::string& out, const EngineFigures& engine) {
+  const auto to = std::back_inserter(out);
+  add_header(out, "telavis_received_exams", "gauge",
+             "Exams that came without a request, by what became of them.");
+  for (const auto& [state, count] : engine.exams) {
+    fmt::format_to(to, "telavis_received_exams{{state=\"{}\"}} {}\n", state, count);
+  }
+  add_header(out, "telavis_device_refusals_total", "counter",
+             "Claims of devices that were refused, by how they showed who they are.");
+  for (const auto& [proof, count] : engine.refused_devices) {
+    fmt::format_to(to, "telavis_device_refusals_total{{proof=\"{}\"}} {}\n", proof, count);
+  }
+}
+
 void add_machine(std::string& out, const NodeFigures& node) {
   const auto to = std::back_inserter(out);
   add_header(out, "telavis_storage_errors_total", "counter",
@@ -94,6 +142,16 @@ void add_machine(std::string& out, const NodeFigures& node) {
   add_header(out, "telavis_timers_held", "gauge",
              "1 while reminders and deadlines wait because the clock jumped.");
   fmt::format_to(to, "telavis_timers_held {}\n", node.clock.holds ? 1 : 0);
+  if (!node.trust) return;
+  add_header(out, "telavis_trust_list_domains", "gauge",
+             "Domains of the MSSante trust list in use; 0: there is none, no mail leaves.");
+  fmt::format_to(to, "telavis_trust_list_domains {}\n", node.trust->domains);
+  add_header(out, "telavis_trust_list_age_seconds", "gauge",
+             "Since the trust list in use was generated.");
+  fmt::format_to(to, "telavis_trust_list_age_seconds {}\n", seconds(node.trust->age));
+  add_header(out, "telavis_trust_list_failures_total", "counter",
+             "Attempts to renew the trust list that failed.");
+  fmt::format_to(to, "telavis_trust_list_failures_total {}\n", node.trust->failures);
 }
 
 }  // namespace
@@ -150,6 +208,7 @@ std::string HttpMetrics::text(const std::optional<EngineFigures>& engine, const 
   fmt::format_to(to, "telavis_unaudited_refusals {}\n", unaudited_refusals);
   add_duties(out, node.duties);
   add_machine(out, node);
+  add_mail(out, node.mail);
   add_header(out, "telavis_database_up", "gauge", "1 when the database has just answered.");
   fmt::format_to(to, "telavis_database_up {}\n", engine ? 1 : 0);
   if (!engine) return out;
@@ -158,6 +217,8 @@ std::string HttpMetrics::text(const std::optional<EngineFigures>& engine, const 
   for (const auto& [state, count] : engine->messages) {
     fmt::format_to(to, "telavis_outbox_messages{{state=\"{}\"}} {}\n", state, count);
   }
+  add_received(out, engine->received);
+  add_exams(out, *engine);
   return out;
 }
 

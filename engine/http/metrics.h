@@ -15,13 +15,25 @@
 #include "engine/core/ports.h"
 #include "engine/storage_trouble.h"
 #include "engine/workers.h"
+#include "mssante/smtp_mailer.h"
+#include "mssante/trust_domain.h"
 
 namespace telavis {
 
 /// What the repository counts.
 struct EngineFigures {
-  std::map<ProgrammeId, CaseFigures> cases;      // Repository::case_figures()
-  std::map<std::string, std::int64_t> messages;  // Repository::outbox_counts()
+  std::map<ProgrammeId, CaseFigures> cases;                  // Repository::case_figures()
+  std::map<std::string, std::int64_t> messages;              // Repository::outbox_counts()
+  std::map<std::string, std::int64_t> received = {};         // Repository::received_counts()
+  std::map<std::string, std::int64_t> exams = {};            // Repository::exam_counts()
+  std::map<std::string, std::int64_t> refused_devices = {};  // ExamTray::refused_claims()
+};
+
+/// Of the way to mailboxes and operators.
+struct MailFigures {
+  std::map<std::string, std::optional<Instant>>
+      last_looks;                                  // by mailbox; none: not since the start
+  std::optional<SmtpFigures> smtp = std::nullopt;  // none: there is no operator
 };
 
 /// What the node knows of itself without its database.
@@ -29,6 +41,8 @@ struct NodeFigures {
   std::map<std::string, DutyFigures> duties;      // by name
   std::map<std::string, StorageFigures> storage;  // by error code
   ClockFigures clock;
+  std::optional<TrustFigures> trust = std::nullopt;  // none: no trust list is configured
+  MailFigures mail = {};
 };
 
 class HttpMetrics {

@@ -18,6 +18,8 @@ json::object reference(std::string_view schema) {
 json::object parameter(std::string_view name, std::string_view where, bool required) {
   json::object schema{{"type", name == "n" ? "integer" : "string"}};
   if (name == "id") schema["pattern"] = "^[0-9a-z]{26}$";
+  if (name == "upload") schema["pattern"] = "^[0-9a-z]{26}$";
+  if (name == "mail") schema["pattern"] = "^[0-9a-f]{32}$";
   if (name == "key" || name == "programme") schema["pattern"] = "^[0-9a-z._-]{1,64}$";
   if (name == "from" || name == "to") schema["format"] = "date";
   if (name == "size") schema["enum"] = json::array{"preview", "full"};
@@ -49,7 +51,7 @@ json::object content(std::string_view type, std::string_view schema) {
 
 json::object responses_of(const Route& route) {
   json::object success{{"description", route.summary}};
-  if (route.success != 204) {
+  if (route.success != 204 && !route.tus) {
     success["content"] = content(route.response_type, route.response_schema);
   }
   if (route.is_command) {
@@ -63,22 +65,25 @@ json::object responses_of(const Route& route) {
 
 /// The JSON of a command, and the form in which files come with it.
 json::object request_body(const Route& route) {
-  json::object types;
-  if (route.file_parts != FileParts::required) {
-    types = content("application/json", route.request_schema);
-  }
-  if (route.file_parts) {
-    const bool required = *route.file_parts == FileParts::required;
-    json::array parts{"request"};
-    if (required) parts.emplace_back("file");
+  if (route.tus)
+    return {{"required", true}, {"content", content("application/offset+octet-stream", "")}};
+  if (route.lone_file) {
+    json::object types = content("application/octet-stream", "");
     const json::object file{{"type", "string"}, {"contentMediaType", "application/octet-stream"}};
-    const json::object files{{"type", "array"},
-                             {"minItems", required ? 1 : 0},
-                             {"maxItems", kMaxUploadFiles},
-                             {"items", file}};
+    types["multipart/form-data"] =
+        json::object{{"schema", json::object{{"type", "object"},
+                                             {"required", json::array{"file"}},
+                                             {"properties", json::object{{"file", file}}}}}};
+    return {{"required", true}, {"content", std::move(types)}};
+  }
+  json::object types = content("application/json", route.request_schema);
+  if (route.takes_files) {
+    const json::object file{{"type", "string"}, {"contentMediaType", "application/octet-stream"}};
+    const json::object files{
+        {"type", "array"}, {"minItems", 0}, {"maxItems", kMaxUploadFiles}, {"items", file}};
     const json::object form{
         {"type", "object"},
-        {"required", std::move(parts)},
+        {"required", json::array{"request"}},
         {"properties",
          json::object{{"request", reference(route.request_schema)}, {"file", files}}}};
     types["multipart/form-data"] = json::object{{"schema", form}};
@@ -91,12 +96,17 @@ json::object operation_of(const Route& route) {
                    {"summary", route.summary},
                    {"parameters", parameters_of(route)},
                    {"responses", responses_of(route)}};
-  if (!route.request_schema.empty()) out["requestBody"] = request_body(route);
+  const bool has_body =
+      !route.request_schema.empty() || route.lone_file || (route.tus && route.max_body_bytes > 0);
+  if (has_body) out["requestBody"] = request_body(route);
   json::array roles;
   for (const Role role : route.roles) roles.emplace_back(role_name(role));
   if (!roles.empty()) out["x-roles"] = std::move(roles);
   if (route.audience == Audience::users) {
     out["security"] = json::array{json::object{{"session", json::array()}}};
+  }
+  if (route.audience == Audience::devices) {
+    out["security"] = json::array{json::object{{"device", json::array()}}};
   }
   return out;
 }
@@ -124,6 +134,9 @@ std::string openapi_json(const std::vector<Route>& table) {
     path[lower_method(route.method)] = operation_of(route);
   }
   const json::object session{{"type", "apiKey"}, {"in", "cookie"}, {"name", kSessionCookie}};
+  const json::object device{{"type", "http"},
+                            {"scheme", "bearer"},
+                            {"description", "The token that a pairing code was exchanged for."}};
   return json::serialize(json::object{
       {"openapi", "3.1.0"},
       {"info", json::object{{"title", "Telavis"},
@@ -131,8 +144,9 @@ std::string openapi_json(const std::vector<Route>& table) {
                             {"license",
                              json::object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
       {"paths", std::move(paths)},
-      {"components", json::object{{"schemas", all_schemas()},
-                                  {"securitySchemes", json::object{{"session", session}}}}}});
+      {"components",
+       json::object{{"schemas", all_schemas()},
+                    {"securitySchemes", json::object{{"session", session}, {"device", device}}}}}});
 }
 
 }  // namespace telavis

@@ -4,7 +4,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::string_view kSchemas = R"json({
+constexpr std::string_view kRegistrySchemas = R"json({
 "Version": {"type": "integer", "description": "The version that the change was made on; 0 for something new. Another one there by then is 409."},
 "VersionOnly": {"type": "object", "additionalProperties": false, "required": ["version"], "properties": {"version": {"$ref": "#/components/schemas/Version"}}},
 "DateOrEmpty": {"type": "string", "description": "ISO 8601 date; empty while it has not happened."},
@@ -86,11 +86,24 @@ constexpr std::string_view kSchemas = R"json({
 "LentDevice": {"type": "object", "additionalProperties": false, "required": ["id", "programme", "serial"], "properties": {
   "id": {"type": "string"}, "programme": {"type": "string"}, "serial": {"type": "string", "description": "As in the files that the device writes."},
   "model": {"type": "string"}, "owner": {"type": "string"}, "holder": {"type": ["string", "null"]}, "lent_on": {"$ref": "#/components/schemas/DateOrEmpty"},
-  "due_back_on": {"$ref": "#/components/schemas/DateOrEmpty"}, "returned_on": {"$ref": "#/components/schemas/DateOrEmpty"}, "consumables": {"type": "string"}}},
+  "due_back_on": {"$ref": "#/components/schemas/DateOrEmpty"}, "returned_on": {"$ref": "#/components/schemas/DateOrEmpty"}, "consumables": {"type": "string"},
+  "ae_title": {"type": "string", "description": "DICOM calling AE title by which it sends; empty: none."},
+  "certificate": {"type": "string", "description": "SHA-256 of the client certificate that goes with it, 64 hexadecimal digits; empty: none is asked for."},
+  "suspended": {"type": "boolean", "description": "Nothing is taken from it."}}},
 "DeviceAnswer": {"type": "object", "additionalProperties": false, "required": ["version", "device"], "properties": {
   "version": {"$ref": "#/components/schemas/Version"}, "device": {"$ref": "#/components/schemas/LentDevice"}}},
 "DevicesAnswer": {"type": "object", "additionalProperties": false, "required": ["devices"], "properties": {
   "devices": {"type": "array", "items": {"$ref": "#/components/schemas/DeviceAnswer"}}}},
+"PairingCode": {"type": "object", "additionalProperties": false, "required": ["code", "expires_at"], "properties": {
+  "code": {"type": "string", "pattern": "^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$"}, "expires_at": {"$ref": "#/components/schemas/Instant"}}},
+"Pairing": {"type": "object", "additionalProperties": false, "required": ["code"], "properties": {
+  "code": {"type": "string", "description": "Typed as one likes: small letters, without dashes."}}},
+"PairedDevice": {"type": "object", "additionalProperties": false, "required": ["device", "token"], "properties": {
+  "device": {"type": "string"}, "token": {"type": "string", "description": "Told once: only its hash is stored."}}},
+"TakenExam": {"type": "object", "additionalProperties": false, "required": ["id", "outcome", "why"], "properties": {
+  "id": {"type": "string"}, "outcome": {"type": "string", "enum": ["waiting", "known", "unreadable"], "description": "waiting: in the tray of the device's holder; known: taken before; unreadable: kept for the medical referent."},
+  "why": {"oneOf": [{"type": "null"}, {"type": "object", "additionalProperties": false, "required": ["code", "text"], "properties": {
+    "code": {"type": "string"}, "text": {"type": "string"}}}]}}},
 "Loan": {"type": "object", "additionalProperties": false, "required": ["version", "holder"], "properties": {
   "version": {"$ref": "#/components/schemas/Version"}, "holder": {"type": "string"}, "due_back_on": {"type": "string", "format": "date"}}},
 "LoanEnd": {"type": "object", "additionalProperties": false, "required": ["version"], "properties": {
@@ -111,13 +124,56 @@ constexpr std::string_view kSchemas = R"json({
   "place": {"type": "string"}, "territory": {"type": "string"}, "phone": {"type": "string", "description": "Direct line."},
   "next_open_at": {"$ref": "#/components/schemas/InstantOrNull", "description": "null: takes no cases at present."}}},
 "DirectoryAnswer": {"type": "object", "additionalProperties": false, "required": ["directory"], "properties": {
-  "directory": {"type": "array", "items": {"$ref": "#/components/schemas/DirectoryEntry"}}}}
+  "directory": {"type": "array", "items": {"$ref": "#/components/schemas/DirectoryEntry"}}}},
+"KeptMail": {"type": "object", "additionalProperties": false, "required": ["id", "mailbox", "received_at", "verdict", "why", "case_number"], "properties": {
+  "id": {"type": "string", "pattern": "^[0-9a-f]{32}$"}, "mailbox": {"type": "string"}, "received_at": {"$ref": "#/components/schemas/Instant"},
+  "verdict": {"type": "string", "description": "kept: nobody but a person can file it; asked_again: its sender was asked to write again."},
+  "why": {"type": "string", "description": "Codes."}, "case_number": {"type": ["string", "null"]}}},
+"TrayAnswer": {"type": "object", "additionalProperties": false, "required": ["exams"], "properties": {
+  "exams": {"type": "array", "items": {"type": "object", "additionalProperties": false,
+    "required": ["id", "device", "programme", "received_at", "kept_until", "name", "kind", "format", "detail", "recorded_at", "patient", "findings"], "properties": {
+    "id": {"type": "string"}, "device": {"type": "string"}, "programme": {"type": "string"},
+    "received_at": {"type": "string", "format": "date-time"}, "kept_until": {"type": "string", "format": "date-time"},
+    "name": {"type": "string", "description": "As the sender called the file."}, "kind": {"enum": ["ecg", "photo", "document"]},
+    "format": {"type": "string"}, "detail": {"type": "string"},
+    "recorded_at": {"type": "string", "description": "As the device wrote it, often without an offset; empty: it does not say."},
+    "patient": {"type": "object", "additionalProperties": false, "required": ["family_name", "given_name", "birth_date", "sex"], "properties": {
+      "family_name": {"type": "string"}, "given_name": {"type": "string"}, "birth_date": {"type": "string"},
+      "sex": {"enum": ["unknown", "male", "female", "other"]}}},
+    "findings": {"type": "array", "items": {"type": "string"}}}}}}},
+"UnreadableExamsAnswer": {"type": "object", "additionalProperties": false, "required": ["exams"], "properties": {
+  "exams": {"type": "array", "items": {"type": "object", "additionalProperties": false,
+    "required": ["id", "device", "programme", "received_at", "bytes", "why", "read_by"], "properties": {
+    "id": {"type": "string"}, "device": {"type": "string"}, "programme": {"type": "string"},
+    "received_at": {"type": "string", "format": "date-time"}, "bytes": {"type": "integer"},
+    "why": {"type": "string", "description": "Code of the error."}, "read_by": {"type": "string", "description": "Version of the engine that tried last."}}}}}},
+"KeptMailsAnswer": {"type": "object", "additionalProperties": false, "required": ["mails"], "properties": {
+  "mails": {"type": "array", "items": {"$ref": "#/components/schemas/KeptMail"}}}},
+"MailContent": {"type": "object", "additionalProperties": false, "required": ["from", "from_label", "return_path", "to", "cc", "subject", "date", "nature", "text", "forwarded_text", "attachments", "doubts", "bytes"],
+  "description": "As the engine reads it; empty where it could not.", "properties": {
+  "from": {"type": "string"}, "from_label": {"type": "string"}, "return_path": {"type": "string"},
+  "to": {"type": "array", "items": {"type": "string"}}, "cc": {"type": "array", "items": {"type": "string"}},
+  "subject": {"type": "string"}, "date": {"$ref": "#/components/schemas/InstantOrNull"},
+  "nature": {"type": "string", "description": "message, or what kind of machine wrote it."},
+  "text": {"type": "string"}, "forwarded_text": {"type": "string"},
+  "attachments": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["name", "media_type", "bytes"], "properties": {
+    "name": {"type": "string"}, "media_type": {"type": "string"}, "bytes": {"type": "integer"}}}},
+  "doubts": {"type": "array", "description": "Codes of what was cut or could not be read.", "items": {"type": "string"}},
+  "bytes": {"type": "integer", "description": "Of the mail as it arrived."}}},
+"OpenedMailAnswer": {"type": "object", "additionalProperties": false, "required": ["mail", "content"], "properties": {
+  "mail": {"$ref": "#/components/schemas/KeptMail"}, "content": {"$ref": "#/components/schemas/MailContent"}}},
+"MailFiling": {"type": "object", "additionalProperties": false, "required": ["reason", "as"], "properties": {
+  "reason": {"type": "string", "minLength": 10, "maxLength": 1000},
+  "as": {"type": "string", "enum": ["information", "opinion", "again", "nothing"], "description": "again: read once more as if it had just come."},
+  "case_number": {"type": "string", "description": "For information and opinion."}}},
+"FiledMailAnswer": {"type": "object", "additionalProperties": false, "required": ["verdict"], "properties": {
+  "verdict": {"type": "string", "description": "What became of it."}}}
 })json";
 
 }  // namespace
 
 std::string_view openapi_registry_schemas() {
-  return kSchemas;
+  return kRegistrySchemas;
 }
 
 }  // namespace telavis

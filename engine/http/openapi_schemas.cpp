@@ -75,7 +75,7 @@ constexpr std::string_view kSchemas = R"json({
   "outcome": {"type": "string", "enum": ["pending", "accepted", "declined", "expired", "given_back", "taken_back", "withdrawn"]},
   "reason": {"type": "string", "description": "Code of a decline; shown to the expert himself, the coordinator and the medical referent, otherwise empty."}}},
 "CaseFigures": {"type": "object", "additionalProperties": false,
-  "required": ["id", "number", "state", "programme", "programme_name", "speciality", "policy", "line", "exams", "missing", "redirect_exit", "dialogue", "my_role", "actions", "readable", "requester", "expert", "delegate", "offers", "submitted_at", "promise", "breached_at", "late", "requester_waits", "no_expert_since", "waiting_since", "waited_seconds", "answered_at", "delivered_at", "opened_at", "follow_up_due_at", "close_out_at", "pending_release_at", "urgent", "urgent_alert", "acknowledged_at", "appointment_awaited", "restricted_at", "erased_at", "kept_until", "legal_hold_since", "erasure_request"],
+  "required": ["id", "number", "state", "programme", "programme_name", "speciality", "policy", "line", "exams", "missing", "redirect_exit", "dialogue", "mail_reports", "my_role", "actions", "readable", "requester", "expert", "delegate", "offers", "submitted_at", "promise", "breached_at", "late", "requester_waits", "no_expert_since", "waiting_since", "waited_seconds", "answered_at", "delivered_at", "opened_at", "follow_up_due_at", "close_out_at", "pending_release_at", "urgent", "urgent_alert", "acknowledged_at", "appointment_awaited", "restricted_at", "erased_at", "kept_until", "legal_hold_since", "erasure_request"],
   "properties": {
   "id": {"type": "string", "pattern": "^[0-9a-z]{26}$"},
   "number": {"type": "string", "description": "Pseudonymous."},
@@ -92,6 +92,13 @@ constexpr std::string_view kSchemas = R"json({
     "required": ["need_info", "info", "follow_up", "follow_up_answer", "call", "appointment", "close_out"], "properties": {
       "need_info": {"type": "integer"}, "info": {"type": "integer"}, "follow_up": {"type": "integer"}, "follow_up_answer": {"type": "integer"},
       "call": {"type": "integer"}, "appointment": {"type": "integer"}, "close_out": {"type": "integer"}}},
+  "mail_reports": {"type": "array", "description": "What became of messages of the case, oldest first: of a refusal the reason, later reports of delivery and reading. Empty for who neither looks after the case nor sees its content.", "items": {
+    "type": "object", "additionalProperties": false, "required": ["kind", "outcome", "status", "text", "at"], "properties": {
+      "kind": {"type": "string", "description": "Which message, e.g. report."},
+      "outcome": {"type": "string", "enum": ["failed", "delivered", "relayed", "displayed"]},
+      "status": {"type": "string", "description": "Of a failure: a code, or what the server reported (RFC 3463)."},
+      "text": {"type": "string", "description": "Of a failure, in the reader's language; otherwise empty."},
+      "at": {"$ref": "#/components/schemas/Instant"}}}},
   "my_role": {"type": ["string", "null"]},
   "actions": {"type": "array", "description": "Commands that would be taken from the reader now: POST /api/v1/cases/{id}/<name>.", "items": {"type": "string"}},
   "readable": {"type": "array", "description": "What the reader may open now.", "items": {"type": "string", "enum": ["coded", "content", "report", "letter", "routing", "staff_reasons"]}},
@@ -143,6 +150,8 @@ constexpr std::string_view kSchemas = R"json({
   "matricule": {"type": "string", "description": "15 characters, the key included."}, "oid": {"type": "string"},
   "status": {"type": "string", "enum": ["provisional", "retrieved", "validated", "qualified"]},
   "from_insi": {"type": "boolean", "description": "It was read from the INSi service; needed for retrieved and qualified."}}},
+"NamedDoctor": {"type": "object", "additionalProperties": false, "description": "A doctor outside the case; without an address nothing is sent to him.", "properties": {
+  "name": {"type": "string"}, "address": {"type": "string", "description": "Of his secure mail."}}},
 "CaseRequest": {"type": "object", "additionalProperties": false, "required": ["programme", "reason", "question", "information", "consent"], "properties": {
   "programme": {"type": "string"},
   "patient": {"$ref": "#/components/schemas/Patient", "description": "May be absent when a tracing carries the identity."},
@@ -153,7 +162,9 @@ constexpr std::string_view kSchemas = R"json({
   "clinical": {"type": "object", "description": "The items of `form` of the programme, nested by the dots of their names: {\"vitals\": {\"heart_rate_bpm\": 72}}. Booleans, numbers, texts, lists of texts."},
   "red_flags": {"type": "object", "description": "The answer, a boolean, to each code of `red_flags` of the programme."},
   "regulated_at": {"type": "string", "description": "Local time of day, 14:05, when the regulation was called before sending."},
-  "file_roles": {"type": "array", "description": "What each file shows, in their order; none, or one a file.", "items": {"$ref": "#/components/schemas/PhotoRole"}},
+  "tray": {"type": "array", "maxItems": 20, "description": "Exams of the requester's tray; they come behind the files.", "items": {"type": "object", "additionalProperties": false, "required": ["id"], "properties": {
+    "id": {"type": "string"}, "confirmed": {"type": "array", "description": "What speaks against the exam and the doctor has checked: identity_differs, exam_without_identity, exam_old.", "items": {"type": "string"}}}}},
+  "file_roles": {"type": "array", "description": "What each file shows, in their order, then each exam of the tray; none, or one each.", "items": {"$ref": "#/components/schemas/PhotoRole"}},
   "information": {"type": "object", "additionalProperties": false, "required": ["form"], "properties": {
     "form": {"type": "string", "enum": ["oral", "written"]},
     "text_version": {"type": "string", "description": "Of the notice; the engine's own when left out."},
@@ -167,6 +178,9 @@ constexpr std::string_view kSchemas = R"json({
     "exchange": {"type": "boolean"}, "attending_physician": {"type": "boolean"}, "citizen_mailbox": {"type": "boolean"},
     "teaching": {"type": "boolean"}, "research": {"type": "boolean"}}},
   "minor_secrecy": {"type": "boolean"},
+  "attending_physician": {"$ref": "#/components/schemas/NamedDoctor", "description": "Where he is not the requester; gets a copy of the report unless the patient opposes it."},
+  "acting_doctor": {"$ref": "#/components/schemas/NamedDoctor", "description": "Who will act; mandatory for a requester who is no doctor, dentist or midwife."},
+  "patient_informed": {"type": "boolean", "description": "The patient was told of the opinion: it may go to his own mailbox. Usually said later, by patient-informed."},
   "guardianship": {"type": "string", "enum": ["none", "tutelle", "curatelle", "habilitation"]},
   "requested_experts": {"type": "array", "description": "User ids, with the policy `direct`.", "items": {"type": "string"}},
   "requested_group": {"type": "string", "description": "In their place: id of a group practice."}}},

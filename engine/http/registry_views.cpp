@@ -89,6 +89,15 @@ std::string devices_view(const std::vector<LentDevice>& devices) {
   return list("devices", devices);
 }
 
+std::string pairing_view(const PairingCode& pairing) {
+  return json::serialize(
+      json::object{{"code", pairing.code}, {"expires_at", format_utc(pairing.expires_at)}});
+}
+
+std::string paired_view(const PairedDevice& paired) {
+  return json::serialize(json::object{{"device", paired.device}, {"token", paired.token}});
+}
+
 std::string programme_view(const Programme& programme) {
   return json::serialize(json::object{{"programme", view(programme)}});
 }

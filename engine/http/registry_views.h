@@ -24,6 +24,10 @@ std::string groups_view(const std::vector<GroupPractice>& groups);
 /// {"version","device"}, {"devices":[...]}
 std::string device_view(const LentDevice& device);
 std::string devices_view(const std::vector<LentDevice>& devices);
+/// {"code","expires_at"}
+std::string pairing_view(const PairingCode& pairing);
+/// {"device","token"}
+std::string paired_view(const PairedDevice& paired);
 /// {"programme"}, {"programmes":[...]}: whole definitions.
 std::string programme_view(const Programme& programme);
 std::string definitions_view(const std::vector<Programme>& programmes);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "devices/http_upload.h"
+#include "engine/core/exam_door.h"
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
 #include "engine/http/api.h"
@@ -17,6 +18,11 @@
 #include "engine/http/metrics.h"
 
 namespace telavis {
+
+// What a body may hold at most, in bytes.
+inline constexpr std::size_t kSmallJson = 8 * 1024;     // a login, a reason
+inline constexpr std::size_t kMaxReasonBytes = 4'000;   // 1,000 characters of UTF-8
+inline constexpr std::size_t kMaxPasswordBytes = 1024;  // what the service takes
 
 /// One request on its way through a handler.
 struct Call {
@@ -28,7 +34,8 @@ struct Call {
   const HttpRequest& request;
   Language language;
   std::string_view session;  // the cookie's value, not checked; empty when there is none
-  User actor;                // empty on routes that are open to anyone
+  User actor;                // empty on routes that are open to anyone, and of devices
+  SendingDevice device;      // on routes of devices
   CaseId case_id;            // {id}
   std::size_t exam = 0;      // {n}
   std::string record;        // any other parameter
@@ -40,6 +47,7 @@ enum class Audience {
   anyone,
   operators,  // loopback peers, unless the configuration says otherwise
   users,      // who is logged in and holds one of the route's roles
+  devices,    // a device with its token (docs/devices.md)
 };
 
 /// Its texts are views into static storage.
@@ -49,11 +57,12 @@ struct Route {
   Audience audience = Audience::users;
   std::vector<Role> roles;  // one of these, in any programme; empty: every user
   std::size_t max_body_bytes = 0;
-  bool is_command = false;  // needs an Idempotency-Key
-  /// Takes multipart/form-data; with `optional` also JSON alone.
-  std::optional<FileParts> file_parts = std::nullopt;
+  bool is_command = false;   // needs an Idempotency-Key
+  bool takes_files = false;  // multipart/form-data, or JSON alone
   bool reading_acts =
       false;  // a GET that is written down or changes a case: HEAD does not stand for it
+  bool lone_file = false;  // takes one file, as it is or as the part `file` of a form
+  bool tus = false;        // of the upload protocol tus 1.0
   Result<HttpResponse> (*handler)(Call& call) = nullptr;
   // For the OpenAPI document.
   std::string_view operation;
@@ -66,6 +75,14 @@ struct Route {
 };
 
 const std::vector<Route>& routes();
+/// The resumable uploads.
+inline constexpr std::string_view kUploadsPath = "/api/v1/exams/uploads";
+/// Every answer of tus names the protocol's version; a refusal says why in the header too, since
+/// the answer to a HEAD has no body.
+void add_tus_headers(HttpResponse& response, const Error* refusal);
+
+/// Those for devices that send over HTTPS: a part of routes().
+std::vector<Route> device_routes();
 /// Those for what an association keeps on file: a part of routes().
 std::vector<Route> registry_routes();
 
@@ -76,6 +93,10 @@ struct PathParameters {
 };
 /// nullopt: `path` does not fit the template, or a parameter has not its form.
 std::optional<PathParameters> match_path(std::string_view path_template, std::string_view path);
+
+/// What the engine says of an exam that a device sent, or why it was not taken. Asked under one of
+/// the decode slots.
+Result<TakenExam> take_from_device(Call& call, UploadedFile file);
 
 HttpResponse json_response(std::string_view text, int status = 200);
 /// `disposition` may be empty.
@@ -104,6 +125,14 @@ Result<HttpResponse> download_report(Call& call);
 Result<HttpResponse> download_letter(Call& call);
 Result<HttpResponse> list_acts(Call& call);  // api_acts.cpp
 Result<HttpResponse> export_billing(Call& call);
+Result<HttpResponse> list_tray(Call& call);  // api_tray.cpp
+Result<HttpResponse> discard_tray_exam(Call& call);
+Result<HttpResponse> list_unreadable_exams(Call& call);
+Result<HttpResponse> download_unreadable_exam(Call& call);
+Result<HttpResponse> list_kept_mails(Call& call);  // api_mails.cpp
+Result<HttpResponse> open_kept_mail(Call& call);
+Result<HttpResponse> download_kept_mail(Call& call);
+Result<HttpResponse> file_kept_mail(Call& call);
 Result<HttpResponse> request_enrolment(Call& call);  // api_people.cpp
 Result<HttpResponse> activate_account(Call& call);
 Result<HttpResponse> show_directory(Call& call);
@@ -138,6 +167,8 @@ Result<HttpResponse> show_lent_device(Call& call);
 Result<HttpResponse> replace_lent_device(Call& call);
 Result<HttpResponse> lend_device_to(Call& call);
 Result<HttpResponse> take_device_back(Call& call);
+Result<HttpResponse> make_pairing_code(Call& call);
+Result<HttpResponse> redeem_pairing_code(Call& call);
 Result<HttpResponse> list_all_programmes(Call& call);
 Result<HttpResponse> show_programme(Call& call);
 Result<HttpResponse> replace_programme(Call& call);
@@ -145,6 +176,12 @@ Result<HttpResponse> show_person_history(Call& call);
 Result<HttpResponse> show_group_history(Call& call);
 Result<HttpResponse> show_device_history(Call& call);
 Result<HttpResponse> show_programme_history(Call& call);
+Result<HttpResponse> take_exam(Call& call);            // api_exams.cpp
+Result<HttpResponse> show_upload_options(Call& call);  // api_uploads.cpp
+Result<HttpResponse> begin_upload(Call& call);
+Result<HttpResponse> show_upload(Call& call);
+Result<HttpResponse> continue_upload(Call& call);
+Result<HttpResponse> end_upload(Call& call);
 Result<HttpResponse> show_engine(Call& call);  // api_system.cpp
 Result<HttpResponse> show_openapi(Call& call);
 Result<HttpResponse> show_health(Call& call);

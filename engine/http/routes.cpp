@@ -8,7 +8,6 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kSmallJson = 8 * 1024;          // a login, a reason
 constexpr std::size_t kLongJson = 8 * kMaxTextBytes;  // four long texts, doubled by escapes
 
 const std::vector<Role> kDoctors = {Role::requester, Role::expert, Role::medical_referent};
@@ -73,14 +72,14 @@ std::vector<Route> case_routes() {
        .roles = {Role::requester},
        .max_body_bytes = kMaxUploadBytes,
        .is_command = true,
-       .file_parts = FileParts::required,
+       .takes_files = true,
        .handler = submit_case,
        .operation = "submitCase",
        .summary =
-           "Asks for an opinion: a part `request` and 1 to 20 parts `file`, tracings or "
-           "photos. Identity may be left out when a tracing carries it. With "
-           "`incomplete=keep` a request that lacks mandatory items waits for them; otherwise "
-           "it is refused.",
+           "Asks for an opinion: a part `request` and up to 20 parts `file`, tracings or "
+           "photos; JSON alone when all its exams are in the tray. Identity may be left out when "
+           "a tracing carries it. With `incomplete=keep` a request that lacks mandatory items, its "
+           "exam too, waits for them; otherwise it is refused.",
        .request_schema = "CaseRequest",
        .response_schema = "CommandAnswer",
        .success = 201,
@@ -186,7 +185,7 @@ std::vector<Route> command_routes() {
                 .summary = command.summary,
                 .request_schema = command.schema,
                 .response_schema = "CommandAnswer"};
-    if (command.takes_files) route.file_parts = FileParts::optional;
+    route.takes_files = command.takes_files;
     all.push_back(std::move(route));
   }
   return all;
@@ -265,6 +264,106 @@ std::vector<Route> document_routes() {
   };
 }
 
+std::vector<Route> tray_routes() {
+  const auto reading = [](std::string_view path, Result<HttpResponse> (*handler)(Call&),
+                          std::string_view operation, std::string_view summary,
+                          std::string_view schema, std::string_view type) {
+    return Route{.method = "GET",
+                 .path = path,
+                 .roles = {Role::requester},
+                 .reading_acts = true,
+                 .handler = handler,
+                 .operation = operation,
+                 .summary = summary,
+                 .response_schema = schema,
+                 .response_type = type};
+  };
+  std::vector<Route> all = {
+      reading("/api/v1/tray", list_tray, "listTray",
+              "Exams that his devices have sent and no request has taken yet, newest first.",
+              "TrayAnswer", "application/json"),
+      reading("/api/v1/tray/{exam}", show_exam, "showTrayExam",
+              "One of them, as showExam gives it.", "Exam", "application/json"),
+      reading("/api/v1/tray/{exam}/image", show_exam_image, "showTrayExamImage",
+              "As showExamImage.", "", "image/jpeg"),
+      reading("/api/v1/tray/{exam}/document", show_exam_document, "showTrayExamDocument",
+              "As showExamDocument.", "", "application/pdf"),
+      reading("/api/v1/tray/{exam}/original", download_original, "downloadTrayExam",
+              "The file as it was sent.", "", "application/octet-stream"),
+      {.method = "DELETE",
+       .path = "/api/v1/tray/{exam}",
+       .roles = {Role::requester},
+       .handler = discard_tray_exam,
+       .operation = "discardTrayExam",
+       .summary = "Takes it out of the tray for good; the device may send it again.",
+       .success = 204},
+      {.method = "GET",
+       .path = "/api/v1/unreadable-exams",
+       .roles = {Role::medical_referent},
+       .handler = list_unreadable_exams,
+       .operation = "listUnreadableExams",
+       .summary = "Exams of his programmes' devices that could not be read, newest first; each "
+                  "version of the engine tries them again. Nothing of their content.",
+       .response_schema = "UnreadableExamsAnswer"},
+      {.method = "POST",
+       .path = "/api/v1/unreadable-exams/{exam}/original",
+       .roles = {Role::medical_referent},
+       .max_body_bytes = kSmallJson,
+       .handler = download_unreadable_exam,
+       .operation = "downloadUnreadableExam",
+       .summary = "Such a file as it arrived, with a reason of at least 10 characters; it is "
+                  "written down.",
+       .request_schema = "OpenReason",
+       .response_type = "application/octet-stream"},
+  };
+  all[2].query = {"size"};
+  return all;
+}
+
+std::vector<Route> mail_routes() {
+  return {
+      {.method = "GET",
+       .path = "/api/v1/kept-mails",
+       .roles = {Role::medical_referent},
+       .handler = list_kept_mails,
+       .operation = "listKeptMails",
+       .summary = "Mails to the mailboxes of his programmes that wait for a person, newest first. "
+                  "Nothing of their content.",
+       .response_schema = "KeptMailsAnswer"},
+      {.method = "POST",
+       .path = "/api/v1/kept-mails/{mail}/open",
+       .roles = {Role::medical_referent},
+       .max_body_bytes = kSmallJson,
+       .handler = open_kept_mail,
+       .operation = "openKeptMail",
+       .summary = "Such a mail as it is read, with a reason of at least 10 characters; it is "
+                  "written down.",
+       .request_schema = "OpenReason",
+       .response_schema = "OpenedMailAnswer"},
+      {.method = "POST",
+       .path = "/api/v1/kept-mails/{mail}/original",
+       .roles = {Role::medical_referent},
+       .max_body_bytes = kSmallJson,
+       .handler = download_kept_mail,
+       .operation = "downloadKeptMail",
+       .summary = "The same, byte for byte as it arrived.",
+       .request_schema = "OpenReason",
+       .response_type = "application/octet-stream"},
+      {.method = "POST",
+       .path = "/api/v1/kept-mails/{mail}/file",
+       .roles = {Role::medical_referent},
+       .max_body_bytes = kSmallJson,
+       .handler = file_kept_mail,
+       .operation = "fileKeptMail",
+       .summary =
+           "Files it: into a case as information or as the opinion of the expert who wrote "
+           "it, read again as if it had just come (a request becomes a case), or as nothing. "
+           "Its sender is answered as by any mail.",
+       .request_schema = "MailFiling",
+       .response_schema = "FiledMailAnswer"},
+  };
+}
+
 std::vector<Route> system_routes() {
   return {
       {.method = "GET",
@@ -303,8 +402,9 @@ std::vector<Route> system_routes() {
 const std::vector<Route>& routes() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (const auto& part : {session_routes(), case_routes(), command_routes(), document_routes(),
-                             registry_routes(), system_routes()}) {
+    for (const auto& part :
+         {session_routes(), case_routes(), command_routes(), document_routes(), mail_routes(),
+          tray_routes(), registry_routes(), device_routes(), system_routes()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

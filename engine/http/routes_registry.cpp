@@ -5,7 +5,6 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kSmallJson = 8 * 1024;    // a date, telephone numbers
 constexpr std::size_t kRecordJson = 64 * 1024;  // a whole record, a programme with its form
 
 const std::vector<Role> kStewards = {Role::admin, Role::coordinator};
@@ -64,6 +63,18 @@ Route of_oneself(Route route) {
 
 Route for_admins(Route route) {
   route.roles = kAdmins;
+  return route;
+}
+
+/// Without a body: there is nothing to say, and a repeated request only makes another code.
+Route pairing_code() {
+  Route route =
+      change("POST", "/api/v1/admin/devices/{key}/pairing", make_pairing_code, "makePairingCode",
+             "A code that connects the device once, within a day, and makes the one "
+             "before worthless.",
+             "", "PairingCode");
+  route.max_body_bytes = 0;
+  route.success = 201;
   return route;
 }
 
@@ -178,6 +189,7 @@ std::vector<Route> record_routes() {
              "Lent to a doctor of its programme from today.", "Loan", "DeviceAnswer"),
       change("POST", "/api/v1/admin/devices/{key}/return", take_device_back, "takeDeviceBack",
              "Back today.", "LoanEnd", "DeviceAnswer"),
+      pairing_code(),
       reading("/api/v1/admin/devices/{key}/history", show_device_history, "showDeviceHistory",
               "Every version: who had it when.", "RevisionsAnswer"),
       reading("/api/v1/admin/programmes", list_all_programmes, "listAllProgrammes",
