@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine's HTTP API v1, as the pages call it.
 import type {
-  Act, CaseAnswer, CaseFigures, Command, DirectoryEntry, Exam, Me, Programme, Receipt, RoutingRound,
+  Act, CaseAnswer, CaseFigures, Command, DirectoryEntry, Exam, Me, Programme, Receipt, RoutingRound, TrayExam,
 } from "./api_types";
 import { language, t } from "./text";
 
@@ -92,6 +92,7 @@ export const api = {
     call<Receipt>("POST", `/cases${keep ? "?incomplete=keep" : ""}`, { form: upload(request, files), key }),
   command: (id: string, command: Command, json: unknown, key: string, files: readonly File[] = []) =>
     call<Receipt>("POST", `/cases/${id}/${command}`, files.length > 0 ? { form: upload(json, files), key } : { json, key }),
+  tray: () => call<{ exams: TrayExam[] }>("GET", "/tray"),
   /** Sent even when the page is being left, as far as browsers do that. */
   draft: (id: string, json: unknown) =>
     call<Receipt>("POST", `/cases/${id}/draft`, {
@@ -104,3 +105,4 @@ export const imageUrl = (id: string, n: number, size: "preview" | "full"): strin
 
 export const textOf = (error: unknown): string =>
   error instanceof ApiError ? error.message : t("web.error.page");
+export const trayImageUrl = (id: string): string => `${kApi}/tray/${id}/image?size=full`;

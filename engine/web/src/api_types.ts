@@ -12,6 +12,7 @@ export type Exit = "15_now" | "in_person_today";
 /** The last part of POST /api/v1/cases/{id}/<command>. */
 export type Command =
   | "complete" | "resume" | "info" | "wait" | "transfer" | "cancel" | "acknowledge" | "follow-up" | "close-out"
+  | "patient-informed"
   | "call" | "appointment" | "accept" | "decline" | "give-back" | "need-info" | "draft" | "opinion"
   | "take-opinion-back" | "correct" | "follow-up-answer" | "reassign" | "open"
   | "request-erasure" | "approve-erasure" | "withdraw-erasure" | "hold" | "release-hold" | "restrict"
@@ -172,6 +173,20 @@ export interface CaseRequest {
   requested_experts: string[];
   requested_group: string;
   file_roles: PhotoRole[];
+  tray?: TrayPick[];
+}
+export interface TrayPick {
+  id: string;
+  confirmed: string[];
+}
+export interface TrayExam {
+  id: string;
+  device: string;
+  received_at: string;
+  kind: "ecg" | "photo" | "document";
+  detail: string;
+  recorded_at: string;
+  patient: { family_name: string; given_name: string; birth_date: string };
 }
 export type Orientation =
   | "gp_management" | "in_person" | "emergency_15" | "other_specialty" | "repeat_recording";

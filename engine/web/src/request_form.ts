@@ -13,6 +13,8 @@ import type { FilesPicker } from "./files_picker";
 import { capacityOf, consentCard, patientCard, peopleProblems, readPeople } from "./patient_fields";
 import { Page, t } from "./text";
 import { isoDay } from "./time_left";
+import "./tray_picker";
+import type { TrayPicker } from "./tray_picker";
 
 // A first sending that did not say "keep" is another intention than one that does.
 type Way = "send" | "keep";
@@ -31,6 +33,7 @@ export class RequestForm extends Page {
   @state() private problems: Problems = new Map();
   @state() private failure = "";
   @state() private busy = false;
+  @state() private doubted = false;
   private readonly keys = new Map<Way, string>();
 
   override connectedCallback(): void {
@@ -82,6 +85,9 @@ export class RequestForm extends Page {
   private picker(): FilesPicker | null {
     return this.querySelector("telavis-files");
   }
+  private tray(): TrayPicker | null {
+    return this.querySelector("telavis-tray");
+  }
   /** What the form shows depends on what is typed: flags, consent, age. */
   private look(): void {
     const form = this.form();
@@ -129,8 +135,8 @@ export class RequestForm extends Page {
     }
     for (const item of programme.form) note(nameOf(item), item.label, this.itemProblem(item, complete));
     const picker = this.picker();
-    const none = !this.prior && picker?.files.length === 0;
-    note("files", "", none ? t("web.request.no_file") : (picker?.problem ?? ""));
+    const none = !this.prior && picker?.files.length === 0 && this.tray()?.picks.length === 0;
+    note("files", "", none ? t("web.request.no_file") : picker?.problem || this.tray()?.problem || "");
     return found;
   }
 
@@ -171,6 +177,7 @@ export class RequestForm extends Page {
 
   private async refused(error: unknown): Promise<void> {
     // The first sending arrived after all, and what it carried has been changed since.
+    this.doubted ||= error instanceof ApiError && error.code === "exam_unconfirmed";
     const known = error instanceof ApiError && error.code === "idempotency_key_reused";
     this.failure = known ? t("web.request.already") : textOf(error);
     // A refused request was not taken: what is sent next is another one.
@@ -213,8 +220,15 @@ export class RequestForm extends Page {
       red_flags: flags,
       regulated_at: this.exit() ? text("regulated_at") : "",
       ...readDirectory(this.typed),
-      file_roles: this.picker()?.roles ?? [],
+      ...this.exams(),
     };
+  }
+
+  /** A role each, those of the tray behind the files; none where there is no file. */
+  private exams(): Pick<CaseRequest, "file_roles" | "tray"> {
+    const roles = this.picker()?.roles ?? [];
+    const tray = this.tray()?.picks ?? [];
+    return { file_roles: roles.length > 0 ? [...roles, ...tray.map(() => "unstated" as const)] : [], tray };
   }
 
   // ---- the page
@@ -246,6 +260,7 @@ export class RequestForm extends Page {
       <section class="card">
         <h2>${t("web.request.files")}</h2>
         ${prior ? html`<p class="hint">${t("web.request.more_files")}</p>` : nothing}
+        <telavis-tray .doubted=${this.doubted}></telavis-tray>
         <telavis-files .speciality=${programme.speciality} .wanted=${programme.wanted_photos}></telavis-files>
         ${problems.has("files") ? html`<span class="problem">${problems.get("files")?.text}</span>` : nothing}
       </section>
