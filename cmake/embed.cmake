@@ -9,4 +9,6 @@ function(telavis_embed target name base)
     DEPENDS ${ARGN} ${CMAKE_SOURCE_DIR}/cmake/embed_script.cmake
     VERBATIM)
   target_sources(${target} PRIVATE ${out})
+  # Their inner names are all the same.
+  set_source_files_properties(${out} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

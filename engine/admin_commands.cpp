@@ -12,6 +12,7 @@
 #include "engine/admin_records.h"
 #include "engine/case_records.h"
 #include "engine/config.h"
+#include "engine/core/mail_form.h"
 #include "engine/files.h"
 #include "engine/node.h"
 
@@ -257,7 +258,20 @@ Result<void> take_back(Registry& registry, const Arguments& arguments) {
   return print_device(registry.return_device(kOperator, arguments.id, arguments.consumables, {}));
 }
 
+Result<void> pair(Registry& registry, const Arguments& arguments) {
+  const auto pairing = registry.pair_device(kOperator, arguments.id);
+  if (!pairing) return tl::unexpected(pairing.error());
+  return print(
+      fmt::format("{} (serves once, until {})\n", pairing->code, format_utc(pairing->expires_at)));
+}
+
 // ---- the grammar --------------------------------------------------------------------------------
+
+Result<void> print_form(Registry& registry, const Arguments& arguments) {
+  const auto programme = registry.programme(kOperator, ProgrammeId(arguments.id));
+  if (!programme) return tl::unexpected(programme.error());
+  return print(form_template(*programme));
+}
 
 /// Builds the subcommands; what they parse into lives as long as the application.
 class Grammar {
@@ -266,7 +280,8 @@ class Grammar {
       : chosen_(chosen), arguments_(std::make_shared<Arguments>()) {}
 
   void add(CLI::App& app) const {
-    add_kind(app, RecordKind::programme, "lines of expertise, as data");
+    CLI::App* programme = add_kind(app, RecordKind::programme, "lines of expertise, as data");
+    one(programme, "form", "the form for a question by mail, to be given to doctors", print_form);
     CLI::App* person = add_kind(app, RecordKind::person, "doctors and staff, and their enrolment");
     add_enrolment(person);
     add_membership(person);
@@ -277,6 +292,7 @@ class Grammar {
     lending->add_option("--due-back", arguments_->due_back, "YYYY-MM-DD");
     one(device, "return", "back today", take_back)
         ->add_option("--consumables", arguments_->consumables, "new notes");
+    one(device, "pair", "a code that connects it once, within a day (telavis send --pair)", pair);
     add_cases(app);
   }
 

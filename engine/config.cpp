@@ -7,10 +7,14 @@
 #include "engine/core/json_reader.h"
 #include "engine/core/time.h"
 #include "engine/files.h"
+#include "engine/mss_config.h"
 
 namespace telavis {
 namespace {
 
+constexpr std::int64_t kMostExamsAnHour = 100'000;
+constexpr std::int64_t kMostMegabytesADay = 1'000'000;
+constexpr std::int64_t kMostTrayDays = 366;
 constexpr std::size_t kMaxConfigBytes = 1 << 20;
 constexpr std::size_t kMaxPath = 4096;
 constexpr int kMaxLogDays = 3650;         // longer is an archive, not a log
@@ -27,6 +31,13 @@ void fill_paths(Config& config) {
   under(config.lookup_key_file, "keys/lookup.key");
   under(config.backup_key_file, "keys/backup.key");
   under(config.maildir, "maildir");
+  if (!config.dicom) return;
+  DicomConfig& dicom = config.dicom->config;
+  dicom.spool_folder = config.data_dir / "spool";
+  if (config.dicom->tls && dicom.certificate_file.empty()) {
+    dicom.certificate_file = config.certificate_file;
+    dicom.key_file = config.certificate_key_file;
+  }
 }
 
 /// Each with its default and what it may at most be; the reasons stand beside the members
@@ -77,6 +88,18 @@ Result<void> read_exam_limits(JsonReader& reader, ExamLimits& limits) {
   return members->finish();
 }
 
+Result<void> read_tray_rules(JsonReader& reader, TrayRules& rules) {
+  auto members = reader.object("tray", false);
+  if (!members) return {};
+  if (members->has("exams_an_hour"))
+    rules.exams_an_hour = members->number("exams_an_hour", 1, kMostExamsAnHour);
+  if (members->has("megabytes_a_day"))
+    rules.bytes_a_day = members->number("megabytes_a_day", 1, kMostMegabytesADay) * 1'000'000;
+  if (members->has("kept_days"))
+    rules.kept = std::chrono::days(members->number("kept_days", 1, kMostTrayDays));
+  return members->finish();
+}
+
 Result<void> read_clinical_tools(JsonReader& reader, ClinicalTools& tools) {
   auto members = reader.object("clinical_tools", false);
   if (!members) return {};
@@ -99,6 +122,19 @@ Result<void> read_declaration(JsonReader& reader, Declaration& declaration) {
     members->wrong("date", "must be a date like 2026-03-02");
   }
   return members->finish();
+}
+
+Result<void> read_documents(JsonReader& reader, DocumentSettings& documents) {
+  auto members = reader.object("documents", false);
+  if (!members) return {};
+  documents.root_oid = members->optional_text("root_oid", kMaxDeclaredBytes);
+  documents.custodian = members->optional_text("custodian", kMaxDeclaredBytes);
+  documents.custodian_name = members->optional_text("custodian_name", kMaxDeclaredBytes);
+  documents.facility_sector = members->optional_text("facility_sector", kMaxDeclaredBytes);
+  documents.practice_setting = members->optional_text("practice_setting", kMaxDeclaredBytes);
+  documents.test_identities = members->boolean("test_identities", false);
+  if (auto read = members->finish(); !read) return read;
+  return check_documents(documents);
 }
 
 /// "02:00" as the time since midnight.
@@ -158,6 +194,35 @@ Result<void> read_audit_root(JsonReader& reader, Config& config) {
   return {};
 }
 
+Result<void> read_folders(JsonReader& reader, Config& config) {
+  if (!reader.has("folders")) return {};
+  for (JsonReader& one : reader.objects("folders")) {
+    WatchedFolder folder;
+    folder.path = one.text("path", kMaxPath);
+    folder.on_share = one.boolean("on_share", false);
+    if (auto read = one.finish(); !read) return read;
+    config.folders.push_back(std::move(folder));
+  }
+  return {};
+}
+
+/// An operator's rules hold once there is an operator (ECO.2.4.3; nothing leaves the trust domain).
+Result<void> check_operator(const Config& config) {
+  if (config.mail.mailboxes.empty()) return {};
+  if (!config.trust_list) {
+    return fail(ErrorCode::configuration_invalid,
+                "mail.accounts names an operator and trust_list is missing: add a trust_list with "
+                "its url and ca_file, or with neither and the list as "
+                "<data_dir>/trust_list/listeblanche.xml.");
+  }
+  if (config.mss_profile.nil.empty()) {
+    return fail(ErrorCode::configuration_invalid,
+                "mail.accounts names an operator and mss_profile.nil is empty: add the reference "
+                "that convergence.esante.gouv.fr gave this product.");
+  }
+  return {};
+}
+
 }  // namespace
 
 Config default_config(const std::filesystem::path& data_dir) {
@@ -194,6 +259,8 @@ Result<Config> load_config(const std::filesystem::path& file) {
   config.tariffs_file = text("tariffs_file", "");
   config.worker_poll =
       std::chrono::milliseconds(number("worker_poll_ms", config.worker_poll.count(), 10, 60'000));
+  config.folder_poll =
+      std::chrono::milliseconds(number("folder_poll_ms", config.folder_poll.count(), 100, 60'000));
   config.clock_jump_hold = std::chrono::minutes(
       number("clock_jump_hold_minutes", config.clock_jump_hold.count(), 0, 7 * 24 * 60));
   config.metrics_for_all = reader.boolean("metrics_for_all", config.metrics_for_all);
@@ -205,10 +272,18 @@ Result<Config> load_config(const std::filesystem::path& file) {
   config.access_trace_months = static_cast<int>(number(
       "access_trace_months", config.access_trace_months, least_trace_months(), kMaxTraceMonths));
   auto read = read_exam_limits(reader, config.exam_limits);
+  if (read) read = read_tray_rules(reader, config.tray);
   if (read) read = read_clinical_tools(reader, config.clinical_tools);
   if (read) read = read_declaration(reader, config.declaration);
+  if (read) read = read_documents(reader, config.documents);
   if (read) read = read_audit_root(reader, config);
+  if (read) read = read_mss_profile(reader, config.mss_profile);
+  if (read) read = read_trust_list(reader, config.trust_list);
+  if (read) read = read_mail(reader, config.mail);
+  if (read) read = read_dicom(reader, config.dicom);
+  if (read) read = read_folders(reader, config);
   if (read) read = reader.finish();
+  if (read) read = check_operator(config);
   if (!read) {
     return fail(ErrorCode::configuration_invalid, file.string() + ": " + read.error().text);
   }

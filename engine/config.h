@@ -4,14 +4,21 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/core/audit_root.h"
 #include "engine/core/declaration.h"
 #include "engine/core/retention.h"
+#include "engine/core/service_ports.h"
+#include "engine/dicom_settings.h"
+#include "engine/mail_config.h"
 #include "formats/exam.h"
 #include "formats/result.h"
+#include "mssante/case_document.h"
+#include "mssante/mss_profile.h"
+#include "mssante/trust_domain.h"
 
 namespace telavis {
 
@@ -23,6 +30,12 @@ struct RootSinkConfig {
   std::string s3_bucket, s3_prefix, s3_region;
   std::filesystem::path s3_access_key_file;  // two lines, 0600: access key, secret key
   std::filesystem::path s3_ca_file;          // empty: what the system trusts
+};
+
+/// A folder whose sub-folders are named by devices on file (docs/devices.md).
+struct WatchedFolder {
+  std::filesystem::path path;
+  bool on_share = false;  // NFS, SMB: the system does not tell what others write
 };
 
 /// Every option, with its default; telavis.conf.json says what each is for. Relative paths are
@@ -37,8 +50,10 @@ struct Config {
   std::filesystem::path seal_key_file;
   std::filesystem::path lookup_key_file;  // of the patients' marks; never rotated
   std::filesystem::path backup_key_file;  // seals backups
-  std::filesystem::path maildir;          // <data_dir>/maildir
-  std::filesystem::path tariffs_file;     // empty: the table that is compiled in
+  std::filesystem::path maildir;          // <data_dir>/maildir; where `mail` has no mailbox
+  MailConfig mail;
+  std::optional<DicomSettings> dicom;  // none: no device sends by DICOM
+  std::filesystem::path tariffs_file;  // empty: the table that is compiled in
   std::chrono::milliseconds worker_poll{250};
   std::chrono::minutes clock_jump_hold{15};
   bool metrics_for_all = false;
@@ -47,10 +62,16 @@ struct Config {
   int log_days = 180;
   int access_trace_months = usual_trace_months();
   ExamLimits exam_limits;
+  TrayRules tray;
   ClinicalTools clinical_tools;
   Declaration declaration;
   RootSchedule root_schedule;
+  DocumentSettings documents;          // without a root OID none is made; see documents_in_use()
+  std::vector<WatchedFolder> folders;  // of devices that export to this machine
+  std::chrono::milliseconds folder_poll{2000};
   std::vector<RootSinkConfig> root_sinks;  // empty: no roots are made
+  MssProfile mss_profile;
+  std::optional<TrustListOptions> trust_list;  // none: recipients are not looked up
 };
 
 /// Reads a JSON file (comments allowed) and fills in the paths. Unknown members are refused.

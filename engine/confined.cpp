@@ -19,29 +19,15 @@
 #include <optional>
 #include <utility>
 
+#include "engine/core/descriptor.h"
 #include "formats/exam_record.h"
+#include "formats/sanitized.h"
 
 namespace telavis {
 namespace {
 
 constexpr int kOutOfMemory = 3;  // exit status of a child whose allocation failed
 constexpr rlim_t kMaxOpenFiles = 64;
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
 
 Result<Descriptor> memory_file() {
   Descriptor file(memfd_create("telavis", MFD_CLOEXEC));
@@ -115,9 +101,8 @@ void confine(const ConfinedLimits& limits) {
   limit(RLIMIT_FSIZE, limits.file_bytes);
   const rlimit cpu{limits.cpu_seconds, limits.cpu_seconds + 1};
   if (setrlimit(RLIMIT_CPU, &cpu) != 0) std::abort();
-#ifndef __SANITIZE_ADDRESS__  // its shadow alone is larger
-  limit(RLIMIT_DATA, limits.memory_bytes);
-#endif
+  // The sanitizer's shadow alone is larger.
+  if (!kAddressSanitizer) limit(RLIMIT_DATA, limits.memory_bytes);
 }
 
 /// Never returns: what `work` gives goes to `out`.

@@ -83,6 +83,10 @@ Result<std::vector<DemonstrationLogin>> install_people(Node& node) {
   return logins;
 }
 
+std::filesystem::path logins_file(const Config& config) {
+  return config.data_dir / "demonstration-logins.json";
+}
+
 std::string logins_json(const std::vector<DemonstrationLogin>& logins) {
   json::array list;
   for (const DemonstrationLogin& login : logins) {
@@ -112,8 +116,17 @@ Result<std::vector<DemonstrationLogin>> read_logins(const std::filesystem::path&
 
 }  // namespace
 
+bool is_demonstration(const Config& config) {
+  return std::filesystem::exists(logins_file(config));
+}
+
+DocumentSettings documents_in_use(const Config& config) {
+  if (!config.documents.root_oid.empty() || !is_demonstration(config)) return config.documents;
+  return {"2.999.1", "990000001", "Association fictive", "SA57", "AMBULATOIRE", true};
+}
+
 Result<std::vector<DemonstrationLogin>> install_demonstration(Node& node) {
-  const std::filesystem::path file = node.config().data_dir / "demonstration-logins.json";
+  const std::filesystem::path file = logins_file(node.config());
   if (std::filesystem::exists(file)) return read_logins(file);
   if (const auto installed = install_programmes(node); !installed) {
     return tl::unexpected(installed.error());

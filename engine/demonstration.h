@@ -25,6 +25,13 @@ struct DemonstrationLogin {
 /// storage_failed, configuration_invalid.
 Result<std::vector<DemonstrationLogin>> install_demonstration(Node& node);
 
+/// True for a data folder that install_demonstration() was used on.
+bool is_demonstration(const Config& config);
+
+/// What the configuration says; in a demonstration without a root OID: the OID for examples
+/// (2.999, ITU-T X.660), a fictive custodian and the INS of test domains.
+DocumentSettings documents_in_use(const Config& config);
+
 /// A complete request of the demonstration, without the patient's identity.
 struct DemonstrationRequest {
   ProgrammeId programme;

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "engine/document_inspect.h"
 #include "engine/files.h"
 #include "formats/aecg.h"
 #include "formats/dicom.h"
@@ -149,20 +150,26 @@ Result<Exam> examined(ByteView file) {
   return exam;
 }
 
+tl::unexpected<Error> no_samples() {
+  return fail(ErrorCode::unsupported_conversion,
+              "A photo or a document has no samples: leave --samples out.");
+}
+
 }  // namespace
 
 Result<Bytes> inspect_file(const std::filesystem::path& file,
                            const std::filesystem::path& samples) {
   const auto bytes = read_exam_file(file);
   if (!bytes) return tl::unexpected(bytes.error());
+  if (const auto document = inspect_document(*bytes)) {
+    if (!samples.empty()) return no_samples();
+    return Bytes(document->begin(), document->end());
+  }
   const auto exam = examined(*bytes);
   if (!exam) return tl::unexpected(exam.error());
   if (!samples.empty()) {
     const auto* recording = std::get_if<EcgRecording>(&*exam);
-    if (recording == nullptr) {
-      return fail(ErrorCode::unsupported_conversion,
-                  "A photo or a document has no samples: leave --samples out.");
-    }
+    if (recording == nullptr) return no_samples();
     const auto written = write_samples(*recording, samples);
     if (!written) return tl::unexpected(written.error());
   }

@@ -12,7 +12,8 @@ namespace telavis {
 
 /// One JSON object. With `samples`, also writes the samples as CSV (tracings only). Of a WFDB
 /// header the signal files beside it are read too. A photo whose picture is damaged is described
-/// all the same, with the finding `picture_damaged`. Errors: those of the codecs and of reading and
+/// all the same, with the finding `picture_damaged`. A CDA, a METADATA.XML and an IHE XDM archive:
+/// document_inspect.h. Errors: those of the codecs and of reading and
 /// writing.
 Result<Bytes> inspect_file(const std::filesystem::path& file, const std::filesystem::path& samples);
 

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/core/descriptor.h"
 #include "engine/core/durable_file.h"
 
 namespace telavis {
@@ -23,20 +24,6 @@ tl::unexpected<Error> system_failure(const std::string& what, const std::filesys
                                             : ErrorCode::storage_failed;
   return fail(code, what + " " + path.string() + ": " + reason + ".");
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 Result<Bytes> read_open(int descriptor, const std::filesystem::path& path, std::size_t max_bytes) {
   Bytes bytes;

@@ -22,7 +22,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kRewrapBatch = 500;  // cases between two lines of progress
+constexpr std::size_t kRewrapBatch = 500;  // cases, and mails, between two lines of progress
 // A running server reads the key file every few seconds; one that was stopped for a moment, or
 // whose clock was put right, has taken the new key up long before.
 constexpr Duration kTakenUpAfter = std::chrono::minutes(10);
@@ -60,15 +60,24 @@ bool server_runs(const Config& config) {
   return !hold_data(config).has_value();
 }
 
-Result<std::size_t> cases_beside(Node& node, const std::string& key_id) {
-  const auto ids = node.repository().cases_not_wrapped_by(key_id, kAll);
-  if (!ids) return tl::unexpected(ids.error());
-  return ids->size();
+/// What hangs on master keys.
+struct Hanging {
+  std::size_t cases = 0;
+  std::size_t mails = 0;  // that were received
+};
+
+/// What hangs on other keys than this one.
+Result<Hanging> hanging_beside(Node& node, const std::string& key_id) {
+  const auto cases = node.repository().cases_not_wrapped_by(key_id, kAll);
+  if (!cases) return tl::unexpected(cases.error());
+  const auto mails = node.repository().received_not_wrapped_by(key_id, kAll);
+  if (!mails) return tl::unexpected(mails.error());
+  return Hanging{cases->size(), mails->size()};
 }
 
-/// All cases with a key: no key has the empty name.
-Result<std::size_t> cases_with_key(Node& node) {
-  return cases_beside(node, "");
+/// Everything that has a key: no key has the empty name.
+Result<Hanging> hanging_in_all(Node& node) {
+  return hanging_beside(node, "");
 }
 
 std::string id_of(const Key& key) {
@@ -85,7 +94,7 @@ Result<void> rewrap_here(Node& node) {
     all += *done;
     if (*done == 0) break;
   }
-  return print(fmt::format("rewrapped: {} cases\n", all));
+  return print(fmt::format("rewrapped: {} cases and received mails\n", all));
 }
 
 Result<void> rotate(const Arguments& arguments) {
@@ -136,28 +145,32 @@ Result<void> status(const Arguments& arguments) {
   if (!keys) return tl::unexpected(keys.error());
   const auto node = Node::open_beside(*config);
   if (!node) return tl::unexpected(node.error());
-  const auto all = cases_with_key(**node);
+  const auto all = hanging_in_all(**node);
   if (!all) return tl::unexpected(all.error());
-  std::size_t known = 0;
+  Hanging known;
   std::string text;
   for (const Key& key : *keys) {
     const std::string id = id_of(key);
-    const auto others = cases_beside(**node, id);
+    const auto others = hanging_beside(**node, id);
     if (!others) return tl::unexpected(others.error());
-    // A case that came between the two counts is seen by the next run.
-    const std::size_t own = *all - std::min(*others, *all);
-    known += own;
-    text += fmt::format("{} {:>9} cases{}\n", id, own, text.empty() ? "  in use" : "");
+    // What came between the two counts is seen by the next run.
+    const Hanging own{all->cases - std::min(others->cases, all->cases),
+                      all->mails - std::min(others->mails, all->mails)};
+    known.cases += own.cases;
+    known.mails += own.mails;
+    text += fmt::format("{} {:>9} cases {:>9} received mails{}\n", id, own.cases, own.mails,
+                        text.empty() ? "  in use" : "");
   }
   const auto messages = (*node)->repository().pending_of_no_case();
   if (!messages) return tl::unexpected(messages.error());
   text += fmt::format("messages of no case that wait: {}\n", *messages);
-  if (known < *all) {
-    text += fmt::format(
-        "{} cases hang on a key that is not in the file: put it back on a line of its own, from "
-        "where the keys are kept.\n",
-        *all - known);
-  }
+  const std::string put_back =
+      " hang on a key that is not in the file: put it back on a line of its own, from where the "
+      "keys are kept.\n";
+  if (known.cases < all->cases)
+    text += fmt::format("{} cases", all->cases - known.cases) + put_back;
+  if (known.mails < all->mails)
+    text += fmt::format("{} received mails", all->mails - known.mails) + put_back;
   return print(text);
 }
 
@@ -165,13 +178,13 @@ Result<void> status(const Arguments& arguments) {
 
 /// What still needs an older key. Errors: state_conflict, which says what.
 Result<void> check_unneeded(Node& node, const std::string& current) {
-  const auto cases = cases_beside(node, current);
-  if (!cases) return tl::unexpected(cases.error());
-  if (*cases > 0) {
+  const auto others = hanging_beside(node, current);
+  if (!others) return tl::unexpected(others.error());
+  if (others->cases + others->mails > 0) {
     return fail(ErrorCode::state_conflict,
-                fmt::format("{} cases still hang on an older key: the running server wraps them "
-                            "anew, look again later.",
-                            *cases));
+                fmt::format("{} cases and {} received mails still hang on an older key: the "
+                            "running server wraps them anew, look again later.",
+                            others->cases, others->mails));
   }
   const auto messages = node.repository().pending_of_no_case();
   if (!messages) return tl::unexpected(messages.error());
@@ -244,7 +257,7 @@ void add_key_commands(CLI::App& app, std::function<Result<void>()>& chosen) {
     });
   };
   add("rotate", "puts a new master key before the others", rotate);
-  add("status", "how many cases hang on which key", status);
+  add("status", "how many cases and received mails hang on which key", status);
   add("retire", "removes the older keys once nothing needs them", retire);
 }
 

@@ -16,13 +16,17 @@
 #include "engine/confined.h"
 #include "engine/core/crypto.h"
 #include "engine/demonstration.h"
+#include "engine/document_commands.h"
+#include "engine/document_inspect.h"
 #include "engine/erasure_commands.h"
 #include "engine/exam_commands.h"
 #include "engine/files.h"
 #include "engine/key_commands.h"
 #include "engine/log.h"
+#include "engine/mail_commands.h"
 #include "engine/node.h"
 #include "engine/patient_commands.h"
+#include "engine/send_command.h"
 #include "engine/serve.h"
 #include "engine/simulate_command.h"
 #include "storage/sqlite.h"
@@ -173,7 +177,8 @@ Result<void> inspect(const Arguments& arguments) {
   const auto json = run_confined([&] { return inspect_file(arguments.in, arguments.samples); });
   if (json) {
     print(std::string(as_text(*json)));
-    return {};
+    if (!is_rejected(as_text(*json))) return {};
+    return fail(ErrorCode::malformed_file, "This document is rejected: its findings say why.");
   }
   namespace bj = boost::json;
   print(bj::serialize(bj::object{{"error", bj::object{{"code", error_name(json.error().code)},
@@ -259,12 +264,15 @@ int run(int argc, char** argv) {
 
   std::function<Result<void>()> administration;
   add_admin_commands(app, administration);
+  add_document_commands(app, administration);
   add_erasure_commands(app, administration);
   add_patient_commands(app, administration);
+  add_mail_commands(app, administration);
   add_key_commands(app, administration);
   add_audit_commands(app, administration);
   add_simulate_command(app, administration);
   add_backup_commands(app, administration);
+  add_send_command(app, administration);
 
   CLI11_PARSE(app, argc, argv);
   const auto done = administration ? administration() : chosen(arguments);

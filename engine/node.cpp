@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "engine/audit_sinks.h"
@@ -14,8 +15,13 @@
 #include "engine/http/self_signed.h"
 #include "engine/keys.h"
 #include "engine/log.h"
+#include "engine/mail_archive.h"
+#include "mssante/case_mailing.h"
+#include "mssante/case_reading.h"
+#include "mssante/mail_reader.h"
 #include "mssante/maildir.h"
 #include "mssante/mime.h"
+#include "mssante/smtp_mailer.h"
 #include "storage/blobs_file.h"
 #include "storage/sqlite.h"
 
@@ -24,11 +30,12 @@ namespace {
 
 constexpr std::size_t kMaxTariffBytes = 1 << 20;
 constexpr std::size_t kBatch = 100;  // of timers or messages: bounds how long a stop has to wait
-constexpr std::chrono::seconds kKeysPause(5);  // until a changed key file is taken up
-constexpr std::chrono::minutes kRootPause(1);  // a daily root is at most a minute late
-constexpr std::chrono::hours kExpiryPause(1);  // of what expires by the day
-constexpr std::size_t kExpiryBatch = 1000;     // some 20 ms of the writer at a time
-constexpr std::chrono::minutes kTidyPause(5);  // sessions and codes that have ended
+constexpr std::chrono::seconds kKeysPause(5);   // until a changed key file is taken up
+constexpr std::chrono::minutes kRootPause(1);   // a daily root is at most a minute late
+constexpr std::chrono::hours kExpiryPause(1);   // of what expires by the day
+constexpr std::size_t kExpiryBatch = 1000;      // some 20 ms of the writer at a time
+constexpr std::chrono::minutes kTidyPause(5);   // sessions and codes that have ended
+constexpr std::chrono::minutes kTrustPause(1);  // it knows itself when the list is to be renewed
 constexpr std::chrono::seconds kProbePause(10);
 // What a probe of the blob store writes: a disk that takes this takes an exam.
 constexpr std::size_t kProbeBytes = 64 * 1024;
@@ -104,6 +111,19 @@ Result<void> check_database(const Config& config) {
                                         "another data_dir.");
 }
 
+/// To the operators' servers.
+Result<std::unique_ptr<SmtpMailer>> smtp_mailer_of(const Config& config) {
+  if (auto checked = check_mail_keys(config.mail); !checked) return tl::unexpected(checked.error());
+  std::vector<SmtpAccount> accounts;
+  for (const MailboxConfig& mailbox : config.mail.mailboxes)
+    accounts.push_back({mailbox.submission, tokens_of(mailbox)});
+  SmtpOptions options;
+  options.delivery_reports = config.mail.delivery_reports;
+  // Never so long that a retry finds the account still at rest.
+  options.rest = std::min(options.rest, config.mail.first_retry / 2);
+  return std::make_unique<SmtpMailer>(std::move(accounts), options, smtp_ports(log_error));
+}
+
 }  // namespace
 
 Result<void> initialise(const Config& config, Random& random, Instant now) {
@@ -146,6 +166,7 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config) {
   if (const auto settled = (*node)->erasures_.settle((*node)->repository(), (*node)->clock_.now());
       !settled)
     return tl::unexpected(settled.error());
+  if (auto wired = (*node)->wire_devices(); !wired) return tl::unexpected(wired.error());
   return node;
 }
 
@@ -178,32 +199,104 @@ Result<std::unique_ptr<Node>> Node::assemble(const Config& config, std::optional
   node->blobs_ = std::make_unique<FileBlobStore>(std::move(*blobs));
   node->blob_sweep_ =
       std::make_unique<BlobSweep>(*node->blobs_, *node->repository_, node->clock_, uptime);
-  node->mailer_ = std::make_unique<MaildirMailer>(config.maildir);
+  if (auto wired = node->wire_mailer(); !wired) return tl::unexpected(wired.error());
   const TariffTable& table = node->tariffs_;
+  const auto compose = [profile = config.mss_profile](const MailDraft& draft) {
+    return compose_mime_as(profile, draft);
+  };
   ExamLimits limits = config.exam_limits;
   limits.ecg.exchanged_electrodes = config.clinical_tools.enabled;
-  node->service_ = std::make_unique<Service>(
-      ServicePorts{node->clock_, node->random_, *node->repository_, *node->blobs_, *node->mailer_,
-                   compose_mime,
-                   [&table](const ActContext& context) { return price_acts(table, context); },
-                   render_report_pdf, normalise_guarded, limits, &node->erasures_},
-      ServiceKeys{KeyRing(*master), *seal_seed, *lookup});
+  ServicePorts ports{node->clock_,
+                     node->random_,
+                     *node->repository_,
+                     *node->blobs_,
+                     *node->mailer_,
+                     compose,
+                     [&table](const ActContext& context) { return price_acts(table, context); },
+                     render_report_pdf,
+                     normalise_guarded,
+                     limits,
+                     &node->erasures_};
+  node->wire_reading(ports);
+  node->wire_documents(ports);
+  ports.tray_rules = config.tray;
+  ports.tray_rules.reader = TELAVIS_VERSION;
+  node->service_ = std::make_unique<Service>(std::move(ports),
+                                             ServiceKeys{KeyRing(*master), *seal_seed, *lookup});
   node->master_keys_ = std::move(*master);
   Service& service = *node->service_;
   node->registry_ = std::make_unique<Registry>(
-      RegistryPorts{node->clock_, node->random_, *node->repository_, compose_mime,
+      RegistryPorts{node->clock_, node->random_, *node->repository_, compose,
                     [&service](const UserId& expert, bool holds_on) -> Result<void> {
                       const auto looked_at = service.expert_gone(expert, holds_on);
                       if (!looked_at) return tl::unexpected(looked_at.error());
                       return {};
                     },
                     [&service] { return service.node_mail_key(); }});
+  node->mailboxes_ = std::make_unique<Mailboxes>(node->config_, service, node->clock_);
   if (!config.root_sinks.empty()) {
     node->rooter_ = std::make_unique<AuditRooter>(
         node->clock_, *node->repository_, SealKey(*seal_seed),
         RootingOptions{config.root_schedule, TELAVIS_VERSION}, root_sinks(config, service));
   }
   return node;
+}
+
+void Node::wire_reading(ServicePorts& ports) {
+  ports.read_mail = [](ByteView bytes) { return telavis::read_mail(bytes); };
+  ports.trust_in_sender = [this](std::string_view from, std::string_view return_path) {
+    return trust_in_sender(from, return_path);
+  };
+  ports.unpack_zip = unpack_mail_archive;
+  ports.mail_rules = mail_rules();
+}
+
+void Node::wire_documents(ServicePorts& ports) const {
+  ports.read_documents = read_case_documents;
+  const DocumentSettings& settings = config_.documents;
+  if (settings.root_oid.empty()) return;
+  const MssProfile& profile = config_.mss_profile;
+  ports.compose_documents = [&settings, &profile](const DocumentMail& mail) {
+    return compose_document_mail(settings, profile, mail);
+  };
+  ports.citizen_address = [&settings, &profile](const CaseRequest& request) {
+    return citizen_box(settings, profile, request);
+  };
+}
+
+Result<void> Node::wire_mailer() {
+  if (config_.mail.mailboxes.empty()) {
+    transport_ = std::make_unique<MaildirMailer>(config_.maildir);
+  } else {
+    auto smtp = smtp_mailer_of(config_);
+    if (!smtp) return tl::unexpected(smtp.error());
+    smtp_ = smtp->get();
+    transport_ = std::move(*smtp);
+  }
+  if (!config_.trust_list) {
+    mailer_ = std::move(transport_);
+    return {};
+  }
+  auto trust = TrustDomain::open(config_.data_dir / "trust_list", *config_.trust_list);
+  if (!trust) return tl::unexpected(trust.error());
+  trust_ = std::move(*trust);
+  mailer_ = std::make_unique<TrustingMailer>(*transport_, *trust_, clock_);
+  return {};
+}
+
+MailTrust Node::trust_in_sender(std::string_view from, std::string_view return_path) {
+  if (trust_) return trust_->trust_in_sender(from, return_path, clock_.now());
+  return config_.mail.mailboxes.empty() ? MailTrust::member : MailTrust::unknown;
+}
+
+MailRules Node::mail_rules() const {
+  MailRules rules;
+  // 0 in the configuration: the operator takes anything.
+  const std::size_t limit = config_.mss_profile.size_limit_bytes;
+  rules.size_limit_bytes = limit == 0 ? std::numeric_limits<std::size_t>::max() : limit;
+  rules.first_retry = config_.mail.first_retry;
+  rules.answers_an_hour = config_.mail.answers_an_hour;
+  return rules;
 }
 
 bool Node::clock_holds() {
@@ -229,11 +322,22 @@ Result<int> Node::expire() {
   const auto traces = repository_->expire_traces(traces_kept_from(now, config_.access_trace_months),
                                                  now, kExpiryBatch);
   if (!traces) return tl::unexpected(traces.error());
-  const auto logs = config_.log_folder.empty()
-                        ? Result<int>(0)
-                        : remove_old_logs(config_.log_folder, now, config_.log_days);
+  auto logs = config_.log_folder.empty()
+                  ? Result<int>(0)
+                  : remove_old_logs(config_.log_folder, now, config_.log_days);
   if (!logs) return logs;
-  return static_cast<int>(*traces) + *logs;
+  const auto exams = service_->tray().expire();
+  if (!exams) return tl::unexpected(exams.error());
+  return static_cast<int>(*traces + *exams) + *logs;
+}
+
+Result<void> Node::wire_devices() {
+  auto gateway = DeviceGateway::open(
+      config_, service_->tray(), clock_, random_, master_keys_.front(),
+      [this](const Error& error) { storage_trouble_.failed(error, clock_.now()); });
+  if (!gateway) return tl::unexpected(gateway.error());
+  gateway_ = std::move(*gateway);
+  return {};
 }
 
 std::vector<Duty> Node::duties() {
@@ -255,10 +359,17 @@ std::vector<Duty> Node::duties() {
       {"outbox", config_.worker_poll, [this] { return service_->deliver_messages(kBatch); }},
       {"tidy", kTidyPause, tidy},
       {"expiry", kExpiryPause, [this] { return expire(); }},
+      {"unreadable", kExpiryPause, [this] { return service_->tray().read_again(kBatch); }},
       {"keys", kKeysPause, [this] { return take_up_master_keys(); }},
       {"rewrap", kKeysPause, [this] { return service_->rewrap(kBatch); }},
       {"storage_probe", kProbePause, probe},
       {"blob_sweep", kSweepPause, [this] { return blob_sweep_->round(); }}};
+  for (Duty& duty : mailboxes_->duties()) duties.push_back(std::move(duty));
+  if (trust_)
+    duties.push_back({"trust_list", kTrustPause, [this] { return trust_->round(clock_.now()); }});
+  if (gateway_) {
+    for (Duty& duty : gateway_->duties()) duties.push_back(std::move(duty));
+  }
   if (rooter_) duties.push_back({"audit_root", kRootPause, [this] { return rooter_->round(); }});
   return duties;
 }

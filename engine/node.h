@@ -15,9 +15,13 @@
 #include "engine/core/audit_rooting.h"
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
+#include "engine/device_gateway.h"
 #include "engine/files.h"
+#include "engine/mailboxes.h"
 #include "engine/storage_trouble.h"
 #include "engine/workers.h"
+#include "mssante/smtp_mailer.h"
+#include "mssante/trust_domain.h"
 #include "storage/blobs_file.h"
 
 namespace telavis {
@@ -47,7 +51,14 @@ class Node {
   Clock& clock() { return clock_; }
   std::string seal_public_key() const { return seal_public_key_; }
   StorageTrouble& storage_trouble() { return storage_trouble_; }
+  /// nullptr: no trust list is configured.
+  const TrustDomain* trust() const { return trust_.get(); }
+  const Mailboxes& mailboxes() const { return *mailboxes_; }
+  /// nullptr: there is no operator.
+  const SmtpMailer* smtp() const { return smtp_; }
   ClockFigures clock_figures() const { return clock_watch_.figures(); }
+  /// nullptr: this is not the server (open_beside).
+  DeviceGateway* gateway() { return gateway_.get(); }
   /// Database and blob store can be written. Errors: storage_failed, storage_full.
   Result<void> ready();
   /// What the node does by itself; they use it until they end.
@@ -63,6 +74,17 @@ class Node {
   Node(Config config, std::optional<FolderLock> lock, TariffTable tariffs);
   /// Logs a jump that nobody has told of yet.
   bool clock_holds();
+  Result<void> wire_mailer();
+  /// What devices send by themselves.
+  Result<void> wire_devices();
+  /// What reads the mails that arrive, and whom they are taken from.
+  void wire_reading(ServicePorts& ports);
+  /// Documents that leave, when a root OID is configured, and those that come.
+  void wire_documents(ServicePorts& ports) const;
+  /// Of who sent a mail: by the trust list; where there is no operator, whoever can write into the
+  /// Maildir is trusted with it.
+  MailTrust trust_in_sender(std::string_view from, std::string_view return_path);
+  MailRules mail_rules() const;
   Result<int> run_timers();
   static Result<std::unique_ptr<Node>> assemble(const Config& config,
                                                 std::optional<FolderLock> lock);
@@ -80,10 +102,15 @@ class Node {
   std::unique_ptr<Repository> repository_;
   std::unique_ptr<FileBlobStore> blobs_;
   std::unique_ptr<BlobSweep> blob_sweep_;
-  std::unique_ptr<Mailer> mailer_;
+  std::unique_ptr<TrustDomain> trust_;  // none: recipients are not looked up
+  SmtpMailer* smtp_ = nullptr;          // transport_, where there is an operator
+  std::unique_ptr<Mailer> transport_;
+  std::unique_ptr<Mailer> mailer_;  // transport_, to members of the trust domain alone
   std::unique_ptr<Service> service_;
   std::unique_ptr<Registry> registry_;
+  std::unique_ptr<Mailboxes> mailboxes_;
   std::unique_ptr<AuditRooter> rooter_;
+  std::unique_ptr<DeviceGateway> gateway_;
 };
 
 }  // namespace telavis

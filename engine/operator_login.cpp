@@ -77,13 +77,13 @@ Result<std::string> password_of(const OperatorLogin& login) {
 }  // namespace
 
 void add_login_options(CLI::App& command, OperatorLogin& login, Reason reason) {
-  command.add_option("--as", login.login, "login of the person who acts")->required();
+  command.add_option("--as", login.login, "login of the person who acts")
+      ->required(reason != Reason::possible);
   command.add_option("--password-file", login.password_file,
                      "file with the password (chmod 600); otherwise it is asked for");
-  if (reason == Reason::needed) {
-    command.add_option("--reason-file", login.reason_file, "file with the reason, in words")
-        ->required();
-  }
+  if (reason == Reason::none) return;
+  command.add_option("--reason-file", login.reason_file, "file with the reason, in words")
+      ->required(reason == Reason::needed);
 }
 
 Result<User> log_in(Service& service, const OperatorLogin& login) {

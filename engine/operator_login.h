@@ -22,8 +22,9 @@ struct OperatorLogin {
   std::string reason_file;
 };
 
-/// Adds --as, --password-file and, when a reason is needed, --reason-file.
-enum class Reason { needed, none };
+/// Adds --as, --password-file and --reason-file. `possible`: neither --as nor the reason is
+/// demanded.
+enum class Reason { needed, possible, none };
 void add_login_options(CLI::App& command, OperatorLogin& login, Reason reason);
 
 /// The password comes from a file that only its owner reads, or from the terminal, where it is not

@@ -13,8 +13,13 @@ Running::Running(Node& node)
                      .ready = [&node] { return node.ready(); },
                      .figures =
                          [this, &node] {
-                           return NodeFigures{workers_.figures(), node.storage_trouble().figures(),
-                                              node.clock_figures()};
+                           NodeFigures figures{workers_.figures(), node.storage_trouble().figures(),
+                                               node.clock_figures()};
+                           if (node.trust() != nullptr)
+                             figures.trust = node.trust()->figures(node.clock().now());
+                           figures.mail.last_looks = node.mailboxes().last_looks();
+                           if (node.smtp() != nullptr) figures.mail.smtp = node.smtp()->figures();
+                           return figures;
                          },
                      .failed =
                          [&node](const Error& error) {
@@ -22,13 +27,29 @@ Running::Running(Node& node)
                          },
                      .metrics_for_all = node.config().metrics_for_all,
                      .clinical_tools = node.config().clinical_tools,
-                     .declaration = node.config().declaration})),
+                     .declaration = node.config().declaration,
+                     .reception = node.gateway() == nullptr
+                                      ? std::nullopt
+                                      : std::optional(node.gateway()->reception())})),
       workers_(node.duties(), {.now = [&node] { return node.clock().now(); },
                                .log = log_error,
                                .failed =
                                    [&node](const Error& error) {
                                      node.storage_trouble().failed(error, node.clock().now());
                                    }}) {}
+
+Result<void> Running::start_dicom(Node& node) {
+  if (!node.config().dicom) return {};
+  const DicomConfig& dicom = node.config().dicom->config;
+  const auto may = may_listen(dicom.listen_address, node.config().declaration);
+  if (!may) return may;
+  dicom_ = std::make_unique<DicomServer>(dicom, node.service().tray(), node.gateway()->slots(),
+                                         node.clock());
+  if (auto started = dicom_->start(); !started) return started;
+  log_info("devices reach " + dicom.ae_title + " on " + dicom.listen_address + " port " +
+           std::to_string(dicom_->port()));
+  return {};
+}
 
 Result<std::unique_ptr<Running>> Running::start(Node& node) {
   const Config& config = node.config();
@@ -51,6 +72,8 @@ Result<std::unique_ptr<Running>> Running::start(Node& node) {
   auto server = Server::start(options, std::move(handler));
   if (!server) return tl::unexpected(server.error());
   running->server_ = std::move(*server);
+  if (const auto started = running->start_dicom(node); !started)
+    return tl::unexpected(started.error());
   running->base_url_ = "https://localhost:" + std::to_string(running->server_->port());
   log_info("serving " + running->base_url_);
   return running;

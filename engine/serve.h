@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "devices/dicom_server.h"
 #include "engine/http/api.h"
 #include "engine/http/server.h"
 #include "engine/node.h"
@@ -11,20 +12,22 @@
 
 namespace telavis {
 
-/// A node with its workers and its HTTPS server; stops in order when it goes.
+/// A node with its workers and its servers; stops in order when it goes.
 class Running {
  public:
   /// Errors: configuration_invalid (certificate, address, port in use; open to others without a
-  /// declaration).
+  /// declaration), storage_failed.
   static Result<std::unique_ptr<Running>> start(Node& node);
   const std::string& base_url() const { return base_url_; }
 
  private:
   explicit Running(Node& node);
+  Result<void> start_dicom(Node& node);
 
   std::unique_ptr<Api> api_;
   Workers workers_;
   std::unique_ptr<Server> server_;
+  std::unique_ptr<DicomServer> dicom_;  // none: it is not configured
   std::string base_url_;
 };
 

@@ -19,6 +19,7 @@ constexpr std::string_view kSignedAs = "telavis-backup-manifest\n";  // no other
 constexpr std::size_t kMaxManifestBytes = 16 << 20;
 constexpr std::size_t kMaxName = 128;
 constexpr std::size_t kMaxSignatureBytes = 256;
+// Whose key stands in a line of the file of keys.
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 json::object to_json(const BackupPart& part) {
@@ -195,17 +196,21 @@ Result<BlobList> read_blob_list(const std::filesystem::path& folder, const Manif
 
 std::string wrapped_keys_text(const std::vector<WrappedKey>& keys) {
   std::string text;
-  for (const WrappedKey& key : keys) text += key.id.value + " " + to_hex(key.wrapped) + "\n";
+  for (const WrappedKey& key : keys) {
+    text +=
+        std::string(key_owner_name(key.owner)) + " " + key.id + " " + to_hex(key.wrapped) + "\n";
+  }
   return text;
 }
 
 Result<std::vector<WrappedKey>> read_wrapped_keys(std::string_view text) {
   std::vector<WrappedKey> keys;
   const bool sound = each_line(text, [&](std::string_view line) {
-    CaseId id{std::string(take_word(line))};
+    const auto owner = key_owner_from_name(take_word(line));
+    std::string id(take_word(line));
     auto wrapped = from_hex(take_word(line));
-    if (!wrapped || id.empty() || !line.empty()) return false;
-    keys.push_back({std::move(id), std::move(*wrapped)});
+    if (!wrapped || id.empty() || !line.empty() || !owner) return false;
+    keys.push_back({*owner, std::move(id), std::move(*wrapped)});
     return true;
   });
   if (!sound) return changed("file of keys");
