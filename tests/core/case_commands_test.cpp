@@ -37,7 +37,7 @@ TEST(CaseCommands, EachIsFoundByItsNameAndSaysWhatItDoes) {
     EXPECT_NE(command.probe, nullptr);
     EXPECT_NE(command.least, CaseAccess::none);
   }
-  EXPECT_EQ(names.size(), 28U);
+  EXPECT_EQ(names.size(), 29U);
   EXPECT_EQ(find_case_command(""), nullptr);
   EXPECT_EQ(find_case_command("submit"), nullptr);
   EXPECT_EQ(find_case_command("ACCEPT"), nullptr);
@@ -80,10 +80,11 @@ TEST(CaseCommands, WhatEachPartMayDoInEachState) {
       {"waiting", &requester, waiting_case(), "info cancel"},
       {"breached", &requester, breached, "info wait transfer cancel reassign"},
       {"signed", &requester, signed_case(), "info cancel"},  // the patient may withdraw
-      {"answered", &requester, answered_case(), "acknowledge close-out call appointment"},
+      {"answered", &requester, answered_case(),
+       "acknowledge patient-informed close-out call appointment"},
       {"delivered", &requester, delivered_case(),
-       "acknowledge follow-up close-out call appointment"},
-      {"closed", &requester, closed_case(), "follow-up call"},
+       "acknowledge patient-informed follow-up close-out call appointment"},
+      {"closed", &requester, closed_case(), "patient-informed follow-up call"},
       {"cancelled", &requester, cancelled_case(), ""},
       {"queued", &holder, queued_case(), ""},
       {"offered", &holder, offered_case(), "accept decline opinion"},

@@ -122,15 +122,17 @@ inline std::string wrong_step(const Case& before, const Event& event, const Deci
   }
   if (has_ended(before.state) && has_ended(next.state)) {
     for (const MessageDraft& message : decision.messages) {
-      if (message.kind != MessageKind::opinion_not_used) return "an ended case writes";
+      const bool may = message.kind == MessageKind::opinion_not_used ||
+                       message.kind == MessageKind::report_patient;
+      if (!may) return "an ended case writes";
     }
   }
   if (before.state == CaseState::cancelled && next.state != CaseState::cancelled) {
     return "a cancelled case lives";
   }
   for (const MessageDraft& message : decision.messages) {
-    const int addressed =
-        (message.recipient ? 1 : 0) + (message.group.empty() ? 0 : 1) + (message.staff ? 1 : 0);
+    const int addressed = (message.recipient ? 1 : 0) + (message.group.empty() ? 0 : 1) +
+                          (message.staff ? 1 : 0) + (message.copy_to ? 1 : 0);
     if (addressed != 1) return "a message to nobody or to several";
     if (!message.recipient) continue;
     // These tell somebody that he has no part in it any more.

@@ -188,7 +188,7 @@ class Walk {
       case 26:
         return release();
       case 27:
-        return timer(static_cast<TimerKind>(pick(17)), some_delegate());
+        return timer(static_cast<TimerKind>(pick(18)), some_delegate());
       case 28:
         return event::MessageSent{static_cast<MessageKind>(pick(25))};
       case 29:

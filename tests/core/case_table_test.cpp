@@ -37,6 +37,7 @@ transfer          | -          | -          | r=s     | r=s        | r=s        
 cancel            | r=X        | r=X        | r=X     | r=X        | r=X        | r=X
 patient_withdrew  | r=X        | r=X        | r=X     | r=X        | r=X        | r=X
 acknowledge       | -          | -          | -       | -          | -          | -
+patient_informed  | -          | -          | -       | -          | -          | -
 follow_up         | -          | -          | -       | -          | -          | -
 close_out         | -          | -          | -       | -          | -          | -
 log_call          | -          | -          | -       | -          | -          | -
@@ -81,13 +82,16 @@ timer unopened    | -          | -          | -       | -          | -          
 timer appointment | -          | -          | -       | -          | -          | -
 timer close_out   | -          | -          | -       | -          | -          | -
 timer redirect_reminder|-      | E=R        | -       | -          | -          | -
+timer incomplete_reminder| E=I        | -          | -       | -          | -          | -
 timer purge       | E=X        | -          | -       | -          | -          | -
 timer retention   | -          | -          | -       | -          | -          | -
 message_sent      | E=I        | E=R        | E=Q     | E=O        | E=A        | E=W
+message_reported  | E=I        | E=R        | E=Q     | E=O        | E=A        | E=W
 message_dead      | E=I        | E=R        | E=Q     | E=O        | E=A        | E=W
 report_read       | -          | -          | -       | -          | -          | -
 content_read      | @=I        | @=R        | @=Q     | @=O        | @=A        | @=W
 files_refused     | @=I        | @=R        | @=Q     | @=O        | @=A        | @=W
+mail_unclear      | @=I        | @=R        | @=Q     | @=O        | @=A        | @=W
 referent_opened   | m=I        | m=R        | m=Q     | m=O        | m=A        | m=W
 )";
 
@@ -104,6 +108,7 @@ transfer          | -          | -          | -          | -
 cancel            | -          | -          | -          | -
 patient_withdrew  | -          | -          | -          | -
 acknowledge       | rd=N       | rd=D       | -          | -
+patient_informed  | r=D        | r=D        | r=C        | -
 follow_up         | -          | r=D        | r=D        | -
 close_out         | r=N        | r=D        | -          | -
 log_call          | rdh=N      | rdh=D      | rdh=C      | -
@@ -148,13 +153,16 @@ timer unopened    | E=N        | E=D        | -          | -
 timer appointment | E=N        | E=D        | -          | -
 timer close_out   | -          | E=D        | -          | -
 timer redirect_reminder|-      | -          | -          | -
+timer incomplete_reminder| -          | -          | -          | -
 timer purge       | -          | -          | -          | -
 timer retention   | -          | -          | E=C        | E=X
 message_sent      | E=D        | E=D        | E=C        | E=X
+message_reported  | E=N        | E=D        | E=C        | E=X
 message_dead      | E=N        | E=D        | E=C        | E=X
 report_read       | @=N,rd=D   | @=D        | @=C        | -
 content_read      | @=N        | @=D        | @=C        | @=X
 files_refused     | @=N        | @=D        | @=C        | @=X
+mail_unclear      | @=N        | @=D        | @=C        | @=X
 referent_opened   | m=N        | m=D        | m=C        | m=X
 )";
 
@@ -175,6 +183,7 @@ transfer          | r=s        | r=Q        | r=Q     | -          | -          
 cancel            | r=s        | r=X        | r=X     | -          | -          | -
 patient_withdrew  | r=X        | r=X        | r=X     | -          | -          | -
 acknowledge       | -          | -          | -       | rd=D       | -          | -
+patient_informed  | -          | -          | -       | r=D        | r=D        | -
 follow_up         | -          | -          | -       | r=D        | r=D        | -
 close_out         | -          | -          | -       | r=D        | r=C        | -
 log_call          | -          | -          | -       | rdh=D      | rdh=D      | -
@@ -219,13 +228,16 @@ timer unopened    | -          | -          | -       | E=D        | -          
 timer appointment | -          | -          | -       | E=D        | -          | -
 timer close_out   | -          | -          | -       | E=D        | E=C        | -
 timer redirect_reminder|-      | -          | -       | -          | -          | -
+timer incomplete_reminder| -          | -          | -       | -          | -          | -
 timer purge       | -          | -          | -       | -          | -          | -
 timer retention   | -          | -          | -       | -          | -          | -
 message_sent      | E=A        | E=A        | E=Q     | E=D        | E=D        | E=X
+message_reported  | E=A        | E=A        | E=Q     | E=D        | E=D        | E=X
 message_dead      | E=A        | E=A        | E=Q     | E=D        | E=D        | E=X
 report_read       | -          | -          | -       | @=D        | @=D        | -
 content_read      | @=A        | @=A        | @=Q     | @=D        | @=D        | @=X
 files_refused     | @=A        | @=A        | @=Q     | @=D        | @=D        | @=X
+mail_unclear      | @=A        | @=A        | @=Q     | @=D        | @=D        | @=X
 referent_opened   | m=A        | m=A        | m=Q     | m=D        | m=D        | -
 )";
 
@@ -244,6 +256,7 @@ transfer          | -          | -          | -          | -
 cancel            | -          | -          | -          | -
 patient_withdrew  | -          | -          | -          | -
 acknowledge       | -          | -          | -          | -
+patient_informed  | r=C        | r=C        | -          | -
 follow_up         | r=D        | r=D        | -          | -
 close_out         | -          | -          | -          | -
 log_call          | rdh=C      | rdh=C      | -          | -
@@ -288,13 +301,16 @@ timer unopened    | -          | -          | -          | -
 timer appointment | -          | -          | -          | -
 timer close_out   | -          | -          | -          | -
 timer redirect_reminder| -          | -          | -          | -
+timer incomplete_reminder| -          | -          | -          | -
 timer purge       | -          | -          | -          | -
 timer retention   | -          | E=C        | E=C        | -
 message_sent      | E=C        | E=C        | E=C        | E=C
+message_reported  | E=C        | E=C        | E=C        | E=C
 message_dead      | E=C        | E=C        | E=C        | E=C
 report_read       | @=C        | @=C        | @=C        | @=C
 content_read      | @=C        | @=C        | @=C        | @=C
 files_refused     | @=C        | @=C        | @=C        | @=C
+mail_unclear      | @=C        | @=C        | @=C        | @=C
 referent_opened   | m=C        | m=C        | m=C        | -
 )";
 
@@ -351,6 +367,7 @@ std::map<std::string, Trial> trials() {
       {"cancel", {event::Cancel{"resolved_otherwise"}}},
       {"patient_withdrew", {event::Cancel{"patient_withdrew"}}},
       {"acknowledge", {event::Acknowledge{}}},
+      {"patient_informed", {event::PatientInformed{{5}}}},
       {"follow_up", {event::FollowUp{{5}}}},
       {"close_out", {event::CloseOut{{5}}}},
       {"log_call", {event::LogCall{{5}}}},
@@ -382,9 +399,11 @@ std::map<std::string, Trial> trials() {
       {"release", {release("another"), true, true}},
       {"message_sent", {event::MessageSent{MessageKind::report}, true}},
       {"message_dead", {event::MessageDead{MessageKind::report}, true}},
+      {"message_reported", {event::MessageReported{{OutboxId("m"), MessageKind::report}}, true}},
       {"report_read", {event::ReportRead{}}},
       {"content_read", {event::ContentRead{"request"}}},
       {"files_refused", {event::FilesRefused{"unknown_format"}}},
+      {"mail_unclear", {event::MailUnclear{"no_token"}}},
       {"referent_opened", {event::ReferentOpened{hour(60), "ab"}}},
   };
   for (int i = 0; i <= static_cast<int>(kLastTimerKind); ++i) {

@@ -327,6 +327,12 @@ TEST(CaseTimers, AReportThatDoesNotArriveAlertsTheCoordinatorsEveryDay) {
   };
   EXPECT_THAT(dead(subject, MessageKind::report), ElementsAre(MessageKind::delivery_failed_alert));
   EXPECT_THAT(dead(subject, MessageKind::delivery_failed_alert), IsEmpty());
+  decision = decided(
+      subject, event_of(hour(60), {},
+                        event::MessageDead{MessageKind::report, OutboxId("m"), "mailbox_full"}));
+  ASSERT_EQ(decision.next.mail_reports.size(), 1U);
+  EXPECT_EQ(decision.next.mail_reports[0].status, "mailbox_full");
+  EXPECT_EQ(decision.next.mail_reports[0].outcome, MailOutcome::failed);
   const Case read = after(subject, hour(50), kRequester, event::ReportRead{});
   EXPECT_EQ(read.state, CaseState::delivered);
   EXPECT_FALSE(timer_at(read, TimerKind::undelivered));
@@ -376,7 +382,6 @@ TEST(CaseTimers, ARedFlagIsCalledToMindAndNeverDropped) {
 
 TEST(CaseTimers, AnUnfinishedRequestIsErasedAWeekAfterItWasLastTouched) {
   Case subject = incomplete_case();
-  EXPECT_EQ(next_timer(subject)->kind, TimerKind::purge);
   event::Complete still{{5}, {"question"}, "", {}, {}};
   const Decision touched = decided(subject, event_of(hour(100), kRequester, still));
   EXPECT_THAT(kinds_of(touched), ElementsAre(MessageKind::incomplete));
@@ -387,6 +392,20 @@ TEST(CaseTimers, AnUnfinishedRequestIsErasedAWeekAfterItWasLastTouched) {
   EXPECT_THAT(purged.next.exam_blobs, IsEmpty());
   EXPECT_EQ(purged.next.number, subject.number);
   EXPECT_FALSE(next_timer(purged.next));
+}
+
+TEST(CaseTimers, AnUnfinishedRequestIsRemindedOnceThenTheCoordinatorIsTold) {
+  const Case subject = incomplete_case();
+  const Instant begun = subject.submitted_at;
+  EXPECT_EQ(next_timer(subject)->at, begun + std::chrono::hours(4));
+  const Decision reminded =
+      fired(subject, TimerKind::incomplete_reminder, begun + std::chrono::hours(4));
+  EXPECT_THAT(kinds_of(reminded), ElementsAre(MessageKind::incomplete));
+  EXPECT_EQ(next_timer(reminded.next)->at, begun + kDay);
+  const Decision told = fired(reminded.next, TimerKind::incomplete_reminder, begun + kDay);
+  EXPECT_THAT(kinds_of(told), ElementsAre(MessageKind::incomplete_alert));
+  EXPECT_EQ(next_timer(told.next)->kind, TimerKind::purge);
+  EXPECT_EQ(next_timer(told.next)->at, begun + 7 * kDay);
 }
 
 TEST(CaseTimers, ARedFlagOnAnUnfinishedRequestIsCompletedAfterwards) {

@@ -30,6 +30,17 @@ TEST(Incidents, AnOrdinaryCaseHasNone) {
               IsEmpty());
 }
 
+TEST(Incidents, RemarksOnADocumentStandWithTheCaseThatItMade) {
+  AuditEntry flagged = entry(1, "", "");
+  flagged.what = document_flagged(hour(1), UserId("gp"), {"ins_absent", "cda_unheard_of"});
+  EXPECT_EQ(flagged.what.action, "document_flagged");
+  EXPECT_EQ(flagged.what.actor, "gp");
+  EXPECT_EQ(flagged.what.detail, "ins_absent cda_unheard_of");
+  EXPECT_THAT(said({}, {flagged}),
+              ElementsAre("06T13:00 Le document reçu ne porte pas d'INS : l'identité n'est pas "
+                          "qualifiée. Remarque sur le document reçu : cda_unheard_of."));
+}
+
 TEST(Incidents, AreToldInTheOrderOfTime) {
   Case subject;
   subject.dialogue = {{DialogueKind::need_info, UserId("e"), hour(4), {}},
@@ -49,6 +60,24 @@ TEST(Incidents, AreToldInTheOrderOfTime) {
                   "08T12:00 Le délai promis est passé sans avis.",
                   "08T13:00 Le compte rendu n’a pas pu être remis par messagerie.",
                   "08T13:00 Le compte rendu est parti après des essais sans succès (3)."));
+}
+
+TEST(Incidents, ARefusedMessageSaysWhy) {
+  EXPECT_THAT(
+      said({},
+           {entry(1, "message_dead", "report mailbox_full"),
+            entry(2, "message_dead", "invitation outside_trust_domain"),
+            entry(3, "message_dead", "invitation of_tomorrow")},
+           Language::english),
+      ElementsAre("06T13:00 The report could not be delivered by mail. The recipient’s mailbox is "
+                  "full. Call the doctor.",
+                  "06T14:00 A message of this case could not be delivered. The message did not "
+                  "leave: the recipient’s address is not in the MSSanté trust domain. Ask the "
+                  "doctor for the MSSanté address and correct it on file.",
+                  "06T15:00 A message of this case could not be delivered. The recipient’s server "
+                  "refused the message."));
+  EXPECT_EQ(send_refusal_in_words("5.1.1", Language::english),
+            send_refusal_in_words("unknown_recipient", Language::english));
 }
 
 TEST(Incidents, AWaitThatLastsIsCountedUntilNow) {

@@ -29,6 +29,9 @@ TEST(LentDevice, GivesBackWhatItWrote) {
   LentDevice stored = lent();
   for (const bool returned : {false, true}) {
     if (returned) stored.returned_on = "2026-03-01";
+    stored.suspended = !returned;
+    stored.ae_title = returned ? "" : "CART_1";
+    stored.certificate = returned ? std::string() : std::string(64, 'a');
     const auto read = parse_lent_device(lent_device_json(stored));
     ASSERT_TRUE(read) << read.error().text;
     EXPECT_EQ(lent_device_json(*read), lent_device_json(stored));
@@ -51,6 +54,11 @@ TEST(LentDevice, ContradictionsAreRefused) {
            [](LentDevice& d) { d.holder.reset(); },
            [](LentDevice& d) { d.returned_on = "2026-01-04"; },
            [](LentDevice& d) { d.due_back_on = "2025-12-31"; },
+           [](LentDevice& d) { d.ae_title = "SEVENTEEN_LETTERS"; },
+           [](LentDevice& d) { d.ae_title = "TWO WORDS"; },
+           [](LentDevice& d) { d.ae_title = "A\\B"; },
+           [](LentDevice& d) { d.certificate = std::string(64, 'A'); },
+           [](LentDevice& d) { d.certificate = "ab"; },
            [](LentDevice& d) {
              d.holder.reset();
              d.lent_on.clear();

@@ -40,7 +40,7 @@ TEST(Letter, SaysWhyWhoAndHowToCallBack) {
   const Sent sent = emergency();
   const std::string said = said_in(transfer_letter_content(sent.letter("15_now")).value());
   EXPECT_THAT(said, HasSubstr("sus-décalage du segment ST"));
-  EXPECT_THAT(said, HasSubstr("Dr Maëlle Zéphir (RPPS 99900000011)"));
+  EXPECT_THAT(said, HasSubstr("Dr Maëlle Zéphir (RPPS\u00A099900000011)"));
   EXPECT_THAT(said, HasSubstr("0690 00 00 01 ; 0590 00 00 02"));
   EXPECT_THAT(said, HasSubstr("|06/01/2026 à 10:05\n"));  // Guadeloupe
   EXPECT_THAT(said, HasSubstr("EXEMPLE Camille"));
@@ -54,6 +54,23 @@ TEST(Letter, SaysWhyWhoAndHowToCallBack) {
   EXPECT_THAT(said, HasSubstr("aucun acte facturé"));
   EXPECT_THAT(said, HasSubstr("TE-2026-7K3M9Q"));
   EXPECT_THAT(said, HasSubstr("SAMU"));
+}
+
+TEST(Letter, WhatIsAddedToAQuestionComesFirstWithTheQuestion) {
+  const Sent sent = emergency();
+  LetterInput input = sent.letter(std::string(kInformationExit));
+  input.added = "ZZADDED";
+  const ReportContent content = question_content(input).value();
+  EXPECT_EQ(content.title, "Demande de téléexpertise : complément");
+  EXPECT_EQ(content.tracings.size(), 1U);
+  const std::string said = said_in(content);
+  const auto added = said.find("Complément|ZZADDED\n");
+  ASSERT_NE(added, std::string::npos);
+  EXPECT_LT(added, said.find("Question"));
+  input.exit = kQuestionExit;
+  EXPECT_THAT(said_in(question_content(input).value()), HasSubstr("Complément|ZZADDED\n"));
+  input.exit = "15_now";
+  EXPECT_EQ(question_content(input).error().code, ErrorCode::invalid_field);
 }
 
 TEST(Letter, ShowsNoIdentityThatIsNotQualified) {

@@ -49,7 +49,7 @@ std::multiset<std::string> placeholders(const std::string& text) {
 }
 
 TEST(MailTexts, StandInBothLanguagesForEveryKind) {
-  ASSERT_EQ(kinds().size(), 27U);
+  ASSERT_EQ(kinds().size(), 41U);
   for (const std::string& kind : kinds()) {
     for (const char* part : {"subject", "text"}) {
       const std::string id = "mail." + kind + "." + part;
@@ -65,7 +65,10 @@ TEST(MailTexts, AskOnlyForWhatIsKnown) {
   const std::set<std::pair<std::string, std::string>> special = {
       {"invitation", "offer_due"}, {"incomplete", "missing"},     {"open_invitation", "coded"},
       {"activation_kit", "code"},  {"activation_kit", "expires"}, {"activation_kit", "login"},
-      {"audit_root", "root"},      {"audit_root", "at"},
+      {"audit_root", "root"},      {"audit_root", "at"},          {"opinion_echo", "release"},
+      {"opinion_echo", "words"},   {"mail_noted", "words"},       {"mail_unclear", "words"},
+      {"mail_refused", "words"},   {"mail_kept_alert", "words"},  {"request_received", "words"},
+      {"refusal", "words"},        {"mailbox_alert", "words"},    {"device_alert", "words"},
   };
   // Before the request is complete nothing is promised; the pool learns no name; a kit has no case;
   // where nobody has the case, or others than requester and expert are told, no expert is named.
@@ -94,6 +97,23 @@ TEST(MailTexts, AskOnlyForWhatIsKnown) {
       {"follow_up_overdue", "expert"},
       {"appointment_reminder", "expert"},
       {"delivery_failed_alert", "expert"},
+      {"mail_noted", "requester"},
+      {"mail_noted", "expert"},
+      {"mail_unclear", "requester"},
+      {"mail_unclear", "expert"},
+      {"mail_refused", "number"},
+      {"mail_refused", "due"},
+      {"mail_kept_alert", "number"},
+      {"mail_kept_alert", "due"},
+      {"mailbox_alert", "number"},
+      {"device_alert", "number"},
+      {"device_alert", "due"},
+      {"mailbox_alert", "due"},
+      {"incomplete_alert", "due"},
+      {"incomplete_alert", "expert"},
+      {"emergency", "due"},
+      {"emergency", "expert"},
+      {"request_received", "expert"},
   };
   for (const std::string& kind : kinds()) {
     const std::string text = pattern("mail." + kind + ".text", "fr");
@@ -106,7 +126,9 @@ TEST(MailTexts, AskOnlyForWhatIsKnown) {
     EXPECT_EQ(asked, placeholders(pattern("mail." + kind + ".text", "en"))) << kind;
     const auto subject = placeholders(pattern("mail." + kind + ".subject", "fr"));
     EXPECT_EQ(subject, placeholders(pattern("mail." + kind + ".subject", "en"))) << kind;
-    EXPECT_EQ(subject, kind == "activation_kit" || kind == "audit_root"
+    EXPECT_EQ(subject, kind == "activation_kit" || kind == "audit_root" || kind == "mail_refused" ||
+                               kind == "mail_kept_alert" || kind == "mailbox_alert" ||
+                               kind == "device_alert"
                            ? std::multiset<std::string>()
                            : std::multiset<std::string>{"number"})
         << kind;

@@ -380,9 +380,9 @@ TEST(Programme, RefusesWrongWorkingHours) {
 }
 
 TEST(Programme, RefusesEveryMissingMember) {
-  const std::vector<std::string> optional = {"territory_experts_only", "fast_lines",
-                                             "wanted_photos",          "training_required",
-                                             "lends_devices",          "working_hours"};
+  const std::vector<std::string> optional = {
+      "territory_experts_only", "fast_lines",   "wanted_photos", "training_required", "by_mail",
+      "lends_devices",          "working_hours"};
   const json::object whole = document().as_object();
   for (const auto& member : whole) {
     json::object object = whole;

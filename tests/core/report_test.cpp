@@ -163,9 +163,9 @@ TEST(Report, HasTheFiveItemsThatTheLawAsksOfBothDoctors) {
                               "facturable : aucun tarif connu à cette date\n"));
   EXPECT_THAT(said, Not(HasSubstr("23,00")));  // an amount is no clinical matter
   EXPECT_THAT(said, HasSubstr("2° Prescriptions|néant\n"));
-  EXPECT_THAT(said, HasSubstr("3° Médecin requérant|Dr Maëlle Zéphir (RPPS 99900000011), "
+  EXPECT_THAT(said, HasSubstr("3° Médecin requérant|Dr Maëlle Zéphir (RPPS\u00A099900000011), "
                               "Médecine générale, Sainte-Rose\n"));
-  EXPECT_THAT(said, HasSubstr("3° Médecin requis|Dr Armand Corail (RPPS 99900000011)\n"));
+  EXPECT_THAT(said, HasSubstr("3° Médecin requis|Dr Armand Corail (RPPS\u00A099900000011)\n"));
   EXPECT_THAT(said, HasSubstr("4° Date et heure|demande reçue le 05/01/2026 à 10:00 (UTC-04:00) ; "
                               "avis validé le 06/01/2026 à 08:02 (UTC-04:00) ; compte rendu établi "
                               "le 06/01/2026 à 08:03 (UTC-04:00). Heure légale de "

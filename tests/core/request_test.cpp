@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/core/request.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -405,7 +406,10 @@ TEST(Consent, OppositionAndImpossibleDates) {
   EXPECT_EQ(consent_refusal(with(ecg_request(), "oppositions.research", "true")), "");
   EXPECT_EQ(consent_refusal(with(ecg_request(), "patient.birth_date", "\"2026-01-07\"")),
             "invalid_field");
-  EXPECT_EQ(consent_refusal(with(ecg_request(), "patient", "")), "invalid_field");
+  // Whoever is not known yet keeps the request unfinished.
+  EXPECT_EQ(consent_refusal(with(ecg_request(), "patient", "")), "");
+  EXPECT_THAT(missing_items(parsed(with(ecg_request(), "patient", "")), ecg_programme()),
+              testing::Contains("patient"));
   EXPECT_EQ(consent_refusal(with(ecg_request(), "information.at", "\"2026-01-06T10:09:00Z\"")), "");
   EXPECT_EQ(consent_refusal(with(ecg_request(), "information.at", "\"2026-01-06T10:11:00Z\"")),
             "invalid_field");

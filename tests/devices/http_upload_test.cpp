@@ -140,18 +140,17 @@ TEST(HttpUpload, BrokenFramingIsRefused) {
 
 TEST(HttpUpload, SaysWhatIsMissing) {
   EXPECT_EQ(refusal(kFile + kEnd), ErrorCode::missing_field);
-  EXPECT_EQ(refusal(kRequest + kEnd), ErrorCode::no_exam);
   EXPECT_EQ(refusal(kEnd), ErrorCode::missing_field);
 }
 
-TEST(HttpUpload, WhereFilesAreOptionalTheRequestAloneIsAForm) {
+TEST(HttpUpload, TheRequestAloneIsAForm) {
   const std::string alone = kRequest + kEnd;
-  const auto form = parse_upload(kType, as_bytes(alone), FileParts::optional);
+  const auto form = parse_upload(kType, as_bytes(alone));
   ASSERT_TRUE(form.has_value()) << form.error().text;
   EXPECT_EQ(form->request_json, "{}");
   EXPECT_TRUE(form->files.empty());
   const std::string no_request = kFile + kEnd;
-  const auto without_request = parse_upload(kType, as_bytes(no_request), FileParts::optional);
+  const auto without_request = parse_upload(kType, as_bytes(no_request));
   EXPECT_FALSE(without_request.has_value());
 }
 

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -22,11 +20,6 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-struct Outcome {
-  int status = 0;
-  std::string output;  // both streams
-};
-
 class AdminCommands : public testing::Test {
  protected:
   void SetUp() override {
@@ -38,19 +31,8 @@ class AdminCommands : public testing::Test {
   }
 
   /// In the test's folder, on its data folder.
-  Outcome telavis(const std::string& arguments) const {
-    const std::string command = "cd '" + folder_.path().string() + "' && '" TELAVIS_BINARY "' " +
-                                arguments + " --data-dir data 2>&1";
-    std::FILE* pipe = ::popen(command.c_str(), "r");  // NOLINT(cert-env33-c)
-    EXPECT_NE(pipe, nullptr);
-    if (pipe == nullptr) return {-1, ""};
-    Outcome outcome;
-    std::array<char, 4096> buffer{};
-    while (const std::size_t read = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-      outcome.output.append(buffer.data(), read);
-    }
-    outcome.status = ::pclose(pipe);
-    return outcome;
+  test::Ran telavis(const std::string& arguments) const {
+    return test::run_telavis(folder_.path(), arguments + " --data-dir data");
   }
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(folder_.path() / name) << text;
@@ -79,7 +61,7 @@ class AdminCommands : public testing::Test {
   }
   void run_all(const std::string& from, const std::string& to) const {
     for (const std::string& command : commands(from, to)) {
-      const Outcome outcome = telavis(command);
+      const test::Ran outcome = telavis(command);
       EXPECT_EQ(outcome.status, 0) << command << "\n" << outcome.output;
     }
   }
@@ -95,7 +77,7 @@ TEST_F(AdminCommands, OfThePageAboutPeopleAreTrue) {
   write("device.json", object_after("in `device.json`", "`."));
   EXPECT_THAT(telavis("person activate " + kLogin).output, HasSubstr("not_found"));
   run_all("## 1.", "## 2.");
-  const Outcome early = telavis("person activate " + kLogin);
+  const test::Ran early = telavis("person activate " + kLogin);
   EXPECT_NE(early.status, 0);
   EXPECT_THAT(early.output, HasSubstr("no_identity_check, no_decision, no_charter, no_training"));
   run_all("## 2.", "## 3.");
@@ -117,13 +99,13 @@ TEST_F(AdminCommands, TheFilesOfOneNodeAreTakenByAnother) {
   for (const std::string kind : {"programme", "person", "group", "device"}) {
     std::string exporting = kind;
     exporting.append(" export --output ").append(kind).append(".jsonl");
-    const Outcome exported = telavis(exporting);
+    const test::Ran exported = telavis(exporting);
     ASSERT_EQ(exported.status, 0) << exported.output;
     EXPECT_THAT(read(kind + ".jsonl"), Not(HasSubstr("argon2")));
     ASSERT_EQ(telavis(kind + " list").status, 0);
     ASSERT_EQ(telavis(kind + " list --json").output, read(kind + ".jsonl"));
   }
-  const Outcome again = telavis("programme import programme.jsonl");
+  const test::Ran again = telavis("programme import programme.jsonl");
   EXPECT_EQ(again.status, 0) << again.output;
   EXPECT_THAT(again.output, Not(HasSubstr("new ")));
   EXPECT_THAT(again.output, HasSubstr("unchanged "));
@@ -133,7 +115,7 @@ TEST_F(AdminCommands, TheFilesOfOneNodeAreTakenByAnother) {
   first = std::regex_replace(first, std::regex("\"version\":1"), "\"version\":2");
   write("next.json", first);
   EXPECT_THAT(telavis("programme import next.json").output, HasSubstr("changed "));
-  const Outcome gap = [&] {
+  const test::Ran gap = [&] {
     write("gap.json", std::regex_replace(first, std::regex("\"version\":2"), "\"version\":4"));
     return telavis("programme import gap.json");
   }();
@@ -145,20 +127,20 @@ TEST_F(AdminCommands, TheFilesOfOneNodeAreTakenByAnother) {
 
 TEST_F(AdminCommands, ShowCasesByNumberWithoutThePatient) {
   write("conf.json", R"({"data_dir":"data","listen_port":0,"worker_poll_ms":20})");
-  const Outcome job = telavis("demo --once --config conf.json");
+  const test::Ran job = telavis("demo --once --config conf.json");
   ASSERT_EQ(job.status, 0) << job.output;
   const std::regex number("TE-[0-9]{4}-[0-9A-Z]{8}");
   std::smatch found;
   ASSERT_TRUE(std::regex_search(job.output, found, number));
   const std::string first = found[0];
-  const Outcome list = telavis("case list");
+  const test::Ran list = telavis("case list");
   EXPECT_THAT(list.output, HasSubstr(first));
   EXPECT_THAT(telavis("case list --open").output, Not(HasSubstr(first)));
-  const Outcome shown = telavis("case show " + first);
+  const test::Ran shown = telavis("case show " + first);
   EXPECT_THAT(shown.output, HasSubstr(R"("state":"delivered")"));
-  const Outcome history = telavis("case history " + first);
+  const test::Ran history = telavis("case history " + first);
   EXPECT_THAT(history.output, HasSubstr(R"("action":"accept")"));
-  for (const Outcome& outcome : {list, shown, history}) {
+  for (const test::Ran& outcome : {list, shown, history}) {
     EXPECT_EQ(outcome.status, 0) << outcome.output;
     EXPECT_THAT(outcome.output, Not(HasSubstr("EXEMPLE")));
   }
@@ -173,7 +155,7 @@ TEST_F(AdminCommands, SayWhatToDoNext) {
            {"group import none.json", "none.json"},
            {"case show TE-1999-NONE", "telavis case list"},
            {"case history none", "telavis case list"}}) {
-    const Outcome outcome = telavis(arguments);
+    const test::Ran outcome = telavis(arguments);
     EXPECT_NE(outcome.status, 0) << arguments;
     EXPECT_THAT(outcome.output, HasSubstr(words)) << arguments;
   }

@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -21,11 +19,6 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-struct Outcome {
-  int status = 0;
-  std::string output;  // both streams
-};
-
 class AuditCommands : public testing::Test {
  protected:
   void SetUp() override {
@@ -40,18 +33,8 @@ class AuditCommands : public testing::Test {
         << sinks << "}}";
   }
   /// In the test's folder.
-  Outcome telavis(const std::string& arguments) const {
-    const std::string command =
-        "cd '" + folder_.path().string() + "' && '" TELAVIS_BINARY "' " + arguments + " 2>&1";
-    std::FILE* pipe = ::popen(command.c_str(), "r");  // NOLINT(cert-env33-c)
-    EXPECT_NE(pipe, nullptr);
-    if (pipe == nullptr) return {-1, ""};
-    Outcome outcome;
-    std::array<char, 4096> buffer{};
-    while (const std::size_t read = std::fread(buffer.data(), 1, buffer.size(), pipe))
-      outcome.output.append(buffer.data(), read);
-    outcome.status = ::pclose(pipe);
-    return outcome;
+  test::Ran telavis(const std::string& arguments) const {
+    return test::run_telavis(folder_.path(), arguments);
   }
   std::string read(const std::string& name) const {
     std::ifstream in(folder_.path() / name);
@@ -66,11 +49,11 @@ class AuditCommands : public testing::Test {
 
 TEST_F(AuditCommands, RootsLeaveAndTheVerificationSaysHowFarItReaches) {
   const std::string c = " --config c.json";
-  Outcome verified = telavis("audit verify" + c);
+  test::Ran verified = telavis("audit verify" + c);
   EXPECT_EQ(verified.status, 0) << verified.output;
   EXPECT_THAT(verified.output, HasSubstr("no root document was given"));
 
-  Outcome made = telavis("audit root" + c);
+  test::Ran made = telavis("audit root" + c);
   EXPECT_EQ(made.status, 0) << made.output;
   EXPECT_THAT(made.output, HasSubstr("what was due is made and exported"));
   made = telavis("audit root" + c);
@@ -86,7 +69,7 @@ TEST_F(AuditCommands, RootsLeaveAndTheVerificationSaysHowFarItReaches) {
   EXPECT_THAT(verified.output, HasSubstr("; 0 entries in 0 chains since then are not covered"));
   EXPECT_NE(telavis("audit verify --public-key " + std::string(64, '0') + c).status, 0);
 
-  const Outcome lines = telavis("audit export --chain node" + c);
+  const test::Ran lines = telavis("audit export --chain node" + c);
   EXPECT_EQ(lines.status, 0);
   EXPECT_THAT(lines.output, HasSubstr(R"({"chain":"node","sequence":1,"at":)"));
   EXPECT_EQ(telavis("audit export --to 2000-01-01" + c).output, "");
@@ -132,7 +115,7 @@ TEST_F(AuditCommands, SinksThatCannotBeAreSaid) {
   write("k", "access\nsecret\n");
   EXPECT_THAT(telavis("audit root --config c.json").output, HasSubstr("chmod 600"));
   fs::permissions(folder_.path() / "k", fs::perms::owner_read);
-  const Outcome refused = telavis("audit root --config c.json");
+  const test::Ran refused = telavis("audit root --config c.json");
   EXPECT_THAT(refused.output, HasSubstr("could not be reached"));
   EXPECT_THAT(refused.output, Not(HasSubstr("secret")));
 }

@@ -243,16 +243,17 @@ class Kill : public ::testing::Test {
     for (std::thread& thread : threads) thread.join();
   }
 
-  /// What left: an invitation and a report a case, none of them twice.
+  /// What left: a case's invitation and report to the expert, the report to the GP, none of them
+  /// twice.
   std::size_t expect_mails() {
-    std::size_t copies = 0, invitations = 0, reports = 0;
+    std::size_t copies = 0, to_experts = 0, reports = 0;
     for (const char* address : {"corail", "alize", "zephir"}) {
       const auto mails =
           mails_by_id(demo_.data / "maildir" / (std::string(address) + "@guadeloupe.telavis.test"));
-      (std::string_view(address) == "zephir" ? reports : invitations) += mails.size();
+      (std::string_view(address) == "zephir" ? reports : to_experts) += mails.size();
       for (const auto& [id, files] : mails) copies += static_cast<std::size_t>(files - 1);
     }
-    EXPECT_EQ(invitations, cases());
+    EXPECT_EQ(to_experts, 2 * cases());
     EXPECT_EQ(reports, cases());
     return copies;
   }
@@ -303,7 +304,7 @@ class Kill : public ::testing::Test {
                 std::to_string(cases()));
     expect_line("telavis_outbox_messages{state=\"dead\"} 0");
     expect_line("telavis_outbox_messages{state=\"pending\"} 0");
-    expect_line("telavis_outbox_messages{state=\"sent\"} " + std::to_string(2 * cases()));
+    expect_line("telavis_outbox_messages{state=\"sent\"} " + std::to_string(3 * cases()));
     expect_line("telavis_duty_failures_total{duty=\"timers\"} 0");
     expect_line("telavis_duty_failures_total{duty=\"outbox\"} 0");
     expect_line("telavis_storage_errors_total{code=\"storage_failed\"} 0");

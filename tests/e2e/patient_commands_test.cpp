@@ -19,44 +19,24 @@ namespace json = boost::json;
 using test::Client;
 using test::Demonstration;
 using test::Process;
+using test::Ran;
 using testing::HasSubstr;
 using testing::Not;
 
 constexpr int kPatience = 600;  // tenths of a second: the key file is looked at every five seconds
-
-struct Ran {
-  int status = 0;
-  std::string output;  // both streams
-};
 
 class PatientCommands : public testing::Test {
  protected:
   PatientCommands() {
     page_ = test::slurp(fs::path(TELAVIS_SOURCE_DIR) / "docs/patient-rights.md");
     const auto from = page_.find('{', page_.find("`identity.json`"));
-    secret("identity.json", page_.substr(from, page_.find("```", from) - from));
-    secret("password", password_of("balisier") + "\n");
-    secret("password2", password_of("pointe") + "\n");
-    secret("reason", "Demande de la patiente par courrier du 20 novembre.\n");
-  }
-  void secret(const std::string& name, const std::string& text) const {
-    const fs::path file = demo_.folder / name;
-    std::ofstream(file) << text;
-    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
-  }
-  std::string password_of(const std::string& login) const {
-    const json::value logins = json::parse(test::slurp(demo_.data / "demonstration-logins.json"));
-    for (const json::value& item : logins.at("logins").as_array()) {
-      if (item.at("login").as_string() == login) return item.at("password").as_string().c_str();
-    }
-    return {};
+    demo_.secret("identity.json", page_.substr(from, page_.find("```", from) - from));
+    demo_.secret("password", demo_.password_of("balisier") + "\n");
+    demo_.secret("password2", demo_.password_of("pointe") + "\n");
+    demo_.secret("reason", "Demande de la patiente par courrier du 20 novembre.\n");
   }
   Ran telavis(const std::string& arguments) const {
-    const fs::path out = demo_.folder / "out.txt";
-    const std::string command = "cd '" + demo_.folder.string() + "' && '" TELAVIS_BINARY "' " +
-                                arguments + " --config conf.json >out.txt 2>&1 </dev/null";
-    const int status = std::system(command.c_str());  // NOLINT(cert-env33-c,concurrency-mt-unsafe)
-    return {status, test::slurp(out)};
+    return test::run_telavis(demo_.folder, arguments + " --config conf.json");
   }
   /// The commands of a chapter, `NUMBER` filled in.
   std::vector<std::string> commands(const std::string& from, const std::string& to,
@@ -201,7 +181,7 @@ TEST_F(PatientCommands, AMasterKeyIsReplacedUnderRequests) {
     EXPECT_THAT(rotated.output, HasSubstr("The running server takes it up"));
     const int at_rotation = sent;
     // The older key, in the second line, ends with no case.
-    const std::regex none("\n[0-9a-f]{16} +0 cases\n");
+    const std::regex none("\n[0-9a-f]{16} +0 cases +0 received mails\n");
     std::string status;
     for (int i = 0; i < kPatience; ++i) {
       status = telavis("key status").output;
@@ -248,7 +228,7 @@ TEST_F(PatientCommands, WithoutAServerARotationWrapsTheCasesItself) {
   EXPECT_THAT(telavis("key rotate").output, HasSubstr("rewrapped: 1 cases"));
   EXPECT_THAT(telavis("key retire").output, HasSubstr("removed: "));
   // A key that is in nobody's file any more is said.
-  secret("data/keys/master.key", std::string(64, 'a') + "\n");
+  demo_.secret("data/keys/master.key", std::string(64, 'a') + "\n");
   EXPECT_THAT(telavis("key status").output, HasSubstr("1 cases hang on a key that is not in"));
 }
 

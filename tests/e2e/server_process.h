@@ -189,6 +189,20 @@ struct Demonstration {
     std::filesystem::copy(demonstration_data(), data, std::filesystem::copy_options::recursive);
   }
   std::vector<std::string> serve() const { return {TELAVIS_BINARY, "serve", "--config", config}; }
+  /// A file that nobody else reads.
+  void secret(const std::string& name, const std::string& text) const {
+    const auto file = folder / name;
+    std::ofstream(file) << text;
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+  std::string password_of(const std::string& login) const {
+    const boost::json::value logins = boost::json::parse(slurp(data / "demonstration-logins.json"));
+    for (const boost::json::value& item : logins.at("logins").as_array()) {
+      if (item.at("login").as_string() == login) return item.at("password").as_string().c_str();
+    }
+    return {};
+  }
 
   TempFolder temporary;
   std::filesystem::path folder = temporary.path(), data = folder / "data";

@@ -22,14 +22,12 @@
 #include "formats/render.h"
 #include "tests/formats/render_fixtures.h"
 
-#if defined(__SANITIZE_ADDRESS__)
 /// fontconfig keeps its patterns for the life of the process, behind pointers that the leak checker
 /// does not see; their number does not grow with the documents drawn.
 // NOLINTNEXTLINE(bugprone-reserved-identifier): the name that the sanitizer looks for
 extern "C" const char* __lsan_default_suppressions() {
   return "leak:libfontconfig";
 }
-#endif
 
 namespace telavis::render_pdf_test {
 

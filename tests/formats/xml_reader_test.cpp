@@ -55,6 +55,19 @@ TEST(XmlReader, WalksElementsAttributesAndText) {
   EXPECT_EQ(root.descendant("c").name(), "c");
 }
 
+TEST(XmlReader, GivesWhatFollowsAnElement) {
+  const Read result = read("<a>one <b>two</b> thr<!-- c -->ee <c/><d/>&amp;</a> ");
+  ASSERT_TRUE(result.document) << result.document.error().text;
+  const xml::Element root = result.document->root();
+  EXPECT_EQ(root.text(), "one ");
+  EXPECT_EQ(root.child("b").text(), "two");
+  EXPECT_EQ(root.child("b").tail(), " three ");
+  EXPECT_EQ(root.child("c").tail(), "");
+  EXPECT_EQ(root.child("d").tail(), "&");
+  EXPECT_EQ(root.tail(), "");
+  EXPECT_EQ(xml::Element().tail(), "");
+}
+
 TEST(XmlReader, TakesTheEncodingFromTheBytes) {
   const std::string text = "<?xml version=\"1.0\" encoding=\"utf-16\"?><a>b</a>";
   for (const bool little : {false, true}) {

@@ -153,13 +153,13 @@ class Bodies {
   EventBody of_engine(int choice) const {
     switch (choice % 5) {
       case 0:
-        return event::TimerFired{static_cast<TimerKind>(colour_ % 17), std::nullopt};
+        return event::TimerFired{static_cast<TimerKind>(colour_ % 18), std::nullopt};
       case 1:
         return event::ExpertGone{expert(), flag(1)};
       case 2:
-        return event::MessageSent{static_cast<MessageKind>(colour_ % 26)};
+        return event::MessageSent{static_cast<MessageKind>(colour_ % 35)};
       case 3:
-        return event::MessageDead{static_cast<MessageKind>(colour_ % 26)};
+        return event::MessageDead{static_cast<MessageKind>(colour_ % 35)};
       default:
         return routed();
     }

@@ -75,7 +75,7 @@ TEST_F(CaseApi, EveryCommandOfTheDomainIsARoute) {
     EXPECT_EQ(route->method, "POST");
     EXPECT_TRUE(route->is_command) << wanted;
     EXPECT_EQ(route->roles, command.roles) << wanted;
-    EXPECT_EQ(route->file_parts.has_value(), command.takes_files) << wanted;
+    EXPECT_EQ(route->takes_files, command.takes_files) << wanted;
   }
   const auto operation = std::find_if(routes().begin(), routes().end(), [](const Route& one) {
     return one.operation == "takeOpinionBackCase";

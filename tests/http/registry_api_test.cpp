@@ -227,6 +227,7 @@ std::map<std::string_view, Row> rows() {
       {"replaceLentDevice", {"ecg-1", put_body("device", device), kHolders}},
       {"lendDevice", {"ecg-1", R"({"version":{V},"holder":"requester"})", kHolders}},
       {"takeDeviceBack", {"ecg-2", version, kHolders}},
+      {"makePairingCode", {"ecg-2", "", {401, 403, 403, 403, 201, 403, 403, 201}}},
       {"showDeviceHistory", {"ecg-1", "", kStewards}},
       {"listAllProgrammes", {"", "", kLists}},
       {"showProgramme", {kHome.value, "", kStewards}},

@@ -28,12 +28,27 @@ show("to", ",".join(a.addr_spec for a in message["To"].addresses))
 show("subject", str(message["Subject"]))
 show("date", message["Date"].datetime.isoformat())
 show("headers", ",".join(sorted(name.lower() for name in message.keys())))
-for name in ("Message-ID", "In-Reply-To", "References", "MIME-Version"):
+for name in ("Message-ID", "In-Reply-To", "References", "MIME-Version", "Auto-Submitted", "Reply-To",
+             "X-MSS-NIL", "X-MSS-CODECDA", "X-MSS-INS", "X-MSS-MES", "Disposition-Notification-To"):
     show(name, str(message.get(name, "")))
+show("type", message.get_content_type())
+show("report-type", message.get_param("report-type", ""))
+if message.get_content_type() == "multipart/report":
+    for index, part in enumerate(message.iter_parts()):
+        show("part%d" % index, part.get_content_type())
+    fields = message.get_payload(1).get_payload(0)
+    for name, value in fields.items():
+        show("field " + name, value)
+    third = message.get_payload(2)
+    if third.get_content_type() == "message/rfc822":
+        show("original", third.get_payload(0).as_bytes().replace(b"\r\n", b"\n"))
+    else:
+        show("original", third.get_payload(decode=True).replace(b"\r\n", b"\n"))
 body = message.get_body(("plain",))
 show("text_type", body.get_content_type() + ";" + body.get_content_charset())
 show("text", body.get_content().replace("\r\n", "\n"))  # the line end of a mail is CRLF
-for index, part in enumerate(message.iter_attachments()):
+files = [part for part in message.iter_attachments() if part.get_filename()]
+for index, part in enumerate(files):
     show("name%d" % index, part.get_filename())
     show("type%d" % index, part.get_content_type())
     show("bytes%d" % index, part.get_payload(decode=True))

@@ -107,7 +107,9 @@ class Mutation : public AuditStory {
 };
 
 TEST_F(Mutation, EveryFieldOfEveryEntry) {
-  for (const auto& [chain, entries] : chains) {
+  for (const auto& named : chains) {
+    const std::string& chain = named.first;
+    const Chain& entries = named.second;
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const std::string name = chain + " " + std::to_string(i + 1);
       const auto field = [&](const std::string& column, const Value& to) {
@@ -153,7 +155,9 @@ TEST_F(Mutation, EveryFieldOfEveryEntry) {
 }
 
 TEST_F(Mutation, EveryRemovalInsertionTruncationAndSwap) {
-  for (const auto& [chain, entries] : chains) {
+  for (const auto& named : chains) {
+    const std::string& chain = named.first;
+    const Chain& entries = named.second;
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const auto place = static_cast<std::ptrdiff_t>(i);
       const std::string name = chain + " " + std::to_string(i + 1);
@@ -184,7 +188,9 @@ TEST_F(Mutation, EveryRemovalInsertionTruncationAndSwap) {
 }
 
 TEST_F(Mutation, EveryHeadAndEveryCase) {
-  for (const auto& [chain, entries] : chains) {
+  for (const auto& named : chains) {
+    const std::string& chain = named.first;
+    const Chain& entries = named.second;
     const AuditHead head{entries.back().sequence, entries.back().hash};
     mutant(chain + " length", [&] { set_head(chain, {head.length + 1, head.hash}); });
     mutant(chain + " shorter", [&] { set_head(chain, {head.length - 1, head.hash}); });

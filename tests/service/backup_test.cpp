@@ -12,6 +12,7 @@
 #include "engine/backup/manifest.h"
 #include "engine/backup/restore.h"
 #include "engine/core/durable_file.h"
+#include "engine/core/received_mail.h"
 #include "tests/service/world.h"
 
 namespace telavis::test {
@@ -88,6 +89,24 @@ class BackupTest : public ::testing::Test {
     EXPECT_FALSE(fs::exists(target)) << what;
     EXPECT_EQ(std::distance(fs::directory_iterator(restored_in.path()), {}), 0) << what;
   }
+  void receive(const std::string& id, std::uint32_t uid, const CaseId& of = CaseId()) {
+    SystemRandom random;
+    ReceivedMail mail;
+    mail.id = id;
+    mail.account = "filiere@telavis.test";
+    mail.at = {7, uid};
+    mail.received_at = disk.clock.now();
+    mail.case_id = of;
+    mail.verdict = of.empty() ? "" : "case_made";
+    seal_received(mail, KeyRing({kMasterKey}), random, as_bytes("mail " + id));
+    ASSERT_TRUE(engine.repository->put_received({mail}, mail.account, mail.at));
+  }
+  /// Its text after the restore; empty: unreadable.
+  static std::string text_of(Repository& repository, const std::string& id) {
+    const ReceivedMail mail = repository.received_mail(id).value().value();
+    const auto opened = open_received(mail, KeyRing({kMasterKey}));
+    return opened ? std::string(as_text(*opened)) : "";
+  }
   std::unique_ptr<Repository> restored_repository() {
     return std::move(open_sqlite_repository({target / "telavis.db", {}}).value());
   }
@@ -136,8 +155,21 @@ TEST_F(BackupTest, EverythingComesBack) {
   EXPECT_EQ(verify_chain(node, repository->node_audit_head().value()), 0);
 }
 
+TEST_F(BackupTest, ReceivedMailsComeBackReadable) {
+  const CaseId id = submitted("k1");
+  receive("m1", 1, id);
+  receive("m2", 2);
+  ASSERT_TRUE(restore_backup(job(backup().name)));
+  const auto repository = restored_repository();
+  EXPECT_EQ(text_of(*repository, "m1"), "mail m1");
+  EXPECT_EQ(repository->unhandled_mails(9)->size(), 1U);
+  EXPECT_EQ(text_of(*repository, "m2"), "mail m2");
+  EXPECT_EQ(*repository->mailbox_cursor("filiere@telavis.test"), (MailboxCursor{7, 2}));
+}
+
 TEST_F(BackupTest, NoKeyStandsInTheBackupItself) {
   const CaseId id = answered("k1");
+  receive("m1", 1);
   const BackupReport made = backup();
   const Manifest manifest = read_manifest(out / made.name, SealKey(kSealSeed).public_key()).value();
   ASSERT_EQ(manifest.parts.size(), 1U);
@@ -145,8 +177,11 @@ TEST_F(BackupTest, NoKeyStandsInTheBackupItself) {
       unseal_stream(database_key(kBackupKey), part_binding(made.name, manifest.parts.front().name),
                     content(out / made.name / manifest.parts.front().name))
           .value();
-  const Bytes key = engine.load(id).wrapped_key;
-  EXPECT_EQ(std::search(database.begin(), database.end(), key.begin(), key.end()), database.end());
+  for (const Bytes& key :
+       {engine.load(id).wrapped_key, engine.repository->received_mail("m1").value()->wrapped_key}) {
+    EXPECT_EQ(std::search(database.begin(), database.end(), key.begin(), key.end()),
+              database.end());
+  }
   EXPECT_FALSE(fs::exists(disk.folder / ".backup"));  // the unsealed copy is gone
 }
 
@@ -293,6 +328,35 @@ TEST_F(ErasedSinceTest, TheListOfALaterBackupErasesAgain) {
   ASSERT_TRUE(report) << report.error().text;
   EXPECT_EQ(report->erased_again, 1);
   expect_erased(id, other);
+}
+
+TEST_F(ErasedSinceTest, MailsOfACaseThatIsErasedAgainAreUnreadable) {
+  const CaseId id = answered("k1");
+  const CaseId other = submitted("k2");
+  receive("m1", 1, id);
+  receive("m2", 2, other);
+  receive("m3", 3);
+  const BackupReport older = backup();
+  ASSERT_TRUE(engine.repository->close_received("m3", "opinion", id, ""));
+  erase(id);
+  const BackupReport newer = backup();
+  {
+    ASSERT_TRUE(restore_backup(job(older.name)));
+    const auto repository = restored_repository();
+    EXPECT_EQ(text_of(*repository, "m1"), "");
+    EXPECT_EQ(text_of(*repository, "m2"), "mail m2");
+  }
+  fs::remove_all(target);
+  auto with = job(older.name);  // m3 has no key in the newer file, and was of no case in the older
+  with.wrapped_keys = out / keys_file_name(newer.name);
+  ASSERT_TRUE(restore_backup(with));
+  const auto repository = restored_repository();
+  EXPECT_EQ(text_of(*repository, "m2"), "mail m2");
+  EXPECT_EQ(text_of(*repository, "m3"), "");
+  EXPECT_EQ(repository->received_mail("m3").value()->verdict, "erased");
+  EXPECT_EQ(repository->received_mail("m1").value()->verdict, "case_made");
+  EXPECT_TRUE(repository->unhandled_mails(9)->empty());
+  EXPECT_TRUE(repository->received_not_wrapped_by("none", 9)->size() == 1);
 }
 
 TEST_F(ErasedSinceTest, AnOpenCaseOfThenEndsAsItDid) {

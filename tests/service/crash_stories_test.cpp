@@ -10,6 +10,7 @@
 #include <regex>
 #include <set>
 
+#include "formats/sanitized.h"
 #include "tests/service/world.h"
 
 namespace telavis::test::crash_stories_test {
@@ -206,11 +207,7 @@ void expect_copies_only_after(const std::string& failed_call, const std::vector<
   }
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::int64_t kStride = 7;
-#else
-constexpr std::int64_t kStride = 1;
-#endif
+constexpr std::int64_t kStride = kAddressSanitizer ? 7 : 1;
 
 struct Fault {
   FaultSide side;

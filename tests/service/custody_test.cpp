@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/core/patient_marks.h"
+#include "engine/core/received_mail.h"
 #include "tests/service/stories_world.h"
 
 namespace telavis::test::custody_test {
@@ -519,6 +520,28 @@ TEST_F(Custody, AKitSealedBeforeAKeyWasReplacedStillLeaves) {
   engine.service.use_ring(KeyRing({kNewMaster, kMasterKey}));
   EXPECT_EQ(engine.service.deliver_messages(10), 1);
   EXPECT_THAT(mails_of(disk, engine.gp.mail_address), ElementsAre("kit"));
+}
+
+TEST_F(Custody, AReceivedMailStaysReadableWhenAMasterKeyIsReplaced) {
+  SystemRandom random;
+  ReceivedMail mail;
+  mail.id = "m1";
+  mail.account = "filiere@telavis.test";
+  mail.at = {7, 1};
+  seal_received(mail, KeyRing({kMasterKey}), random, as_bytes("From: a\r\n\r\nb"));
+  ASSERT_TRUE(engine.repository->put_received({mail}, mail.account, mail.at));
+  engine.service.use_ring(KeyRing({kNewMaster, kMasterKey}));
+  EXPECT_EQ(engine.service.rewrap(100), 1);
+  EXPECT_EQ(engine.service.rewrap(100), 0);
+  auto kept = engine.repository->received_mail("m1").value().value();
+  const auto opened = open_received(kept, KeyRing({kNewMaster}));
+  ASSERT_TRUE(opened) << opened.error().text;
+  EXPECT_EQ(as_text(*opened), "From: a\r\n\r\nb");
+  EXPECT_EQ(open_received(kept, KeyRing({kMasterKey})).error().code, ErrorCode::crypto_failed);
+  kept.id = "m2";  // a mail put in the place of another one does not open
+  EXPECT_EQ(open_received(kept, KeyRing({kNewMaster})).error().code, ErrorCode::crypto_failed);
+  kept.wrapped_key.clear();
+  EXPECT_EQ(open_received(kept, KeyRing({kNewMaster})).error().code, ErrorCode::not_found);
 }
 
 }  // namespace

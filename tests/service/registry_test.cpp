@@ -556,6 +556,50 @@ TEST_F(RegistryTest, ADeviceIsLentToOneDoctorAtATime) {
   EXPECT_THAT(history->at(2).definition, HasSubstr("12 électrodes"));
 }
 
+TEST_F(RegistryTest, ADeviceIsPairedOnce) {
+  const UserId gp = active("gp-1", "79927398713");
+  LentDevice device;
+  device.id = "ecg-03";
+  device.programme = kTrained;
+  device.serial = "SN-42";
+  ASSERT_TRUE(registry_.put_device(coordinator_, device, 0));
+  EXPECT_EQ(code_of(registry_.pair_device(coordinator_, "ecg-03")), ErrorCode::state_conflict);
+  EXPECT_EQ(code_of(registry_.pair_device(coordinator_, "none")), ErrorCode::not_found);
+  ASSERT_TRUE(registry_.lend_device(coordinator_, "ecg-03", gp, "", {}));
+  EXPECT_EQ(code_of(registry_.pair_device(treasurer_, "ecg-03")), ErrorCode::forbidden);
+  const auto old = registry_.pair_device(coordinator_, "ecg-03").value();
+  const auto pairing = registry_.pair_device(coordinator_, "ecg-03").value();
+  EXPECT_THAT(pairing.code, testing::MatchesRegex("[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}"));
+  EXPECT_EQ(pairing.expires_at, clock_.now() + std::chrono::hours(24));
+  EXPECT_EQ(code_of(registry_.redeem_pairing(old.code)), ErrorCode::login_failed);
+  EXPECT_EQ(code_of(registry_.redeem_pairing("")), ErrorCode::login_failed);
+  // As somebody types it.
+  std::string typed = "  " + pairing.code;
+  for (char& c : typed) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c == '-' ? ' ' : c;
+  const auto paired = registry_.redeem_pairing(typed);
+  ASSERT_TRUE(paired) << paired.error().text;
+  EXPECT_EQ(paired->device, "ecg-03");
+  EXPECT_EQ(paired->token.size(), 64U);
+  EXPECT_EQ(code_of(registry_.redeem_pairing(pairing.code)), ErrorCode::login_failed);
+  const auto found = repository_->device_by_token(device_token_hash(paired->token)).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->id, "ecg-03");
+  EXPECT_FALSE(repository_->device_by_token(paired->token).value());  // the hash alone is stored
+  std::string said;
+  const auto chain = repository_->audit_chain("node").value();
+  for (const AuditEntry& entry : chain) {
+    if (entry.what.action.find("pair") != std::string::npos)
+      said += entry.what.actor + " " + entry.what.action + " " + entry.what.detail + "\n";
+    EXPECT_THAT(entry.what.detail, testing::Not(HasSubstr(pairing.code)));
+  }
+  EXPECT_THAT(said, HasSubstr(coordinator_.id() + " device_pairing ecg-03\n"));
+  EXPECT_THAT(said, HasSubstr("anybody refused:redeem_pairing login_failed\n"));
+  EXPECT_THAT(said, HasSubstr("anybody device_paired ecg-03\n"));
+  const auto late = registry_.pair_device(coordinator_, "ecg-03").value();
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_EQ(code_of(registry_.redeem_pairing(late.code)), ErrorCode::login_failed);
+}
+
 TEST_F(RegistryTest, AProgrammeHasItsNextVersionFromAnAdministrator) {
   Programme next = programme(kTrained, OfferPolicy::open, true);
   EXPECT_EQ(code_of(registry_.put_programme(admin_, next)), ErrorCode::version_conflict);

@@ -29,7 +29,14 @@ inline std::string reason(const std::string& code) {
 /// The clock starts at 8 h in Guadeloupe: mails leave in hours 0..12, 24..36, ... of a story.
 class Story : public ::testing::Test {
  protected:
-  Story() { engine.enrol(); }
+  explicit Story(const DocumentSettings& documents = {}) : engine(prepared(disk, documents)) {
+    engine.enrol();
+  }
+  static Disk& prepared(Disk& disk, const DocumentSettings& documents) {
+    disk.documents = documents;
+    disk.profile.test_identities = documents.test_identities;
+    return disk;
+  }
 
   Instant hour(double count) const {
     return start + Duration(static_cast<std::int64_t>(count * 3'600'000.0));
@@ -122,7 +129,7 @@ class Story : public ::testing::Test {
 
   Disk disk;
   Instant start = disk.clock.now();
-  Engine engine{disk};
+  Engine engine;
   User first, second;
   std::map<std::string, std::string> names;
   std::size_t looked_at = 0;

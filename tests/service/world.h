@@ -20,6 +20,9 @@
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
 #include "formats/render.h"
+#include "mssante/case_mailing.h"
+#include "mssante/case_reading.h"
+#include "mssante/mail_reader.h"
 #include "mssante/maildir.h"
 #include "mssante/mime.h"
 #include "storage/blobs_file.h"
@@ -52,6 +55,7 @@ inline Programme rhythmology() {
   programme.id = kRhythmology;
   programme.mailbox = "rythmologie@guadeloupe.telavis.test";
   programme.training_required = false;
+  programme.by_mail = false;  // what the web inbox is for; the mail stories turn it on
   programme.form.clear();
   programme.red_flags = {{"st_elevation", "15_now"}};
   return programme;
@@ -97,6 +101,8 @@ struct LeftMail {
   std::vector<std::string> attachments;
   std::string key = {};    // of the envelope
   std::string bytes = {};  // hash of what went over the wire
+  std::string message_id = {}, in_reply_to = {}, auto_submitted = {};
+  std::string mime = {};  // the bytes themselves
 };
 
 /// Notes what leaves, and passes it on.
@@ -110,24 +116,29 @@ class Postman : public Mailer {
     }
   }
   Result<Bytes> compose(const MailDraft& draft) {
-    const std::lock_guard lock(mutex_);
-    LeftMail mail{draft.date, MessageKind::activation_kit, draft.to, draft.text, {}};
-    static const std::regex number("TE-[0-9]{4}-[A-Z0-9]+");
-    const auto kind = kinds_.find(std::regex_replace(draft.subject, number, "#"));
-    EXPECT_NE(kind, kinds_.end()) << draft.subject;
-    if (kind != kinds_.end()) mail.kind = kind->second;
-    for (const auto& attachment : draft.attachments) mail.attachments.push_back(attachment.name);
-    composed_[draft.message_id.substr(0, draft.message_id.find('@'))] = std::move(mail);
+    note(draft);
     return compose_mime(draft);
+  }
+  /// What is about to leave, in whichever form.
+  void note(const MailDraft& draft) {
+    const std::lock_guard lock(mutex_);
+    LeftMail mail{draft.date, kind_of(draft.subject), draft.to, draft.text, {}};
+    for (const auto& attachment : draft.attachments) mail.attachments.push_back(attachment.name);
+    mail.message_id = draft.message_id;
+    mail.in_reply_to = draft.in_reply_to;
+    mail.auto_submitted = draft.auto_submitted;
+    composed_[draft.message_id.substr(0, draft.message_id.find('@'))] = std::move(mail);
   }
   SendResult send(const Envelope& envelope, ByteView mime) override {
     SendResult sent = inner_.send(envelope, mime);
     const std::lock_guard lock(mutex_);
     if (sent.outcome == SendOutcome::accepted) {
-      LeftMail mail = composed_[envelope.message_key];
+      const auto here = composed_.find(envelope.message_key);
+      LeftMail mail = here != composed_.end() ? here->second : of_another_life(envelope, mime);
       mail.at = clock_.now();
       mail.key = envelope.message_key;
       mail.bytes = hash_hex(mime);
+      mail.mime.assign(mime.begin(), mime.end());
       left_.push_back(std::move(mail));
     }
     return sent;
@@ -138,6 +149,21 @@ class Postman : public Mailer {
   }
 
  private:
+  MessageKind kind_of(const std::string& subject) const {
+    static const std::regex number("TE-[0-9]{4}-[A-Z0-9]+");
+    // The subject that MSSanté prescribes says no more than that it is one of the documents.
+    if (subject.find("XDM/1.0/DDM+") != std::string::npos) return MessageKind::report;
+    const auto kind = kinds_.find(std::regex_replace(subject, number, "#"));
+    EXPECT_NE(kind, kinds_.end()) << subject;
+    return kind == kinds_.end() ? MessageKind::activation_kit : kind->second;
+  }
+  /// Composed before a crash, and sent after it.
+  LeftMail of_another_life(const Envelope& envelope, ByteView mime) const {
+    const auto read = read_mail(mime);
+    if (!read) return {clock_.now(), MessageKind::activation_kit, envelope.to, {}, {}};  // no mail
+    return {clock_.now(), kind_of(read->subject), envelope.to, read->text, {}};
+  }
+
   std::mutex mutex_;
   Clock& clock_;
   Mailer& inner_;
@@ -157,6 +183,11 @@ struct Disk : ErasureRecord {
   SeededRandom random{7};
   std::vector<CaseId> erasures;  // as the log of erasures has them
   bool erasure_log_fails = false;
+  MailRules mail_rules = {};
+  TrayRules tray_rules = {.reader = "1"};
+  DocumentSettings documents = {};  // no root OID: mails go without them
+  MssProfile profile = {};
+  bool trust_list_known = true;
   std::function<void()> meanwhile;  // between this line and the commit
 
   Result<void> erased(const CaseId& id, Instant) override {
@@ -189,7 +220,11 @@ struct Engine {
         faulty_repository(*repository, plan == nullptr ? no_faults : *plan),
         faulty_blobs(blobs, plan == nullptr ? no_faults : *plan),
         faulty_mailer(postman, plan == nullptr ? no_faults : *plan),
-        service({disk.clock, disk.random, faulty_repository, faulty_blobs, faulty_mailer,
+        service({disk.clock,
+                 disk.random,
+                 faulty_repository,
+                 faulty_blobs,
+                 faulty_mailer,
                  [this](const MailDraft& draft) { return postman.compose(draft); },
                  [this](const ActContext& context) { return price_acts(tariffs, context); },
                  [this, reports](const ReportContent& content) {
@@ -197,7 +232,21 @@ struct Engine {
                    return reports == Reports::drawn ? render_report_pdf(content)
                                                     : plain_report(content);
                  },
-                 normalise_exam, limits, &disk},
+                 normalise_exam,
+                 limits,
+                 &disk,
+                 read_mail,
+                 [&disk](std::string_view address, std::string_view) {
+                   if (!disk.trust_list_known) return MailTrust::unknown;
+                   return address.ends_with("@guadeloupe.telavis.test") ? MailTrust::member
+                                                                        : MailTrust::outsider;
+                 },
+                 {},
+                 disk.mail_rules,
+                 document_port(disk),
+                 citizen_port(disk),
+                 read_case_documents,
+                 disk.tray_rules},
                 {KeyRing({kMasterKey}), Key(std::array<std::uint8_t, 32>{2}), kLookupKey}),
         registry({disk.clock, disk.random, faulty_repository,
                   [this](const MailDraft& draft) { return postman.compose(draft); },
@@ -208,6 +257,24 @@ struct Engine {
                   },
                   [this] { return service.node_mail_key(); }}) {
     EXPECT_TRUE(repository->release_leases());
+  }
+
+  std::function<Result<Bytes>(const DocumentMail&)> document_port(const Disk& disk) {
+    if (disk.documents.root_oid.empty()) return {};
+    return [this, &disk](const DocumentMail& mail) {
+      postman.note(mail.mail);
+      auto mime = compose_document_mail(disk.documents, disk.profile, mail);
+      // Whichever node composes it, and however often: it is one message.
+      const auto again = compose_document_mail(disk.documents, disk.profile, mail);
+      EXPECT_EQ(mime.value_or(Bytes()), again.value_or(Bytes()));
+      return mime;
+    };
+  }
+  static std::function<std::string(const CaseRequest&)> citizen_port(const Disk& disk) {
+    if (disk.documents.root_oid.empty()) return {};
+    return [&disk](const CaseRequest& request) {
+      return citizen_box(disk.documents, disk.profile, request);
+    };
   }
 
   static Result<Bytes> plain_report(const ReportContent&) {

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <source_location>
 
 #include "engine/core/ports.h"
 
@@ -23,6 +22,14 @@ class RepositoryPair : public Repository {
   static auto same_size() {
     return [](const auto& a, const auto& b) { return a.size() == b.size(); };
   }
+  static auto same_mails() {
+    return [](const auto& a, const auto& b) {
+      return std::ranges::equal(a, b, [](const ReceivedMail& x, const ReceivedMail& y) {
+        return x.id == y.id && x.verdict == y.verdict && x.case_id == y.case_id &&
+               x.detail == y.detail && x.sealed == y.sealed;
+      });
+    };
+  }
   static auto same_user() {
     return [](const auto& a, const auto& b) {
       return a.has_value() == b.has_value() && (!a || a->version == b->version);
@@ -38,12 +45,12 @@ class RepositoryPair : public Repository {
 
   /// The model's answer; the database's is held against it.
   template <typename Call, typename Same>
-  auto both(Call call, Same same, std::source_location where = std::source_location::current()) {
+  auto both(Call call, Same same, const char* where = __builtin_FUNCTION()) {
     auto answer = call(model_);
     const auto other = call(database_);
     compare(answer, other);
     if (answer && other) {
-      EXPECT_TRUE(same(*answer, *other)) << where.function_name();
+      EXPECT_TRUE(same(*answer, *other)) << where;
     }
     return answer;
   }
@@ -163,6 +170,14 @@ class RepositoryPair : public Repository {
                   });
                 });
   }
+  Result<std::optional<OutboxMessage>> find_message(const OutboxId& id) override {
+    return both([&](Repository& one) { return one.find_message(id); },
+                [](const auto& a, const auto& b) {
+                  return a.has_value() == b.has_value() &&
+                         (!a || (a->id == b->id && a->case_id == b->case_id && a->to == b->to &&
+                                 a->kind == b->kind && a->created_at == b->created_at));
+                });
+  }
   Result<std::optional<OutboxClaim>> claim_outbox(Instant now, Duration lease) override {
     return both(
         [&](Repository& one) { return one.claim_outbox(now, lease); },
@@ -186,6 +201,92 @@ class RepositoryPair : public Repository {
   }
   Result<void> release_leases() override {
     return both([](Repository& one) { return one.release_leases(); });
+  }
+  Result<MailboxCursor> mailbox_cursor(const std::string& account) override {
+    return both([&](Repository& one) { return one.mailbox_cursor(account); }, equal());
+  }
+  Result<void> put_received(const std::vector<ReceivedMail>& mails, const std::string& account,
+                            const MailboxCursor& cursor) override {
+    return both([&](Repository& one) { return one.put_received(mails, account, cursor); });
+  }
+  Result<std::vector<ReceivedMail>> unhandled_mails(std::size_t limit) override {
+    return both([&](Repository& one) { return one.unhandled_mails(limit); }, same_mails());
+  }
+  Result<std::vector<ReceivedMail>> received_by_fingerprint(
+      const std::string& fingerprint) override {
+    return both([&](Repository& one) { return one.received_by_fingerprint(fingerprint); },
+                same_mails());
+  }
+  Result<std::vector<ReceivedMail>> received_mails(const ReceivedQuery& query) override {
+    return both([&](Repository& one) { return one.received_mails(query); }, same_mails());
+  }
+  Result<std::optional<ReceivedMail>> received_mail(const std::string& id) override {
+    return both([&](Repository& one) { return one.received_mail(id); },
+                [](const auto& a, const auto& b) {
+                  return a.has_value() == b.has_value() &&
+                         (!a || (a->id == b->id && a->verdict == b->verdict &&
+                                 a->sealed == b->sealed && a->wrapped_key == b->wrapped_key));
+                });
+  }
+  Result<void> close_received(const std::string& id, const std::string& verdict,
+                              const CaseId& case_id, const std::string& detail) override {
+    return both([&](Repository& one) { return one.close_received(id, verdict, case_id, detail); });
+  }
+  Result<std::int64_t> forget_received(Instant received_before) override {
+    return both([&](Repository& one) { return one.forget_received(received_before); }, equal());
+  }
+  Result<std::map<std::string, std::int64_t>> received_counts() override {
+    return both([](Repository& one) { return one.received_counts(); }, equal());
+  }
+  Result<std::vector<ReceivedKey>> received_not_wrapped_by(const std::string& key_id,
+                                                           std::size_t limit) override {
+    return both([&](Repository& one) { return one.received_not_wrapped_by(key_id, limit); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, {}, &ReceivedKey::id, &ReceivedKey::id);
+                });
+  }
+  Result<bool> rewrap_received(const std::string& id, ByteView before, ByteView after) override {
+    return both([&](Repository& one) { return one.rewrap_received(id, before, after); }, equal());
+  }
+  Result<std::optional<std::string>> put_exam(const ReceivedExam& exam) override {
+    return both([&](Repository& one) { return one.put_exam(exam); }, equal());
+  }
+  Result<std::vector<ReceivedExam>> received_exams(const ReceivedExamQuery& query) override {
+    return both([&](Repository& one) { return one.received_exams(query); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, {}, &ReceivedExam::id, &ReceivedExam::id);
+                });
+  }
+  Result<std::optional<ReceivedExam>> received_exam(const std::string& id) override {
+    return both([&](Repository& one) { return one.received_exam(id); }, present());
+  }
+  Result<bool> change_exam(const ReceivedExam& next, ReceivedExamState expected) override {
+    return both([&](Repository& one) { return one.change_exam(next, expected); }, equal());
+  }
+  Result<std::int64_t> expire_exams(Instant received_before) override {
+    return both([&](Repository& one) { return one.expire_exams(received_before); }, equal());
+  }
+  Result<SentAmount> sent_by_device(const std::string& device, Instant since) override {
+    return both([&](Repository& one) { return one.sent_by_device(device, since); },
+                [](const SentAmount& a, const SentAmount& b) {
+                  return a.exams == b.exams && a.bytes == b.bytes;
+                });
+  }
+  Result<bool> keeps_object(const std::string& device, const std::string& object_id) override {
+    return both([&](Repository& one) { return one.keeps_object(device, object_id); }, equal());
+  }
+  Result<std::map<std::string, std::int64_t>> exam_counts() override {
+    return both([](Repository& one) { return one.exam_counts(); }, equal());
+  }
+  Result<std::vector<ReceivedKey>> exams_not_wrapped_by(const std::string& key_id,
+                                                        std::size_t limit) override {
+    return both([&](Repository& one) { return one.exams_not_wrapped_by(key_id, limit); },
+                [](const auto& a, const auto& b) {
+                  return std::ranges::equal(a, b, {}, &ReceivedKey::id, &ReceivedKey::id);
+                });
+  }
+  Result<bool> rewrap_exam(const std::string& id, ByteView before, ByteView after) override {
+    return both([&](Repository& one) { return one.rewrap_exam(id, before, after); }, equal());
   }
   Result<std::vector<ActRow>> acts(const ActQuery& query) override {
     return both([&](Repository& one) { return one.acts(query); },
@@ -265,6 +366,9 @@ class RepositoryPair : public Repository {
   Result<std::optional<LentDevice>> device_by_serial(const std::string& serial) override {
     return both([&](Repository& one) { return one.device_by_serial(serial); }, present());
   }
+  Result<std::optional<LentDevice>> device_by_ae_title(const std::string& title) override {
+    return both([&](Repository& one) { return one.device_by_ae_title(title); }, present());
+  }
   Result<std::vector<LentDevice>> lent_devices() override {
     return both([](Repository& one) { return one.lent_devices(); }, same_size());
   }
@@ -273,6 +377,19 @@ class RepositoryPair : public Repository {
                 [](const auto& a, const auto& b) {
                   return std::ranges::equal(a, b, {}, &Revision::definition, &Revision::definition);
                 });
+  }
+  Result<std::optional<LentDevice>> device_by_token(const std::string& token_hash) override {
+    return both([&](Repository& one) { return one.device_by_token(token_hash); }, present());
+  }
+  Result<void> put_pairing(const std::string& device, const std::string& code_hash,
+                           Instant expires_at) override {
+    return both([&](Repository& one) { return one.put_pairing(device, code_hash, expires_at); });
+  }
+  Result<std::optional<std::string>> take_pairing(const std::string& code_hash,
+                                                  const std::string& token_hash,
+                                                  Instant now) override {
+    return both([&](Repository& one) { return one.take_pairing(code_hash, token_hash, now); },
+                equal());
   }
   Result<void> put_activation(const UserId& user, const std::string& code_hash, Instant expires_at,
                               const OutboxMessage& kit) override {

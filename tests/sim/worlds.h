@@ -5,16 +5,14 @@
 #include <string>
 
 #include "engine/simulation/simulation.h"
+#include "formats/sanitized.h"
 
 namespace telavis::test {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr std::size_t kFewCases = 40;
-inline constexpr std::size_t kManyCases = 500;
-#else
-inline constexpr std::size_t kFewCases = 170;  // in three programmes: 510 over a database
-inline constexpr std::size_t kManyCases = 100'000;
-#endif
+inline constexpr bool kSanitized = kAddressSanitizer || kThreadSanitizer;
+// In three programmes: 510 over a database.
+inline constexpr std::size_t kFewCases = kSanitized ? 40 : 170;
+inline constexpr std::size_t kManyCases = kSanitized ? 500 : 100'000;
 
 inline Programme shipped(const std::string& id) {
   for (const Programme& programme : shipped_programmes()) {

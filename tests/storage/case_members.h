@@ -78,6 +78,10 @@ void with_members(Member<DialogueItem> auto& subject, auto visit) {
   auto& [kind, author, at, sealed] = subject;
   visit(kind, author, at, sealed);
 }
+void with_members(Member<MailReport> auto& subject, auto visit) {
+  auto& [message, kind, outcome, status, at] = subject;
+  visit(message, kind, outcome, status, at);
+}
 void with_members(Member<ReferentAccess> auto& subject, auto visit) {
   auto& [referent, until, sealed_reason] = subject;
   visit(referent, until, sealed_reason);
@@ -101,22 +105,23 @@ void with_members(Member<AuditHead> auto& subject, auto visit) {
 void with_members(Member<Case> auto& subject, auto visit) {
   auto& [id, number, version, state, programme, programme_version, requester, expert, offers,
          requested_experts, requested_group, exams, plan, submitted_at, missing, redirect_exit,
-         redirect_remind_at, purge_at, promise, route_at, reminded, warned, hold_until,
-         breach_alert_at, breached_at, requester_waits, no_expert_since, waiting_since,
+         redirect_remind_at, purge_at, incomplete_remind_at, promise, route_at, reminded, warned,
+         hold_until, breach_alert_at, breached_at, requester_waits, no_expert_since, waiting_since,
          waiting_remind_at, waited, draft, pending_opinion, opinion, kept_opinions, answered_at,
          undelivered_at, delivered_at, opened_at, unopened_at, requester_delegate, acknowledged_at,
-         urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, referent_access,
-         kept_until, legal_hold, erasure_request, restricted_at, erased_at, staff_reasons, audit,
-         wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob] = subject;
+         urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, mail_reports,
+         referent_access, kept_until, legal_hold, erasure_request, restricted_at, erased_at,
+         staff_reasons, audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs,
+         report_blob] = subject;
   visit(id, number, version, state, programme, programme_version, requester, expert, offers,
         requested_experts, requested_group, exams, plan, submitted_at, missing, redirect_exit,
-        redirect_remind_at, purge_at, promise, route_at, reminded, warned, hold_until,
-        breach_alert_at, breached_at, requester_waits, no_expert_since, waiting_since,
+        redirect_remind_at, purge_at, incomplete_remind_at, promise, route_at, reminded, warned,
+        hold_until, breach_alert_at, breached_at, requester_waits, no_expert_since, waiting_since,
         waiting_remind_at, waited, draft, pending_opinion, opinion, kept_opinions, answered_at,
         undelivered_at, delivered_at, opened_at, unopened_at, requester_delegate, acknowledged_at,
-        urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, referent_access,
-        kept_until, legal_hold, erasure_request, restricted_at, erased_at, staff_reasons, audit,
-        wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob);
+        urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, mail_reports,
+        referent_access, kept_until, legal_hold, erasure_request, restricted_at, erased_at,
+        staff_reasons, audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob);
 }
 
 /// Everything that a value holds, in the order of the members.
@@ -157,7 +162,7 @@ class Shown {
   }
   void add(const Struct& value) {
     text += "{";
-    with_members(value, [this](const auto&... member) { (add(member), ...); });
+    with_members(value, [this](const auto&... member) { (this->add(member), ...); });
     text += "}\n";
   }
 };
@@ -199,6 +204,8 @@ class ByChance {
   void fill(CaseState& value) { value = static_cast<CaseState>(below(10)); }
   void fill(OfferPolicy& value) { value = static_cast<OfferPolicy>(below(3)); }
   void fill(OfferOutcome& value) { value = static_cast<OfferOutcome>(below(7)); }
+  void fill(MessageKind& value) { value = static_cast<MessageKind>(below(36)); }
+  void fill(MailOutcome& value) { value = static_cast<MailOutcome>(below(4)); }
   void fill(DialogueKind& value) { value = static_cast<DialogueKind>(below(7)); }
   template <typename Tag>
   void fill(Id<Tag>& value) {
@@ -222,7 +229,7 @@ class ByChance {
     with_members(value, [](auto&...) {});
   }
   void fill(Struct& value) {
-    with_members(value, [this](auto&... member) { (fill(member), ...); });
+    with_members(value, [this](auto&... member) { (this->fill(member), ...); });
   }
 
  private:

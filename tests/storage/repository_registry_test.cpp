@@ -123,6 +123,86 @@ TEST_P(RegistryContract, ADeviceIsFoundByItsSerial) {
   EXPECT_EQ(all->at(1).id, "d2");
 }
 
+TEST_P(RegistryContract, APairingCodeServesOnce) {
+  using std::chrono::hours;
+  ASSERT_TRUE(repository().put_device(device_of("d1", "SN 1"), kByOperator));
+  ASSERT_TRUE(repository().put_device(device_of("d2", "SN 2"), kByOperator));
+  EXPECT_FALSE(repository().put_pairing("none", "code", kMonday));
+  EXPECT_EQ(repository().take_pairing("code", "token", kMonday).value(), std::nullopt);
+  ASSERT_TRUE(repository().put_pairing("d1", "old", kMonday + hours(1)));
+  ASSERT_TRUE(repository().put_pairing("d1", "code", kMonday + hours(1)));
+  ASSERT_TRUE(repository().put_pairing("d2", "other", kMonday + hours(1)));
+  EXPECT_EQ(repository().take_pairing("old", "token", kMonday).value(), std::nullopt);
+  EXPECT_EQ(repository().take_pairing("code", "token", kMonday + hours(1)).value(), std::nullopt);
+  EXPECT_FALSE(repository().device_by_token("token").value());
+  EXPECT_EQ(repository().take_pairing("code", "token", kMonday).value(), "d1");
+  EXPECT_EQ(repository().take_pairing("code", "again", kMonday).value(), std::nullopt);
+  EXPECT_EQ(repository().device_by_token("token").value()->id, "d1");
+  EXPECT_FALSE(repository().device_by_token("again").value());
+  EXPECT_FALSE(repository().device_by_token("").value());
+  const auto entry = repository().audit_chain("node")->back().what;
+  EXPECT_EQ(entry.action, "device_paired");
+  EXPECT_EQ(entry.detail, "d1");
+  // A new pairing ends the token of before.
+  ASSERT_TRUE(repository().put_pairing("d1", "next", kMonday + hours(1)));
+  EXPECT_TRUE(repository().device_by_token("token").value());
+  EXPECT_EQ(repository().take_pairing("next", "new token", kMonday).value(), "d1");
+  EXPECT_FALSE(repository().device_by_token("token").value());
+  EXPECT_EQ(repository().take_pairing("other", "d2's", kMonday).value(), "d2");
+  EXPECT_EQ(repository().device_by_token("new token").value()->id, "d1");
+}
+
+TEST_P(RegistryContract, ADeviceThatMayNotSendLosesItsToken) {
+  using std::chrono::hours;
+  LentDevice device = device_of("d1", "SN 1");
+  ASSERT_TRUE(repository().put_device(device, kByOperator));
+  const auto pair = [&] {
+    ASSERT_TRUE(repository().put_pairing("d1", "code", kMonday + hours(1)));
+    ASSERT_EQ(repository().take_pairing("code", "token", kMonday).value(), "d1");
+    ASSERT_TRUE(repository().put_pairing("d1", "second", kMonday + hours(1)));
+  };
+  const auto is_paired = [&] { return repository().device_by_token("token").value().has_value(); };
+  pair();
+  device.consumables = "new electrodes";
+  ASSERT_TRUE(repository().put_device(device, kByOperator));
+  EXPECT_TRUE(is_paired());
+  device.suspended = true;
+  ASSERT_TRUE(repository().put_device(device, kByOperator));
+  EXPECT_FALSE(is_paired());
+  EXPECT_EQ(repository().take_pairing("second", "x", kMonday).value(), std::nullopt);
+  device.suspended = false;
+  ASSERT_TRUE(repository().put_device(device, kByOperator));
+  EXPECT_FALSE(is_paired());
+  pair();
+  device.holder = UserId("u2");
+  ASSERT_TRUE(repository().put_device(device, kByOperator));
+  EXPECT_FALSE(is_paired());
+  pair();
+  device.returned_on = "2026-01-06";
+  ASSERT_TRUE(repository().put_device(device, kByOperator));
+  EXPECT_FALSE(is_paired());
+}
+
+TEST_P(RegistryContract, ADeviceThatSendsByDicomIsFoundByItsAeTitle) {
+  ASSERT_TRUE(repository().put_device(device_of("d1", "SN 1"), kByOperator));
+  EXPECT_FALSE(*repository().device_by_ae_title(""));
+  LentDevice sending = device_of("d2", "SN 2");
+  sending.ae_title = "CART";
+  ASSERT_TRUE(repository().put_device(sending, kByOperator));
+  const auto found = repository().device_by_ae_title("CART");
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->id, "d2");
+  EXPECT_FALSE(*repository().device_by_ae_title("cart"));
+  LentDevice second = device_of("d1", "SN 1");
+  second.ae_title = "CART";
+  EXPECT_EQ(repository().put_device(second, kByOperator).error().code, ErrorCode::invalid_field);
+  EXPECT_EQ((*repository().device("d1"))->ae_title, "");
+  sending.ae_title.clear();
+  ASSERT_TRUE(repository().put_device(sending, kByOperator));
+  ASSERT_TRUE(repository().put_device(second, kByOperator));
+  EXPECT_EQ((*repository().device_by_ae_title("CART"))->id, "d1");
+}
+
 TEST_P(RegistryContract, RevisionsOfOneKindAreNotThoseOfAnother) {
   ASSERT_TRUE(repository().put_group(group_of("same", "p"), kByOperator));
   ASSERT_TRUE(repository().put_device(device_of("same", "SN"), kByOperator));
