@@ -21,9 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxImportBytes = 64 << 20;  // tens of thousands of people, one a line
 
-const RegistryActor kOperator{};
-
-struct Arguments {
+struct AdminArguments {
   std::string config_file, data_dir;
   std::string id, file, output;
   std::string programme, status;               // of list
@@ -33,14 +31,10 @@ struct Arguments {
 };
 
 /// Everything that was asked for reaches the terminal, or the command fails.
-Result<void> print(const std::string& text) {
-  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
-  return fail(ErrorCode::storage_failed, "Standard output took only a part of the answer.");
-}
+using RegistryAction = std::function<Result<void>(Registry&, const AdminArguments&)>;
 
-using Action = std::function<Result<void>(Registry&, const Arguments&)>;
-
-Result<void> run(const Arguments& arguments, const std::function<Result<void>(Node&)>& action) {
+Result<void> run(const AdminArguments& arguments,
+                 const std::function<Result<void>(Node&)>& action) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto node = Node::open_beside(*config);
@@ -51,27 +45,27 @@ Result<void> run(const Arguments& arguments, const std::function<Result<void>(No
 Result<void> print_lines(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
-  return print(text);
+  return print(stdout, text);
 }
 
 // ---- cases: numbers, delays and people ----------------------------------------------------------
 
-using CaseAction = Result<void> (*)(Node& node, const Arguments& arguments);
+using CaseAction = Result<void> (*)(Node& node, const AdminArguments& arguments);
 
-Result<void> list_cases(Node& node, const Arguments& arguments) {
+Result<void> list_cases(Node& node, const AdminArguments& arguments) {
   const auto rows =
       case_listing(node.repository(), arguments.programme, arguments.open, node.clock().now());
   if (!rows) return tl::unexpected(rows.error());
-  return print(table(*rows));
+  return print(stdout, table(*rows));
 }
 
-Result<void> show_case_figures(Node& node, const Arguments& arguments) {
+Result<void> show_case_figures(Node& node, const AdminArguments& arguments) {
   const auto subject = case_named(node.repository(), arguments.id);
   if (!subject) return tl::unexpected(subject.error());
-  return print(case_figures_line(*subject) + "\n");
+  return print(stdout, case_figures_line(*subject) + "\n");
 }
 
-Result<void> show_case_history(Node& node, const Arguments& arguments) {
+Result<void> show_case_history(Node& node, const AdminArguments& arguments) {
   const auto subject = case_named(node.repository(), arguments.id);
   if (!subject) return tl::unexpected(subject.error());
   const auto lines = case_chain_lines(node.repository(), subject->id);
@@ -81,7 +75,7 @@ Result<void> show_case_history(Node& node, const Arguments& arguments) {
 
 // ---- of every kind ------------------------------------------------------------------------------
 
-Result<void> list_records(Registry& registry, RecordKind kind, const Arguments& arguments) {
+Result<void> list_records(Registry& registry, RecordKind kind, const AdminArguments& arguments) {
   const RecordFilter filter{arguments.programme, arguments.status};
   if (arguments.json) {
     const auto lines = export_records(registry, kind, filter);
@@ -90,7 +84,7 @@ Result<void> list_records(Registry& registry, RecordKind kind, const Arguments& 
   }
   const auto rows = listing(registry, kind, filter);
   if (!rows) return tl::unexpected(rows.error());
-  return print(table(*rows));
+  return print(stdout, table(*rows));
 }
 
 /// The warnings and obstacles of a person, below his record.
@@ -106,18 +100,18 @@ Result<void> print_remarks(Registry& registry, const std::string& id) {
   for (const std::string& code : record->obstacles) {
     text += "before an active membership: " + message(Language::english, "person." + code) + "\n";
   }
-  return print(text);
+  return print(stdout, text);
 }
 
-Result<void> show_record(Registry& registry, RecordKind kind, const Arguments& arguments) {
+Result<void> show_record(Registry& registry, RecordKind kind, const AdminArguments& arguments) {
   const auto text = export_record(registry, kind, arguments.id);
   if (!text) return tl::unexpected(text.error());
-  if (auto printed = print(*text + "\n"); !printed) return printed;
+  if (auto printed = print(stdout, *text + "\n"); !printed) return printed;
   if (kind != RecordKind::person || arguments.json) return {};
   return print_remarks(registry, arguments.id);
 }
 
-Result<void> export_to_file(Registry& registry, RecordKind kind, const Arguments& arguments) {
+Result<void> export_to_file(Registry& registry, RecordKind kind, const AdminArguments& arguments) {
   Result<std::vector<std::string>> lines;
   if (arguments.id.empty()) {
     lines = export_records(registry, kind);
@@ -129,11 +123,11 @@ Result<void> export_to_file(Registry& registry, RecordKind kind, const Arguments
   if (!lines) return tl::unexpected(lines.error());
   std::string text;
   for (const std::string& line : *lines) text += line + "\n";
-  if (arguments.output.empty()) return print(text);
+  if (arguments.output.empty()) return print(stdout, text);
   return write_file(arguments.output, as_bytes(text), FileMode::secret);
 }
 
-Result<void> import_file(Registry& registry, RecordKind kind, const Arguments& arguments) {
+Result<void> import_file(Registry& registry, RecordKind kind, const AdminArguments& arguments) {
   const auto bytes = read_file(arguments.file, kMaxImportBytes);
   if (!bytes) return tl::unexpected(bytes.error());
   const auto documents = documents_in(as_text(*bytes));
@@ -148,12 +142,12 @@ Result<void> import_file(Registry& registry, RecordKind kind, const Arguments& a
                               "import the file again.",
                               number, documents->size(), done.error().text));
     }
-    if (auto printed = print(*done + "\n"); !printed) return printed;
+    if (auto printed = print(stdout, *done + "\n"); !printed) return printed;
   }
   return {};
 }
 
-Result<void> show_history(Registry& registry, RecordKind kind, const Arguments& arguments) {
+Result<void> show_history(Registry& registry, RecordKind kind, const AdminArguments& arguments) {
   std::string id = arguments.id;
   if (kind == RecordKind::person) {
     const auto person = person_named(registry, id);
@@ -162,15 +156,15 @@ Result<void> show_history(Registry& registry, RecordKind kind, const Arguments& 
   }
   const auto revisions = registry.history(kOperator, std::string(record_kind_name(kind)), id);
   if (!revisions) return tl::unexpected(revisions.error());
-  if (!arguments.json) return print(table(history_rows(*revisions)));
+  if (!arguments.json) return print(stdout, table(history_rows(*revisions)));
   std::string text;
   for (const Revision& revision : *revisions) text += revision.definition + "\n";
-  return print(text);
+  return print(stdout, text);
 }
 
 // ---- people -------------------------------------------------------------------------------------
 
-Result<void> enrol(Registry& registry, const Arguments& arguments) {
+Result<void> enrol(Registry& registry, const AdminArguments& arguments) {
   const auto form = read_file(arguments.file, kMaxImportBytes);
   if (!form) return tl::unexpected(form.error());
   const auto record = registry.request_enrolment(as_text(*form));
@@ -179,37 +173,37 @@ Result<void> enrol(Registry& registry, const Arguments& arguments) {
   for (const std::string& code : record->warnings) {
     text += "warning: " + message(Language::english, "person." + code) + "\n";
   }
-  return print(text);
+  return print(stdout, text);
 }
 
-using PersonStep = std::function<Result<User>(Registry&, const UserId&, const Arguments&)>;
+using PersonStep = std::function<Result<User>(Registry&, const UserId&, const AdminArguments&)>;
 
 /// A change of one person, with what it left.
-Action on_person(const PersonStep& step) {
-  return [step](Registry& registry, const Arguments& arguments) -> Result<void> {
+RegistryAction on_person(const PersonStep& step) {
+  return [step](Registry& registry, const AdminArguments& arguments) -> Result<void> {
     const auto id = person_named(registry, arguments.id);
     if (!id) return tl::unexpected(id.error());
     const auto changed = step(registry, *id, arguments);
     if (!changed) return tl::unexpected(changed.error());
-    return print(fmt::format("{} {} version {}\n", changed->id.value,
-                             person_status_name(changed->status), changed->version));
+    return print(stdout, fmt::format("{} {} version {}\n", changed->id.value,
+                                     person_status_name(changed->status), changed->version));
   };
 }
 
-Result<void> send_kit(Registry& registry, const Arguments& arguments) {
+Result<void> send_kit(Registry& registry, const AdminArguments& arguments) {
   const auto id = person_named(registry, arguments.id);
   if (!id) return tl::unexpected(id.error());
   if (auto sent = registry.send_activation_kit(kOperator, *id); !sent) return sent;
-  return print("an activation kit leaves for the MSSanté address of " + id->value + "\n");
+  return print(stdout, "an activation kit leaves for the MSSanté address of " + id->value + "\n");
 }
 
-Result<void> check_order(Registry& registry, const Arguments& arguments) {
+Result<void> check_order(Registry& registry, const AdminArguments& arguments) {
   if (!arguments.due) {
     if (arguments.id.empty() || arguments.date.empty()) {
       return fail(ErrorCode::missing_field,
                   "Name the person and --date, or list with --due who is to be looked up.");
     }
-    return on_person([](Registry& door, const UserId& id, const Arguments& given) {
+    return on_person([](Registry& door, const UserId& id, const AdminArguments& given) {
       return door.record_order_check(kOperator, id, given.date, {});
     })(registry, arguments);
   }
@@ -220,17 +214,18 @@ Result<void> check_order(Registry& registry, const Arguments& arguments) {
     rows.push_back(
         {user.id.value, user.display_name(), user.rpps, user.enrolment.order_checked_on});
   }
-  return print(table(rows));
+  return print(stdout, table(rows));
 }
 
-Result<User> decide(Registry& registry, const UserId& id, const Arguments& arguments) {
+Result<User> decide(Registry& registry, const UserId& id, const AdminArguments& arguments) {
   if (arguments.accept == arguments.refuse) {
     return fail(ErrorCode::missing_field, "Say either --accept or --refuse.");
   }
   return registry.decide(kOperator, id, arguments.accept, {});
 }
 
-Result<User> announce_absence(Registry& registry, const UserId& id, const Arguments& arguments) {
+Result<User> announce_absence(Registry& registry, const UserId& id,
+                              const AdminArguments& arguments) {
   Absence absence{{arguments.from, arguments.to}, std::nullopt};
   if (!arguments.delegate.empty()) {
     const auto delegate = person_named(registry, arguments.delegate);
@@ -244,40 +239,40 @@ Result<User> announce_absence(Registry& registry, const UserId& id, const Argume
 
 Result<void> print_device(const Result<LentDevice>& device) {
   if (!device) return tl::unexpected(device.error());
-  return print(lent_device_json(*device) + "\n");
+  return print(stdout, lent_device_json(*device) + "\n");
 }
 
-Result<void> lend(Registry& registry, const Arguments& arguments) {
+Result<void> lend(Registry& registry, const AdminArguments& arguments) {
   const auto holder = person_named(registry, arguments.holder);
   if (!holder) return tl::unexpected(holder.error());
   return print_device(
       registry.lend_device(kOperator, arguments.id, *holder, arguments.due_back, {}));
 }
 
-Result<void> take_back(Registry& registry, const Arguments& arguments) {
+Result<void> take_back(Registry& registry, const AdminArguments& arguments) {
   return print_device(registry.return_device(kOperator, arguments.id, arguments.consumables, {}));
 }
 
-Result<void> pair(Registry& registry, const Arguments& arguments) {
+Result<void> pair(Registry& registry, const AdminArguments& arguments) {
   const auto pairing = registry.pair_device(kOperator, arguments.id);
   if (!pairing) return tl::unexpected(pairing.error());
-  return print(
-      fmt::format("{} (serves once, until {})\n", pairing->code, format_utc(pairing->expires_at)));
+  return print(stdout, fmt::format("{} (serves once, until {})\n", pairing->code,
+                                   format_utc(pairing->expires_at)));
 }
 
 // ---- the grammar --------------------------------------------------------------------------------
 
-Result<void> print_form(Registry& registry, const Arguments& arguments) {
+Result<void> print_form(Registry& registry, const AdminArguments& arguments) {
   const auto programme = registry.programme(kOperator, ProgrammeId(arguments.id));
   if (!programme) return tl::unexpected(programme.error());
-  return print(form_template(*programme));
+  return print(stdout, form_template(*programme));
 }
 
 /// Builds the subcommands; what they parse into lives as long as the application.
 class Grammar {
  public:
   explicit Grammar(std::function<Result<void>()>& chosen)
-      : chosen_(chosen), arguments_(std::make_shared<Arguments>()) {}
+      : chosen_(chosen), arguments_(std::make_shared<AdminArguments>()) {}
 
   void add(CLI::App& app) const {
     CLI::App* programme = add_kind(app, RecordKind::programme, "lines of expertise, as data");
@@ -297,7 +292,8 @@ class Grammar {
   }
 
  private:
-  CLI::App* command(CLI::App* parent, const char* name, const char* what, Action action) const {
+  CLI::App* command(CLI::App* parent, const char* name, const char* what,
+                    RegistryAction action) const {
     CLI::App* sub = parent->add_subcommand(name, what);
     sub->add_option("--config", arguments_->config_file, "configuration file");
     sub->add_option("--data-dir", arguments_->data_dir,
@@ -333,7 +329,7 @@ class Grammar {
         ->required();
   }
   /// A command about one record.
-  CLI::App* one(CLI::App* parent, const char* name, const char* what, Action action) const {
+  CLI::App* one(CLI::App* parent, const char* name, const char* what, RegistryAction action) const {
     CLI::App* sub = command(parent, name, what, std::move(action));
     sub->add_option("ID", arguments_->id)->required();
     return sub;
@@ -349,11 +345,12 @@ class Grammar {
   CLI::App* add_kind(CLI::App& app, RecordKind kind, const char* what) const {
     CLI::App* group = app.add_subcommand(std::string(record_kind_name(kind)), what);
     group->require_subcommand(1);
-    const auto of_kind = [kind](Result<void> (*action)(Registry&, RecordKind, const Arguments&)) {
-      return [kind, action](Registry& registry, const Arguments& arguments) {
-        return action(registry, kind, arguments);
-      };
-    };
+    const auto of_kind =
+        [kind](Result<void> (*action)(Registry&, RecordKind, const AdminArguments&)) {
+          return [kind, action](Registry& registry, const AdminArguments& arguments) {
+            return action(registry, kind, arguments);
+          };
+        };
     CLI::App* listing = command(group, "list", "what is on file", of_kind(list_records));
     listing->add_flag("--json", arguments_->json, "one JSON object a line");
     if (kind != RecordKind::programme) {
@@ -383,26 +380,26 @@ class Grammar {
         ->add_option("FORM", arguments_->file, "JSON file")
         ->required();
     step(person, "identity", "the identity was checked today",
-         [](Registry& registry, const UserId& id, const Arguments&) {
+         [](Registry& registry, const UserId& id, const AdminArguments&) {
            return registry.check_identity(kOperator, id, {});
          });
     CLI::App* decision = step(person, "decide", "the association's decision", decide);
     decision->add_flag("--accept", arguments_->accept);
     decision->add_flag("--refuse", arguments_->refuse);
     day(step(person, "train", "the training was followed",
-             [](Registry& registry, const UserId& id, const Arguments& given) {
+             [](Registry& registry, const UserId& id, const AdminArguments& given) {
                return registry.record_training(kOperator, id, given.date, {});
              }),
         "--date", arguments_->date, "YYYY-MM-DD");
     CLI::App* charter =
         step(person, "charter", "the charter was signed",
-             [](Registry& registry, const UserId& id, const Arguments& given) {
+             [](Registry& registry, const UserId& id, const AdminArguments& given) {
                return registry.record_charter(kOperator, id, given.charter, given.date, {});
              });
     day(charter, "--charter", arguments_->charter, "which version of it");
     day(charter, "--date", arguments_->date, "YYYY-MM-DD");
     day(step(person, "insure", "professional insurance covering teleexpertise",
-             [](Registry& registry, const UserId& id, const Arguments& given) {
+             [](Registry& registry, const UserId& id, const AdminArguments& given) {
                return registry.record_insurance(kOperator, id, given.until, {});
              }),
         "--until", arguments_->until, "last insured day, YYYY-MM-DD");
@@ -413,7 +410,7 @@ class Grammar {
     order->add_flag("--due", arguments_->due, "list who is to be looked up again");
     CLI::App* locum = step(
         person, "locum", "whom a locum stands for",
-        [](Registry& registry, const UserId& id, const Arguments& given) {
+        [](Registry& registry, const UserId& id, const AdminArguments& given) {
           return registry.record_replacement(kOperator, id, given.name, {given.from, given.to}, {});
         });
     day(locum, "--name", arguments_->name, "of the doctor who is replaced");
@@ -424,15 +421,15 @@ class Grammar {
 
   void add_membership(CLI::App* person) const {
     step(person, "suspend", "suspend; open cases go to others",
-         [](Registry& registry, const UserId& id, const Arguments&) {
+         [](Registry& registry, const UserId& id, const AdminArguments&) {
            return registry.suspend(kOperator, id, {});
          });
     step(person, "leave", "has left; open cases go to others",
-         [](Registry& registry, const UserId& id, const Arguments&) {
+         [](Registry& registry, const UserId& id, const AdminArguments&) {
            return registry.leave(kOperator, id, {});
          });
     step(person, "return", "after a suspension: active; who had left: to be decided upon anew",
-         [](Registry& registry, const UserId& id, const Arguments&) {
+         [](Registry& registry, const UserId& id, const AdminArguments&) {
            return registry.resume(kOperator, id, {});
          });
     CLI::App* absence = step(person, "absence", "is absent", announce_absence);
@@ -442,7 +439,7 @@ class Grammar {
   }
 
   std::function<Result<void>()>& chosen_;
-  std::shared_ptr<Arguments> arguments_;
+  std::shared_ptr<AdminArguments> arguments_;
 };
 
 }  // namespace

@@ -9,8 +9,6 @@
 namespace telavis {
 namespace {
 
-const RegistryActor kOperator{};
-
 /// UTF-8 characters, which is what a terminal's column holds of the letters used here.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {

@@ -10,6 +10,9 @@
 
 namespace telavis {
 
+/// Who works at the command line.
+inline const RegistryActor kOperator{};
+
 enum class RecordKind { programme, person, group, device };
 std::string_view record_kind_name(RecordKind kind);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/audit_commands.h"
+#include "engine/files.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@ namespace {
 constexpr std::size_t kEntryPage = 1000;
 constexpr std::size_t kCasePage = 1000;
 
-struct Arguments {
+struct AuditArguments {
   std::string config_file, data_dir;
   bool now = false;
   std::string roots, public_key;
@@ -27,14 +28,9 @@ struct Arguments {
 };
 
 /// Everything that was asked for reaches the terminal, or the command fails.
-Result<void> print(const std::string& line) {
-  if (std::fputs((line + "\n").c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
-  return fail(ErrorCode::storage_failed, "Standard output took only a part of the answer.");
-}
-
 // ---- root ---------------------------------------------------------------------------------------
 
-Result<void> make_root(Node& node, const Arguments& arguments) {
+Result<void> make_root(Node& node, const AuditArguments& arguments) {
   AuditRooter* const rooter = node.rooter();
   if (rooter == nullptr)
     return fail(ErrorCode::configuration_invalid,
@@ -43,7 +39,7 @@ Result<void> make_root(Node& node, const Arguments& arguments) {
   if (arguments.now) {
     const auto number = rooter->root_now();
     if (!number) return tl::unexpected(number.error());
-    return print(fmt::format("audit root {} is made and exported", *number));
+    return print(stdout, fmt::format("audit root {} is made and exported", *number) + "\n");
   }
   int steps = 0;
   for (;;) {
@@ -52,13 +48,13 @@ Result<void> make_root(Node& node, const Arguments& arguments) {
     if (*taken == 0) break;
     steps += *taken;
   }
-  return print(steps > 0 ? "what was due is made and exported"
-                         : "no audit root is due: --now makes one all the same");
+  return print(stdout, steps > 0 ? "what was due is made and exported\n"
+                                 : "no audit root is due: --now makes one all the same\n");
 }
 
 // ---- verify -------------------------------------------------------------------------------------
 
-Result<void> verify(Node& node, const Arguments& arguments) {
+Result<void> verify(Node& node, const AuditArguments& arguments) {
   Service& service = node.service();
   AuditVerifier verifier(
       node.repository(),
@@ -80,16 +76,17 @@ Result<void> verify(Node& node, const Arguments& arguments) {
   const auto found = verifier.run();
   if (!found) return tl::unexpected(found.error());
   for (const AuditFinding& finding : found->findings) {
-    if (auto printed =
-            print(fmt::format("{} {}: {}", finding.chain, finding.sequence, finding.text));
+    if (auto printed = print(
+            stdout, fmt::format("{} {}: {}", finding.chain, finding.sequence, finding.text) + "\n");
         !printed)
       return printed;
   }
-  if (auto printed = print(fmt::format("{} entries in {} chains, {} root documents", found->entries,
-                                       found->chains, found->roots));
+  if (auto printed = print(stdout, fmt::format("{} entries in {} chains, {} root documents",
+                                               found->entries, found->chains, found->roots) +
+                                       "\n");
       !printed)
     return printed;
-  if (auto printed = print(coverage_words(*found)); !printed) return printed;
+  if (auto printed = print(stdout, coverage_words(*found) + "\n"); !printed) return printed;
   if (found->findings.empty()) return {};
   return fail(
       ErrorCode::state_conflict,
@@ -131,13 +128,14 @@ Result<void> export_chain(Repository& repository, const std::string& chain, cons
                                      {"salt", entry.what.salt},
                                      {"hash", entry.hash},
                                      {"expired", entry.expired}};
-      if (auto printed = print(boost::json::serialize(line)); !printed) return printed;
+      if (auto printed = print(stdout, boost::json::serialize(line) + "\n"); !printed)
+        return printed;
     }
     if (page->size() < kEntryPage) return {};
   }
 }
 
-Result<void> export_entries(Node& node, const Arguments& arguments) {
+Result<void> export_entries(Node& node, const AuditArguments& arguments) {
   const auto from = instant_of(arguments.from);
   if (!from) return tl::unexpected(from.error());
   const auto to = instant_of(arguments.to);
@@ -158,7 +156,8 @@ Result<void> export_entries(Node& node, const Arguments& arguments) {
   }
 }
 
-Result<void> run(const Arguments& arguments, Result<void> (*action)(Node&, const Arguments&)) {
+Result<void> run(const AuditArguments& arguments,
+                 Result<void> (*action)(Node&, const AuditArguments&)) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto node = Node::open_beside(*config);
@@ -171,9 +170,9 @@ Result<void> run(const Arguments& arguments, Result<void> (*action)(Node&, const
 void add_audit_commands(CLI::App& app, std::function<Result<void>()>& chosen) {
   CLI::App* const group = app.add_subcommand("audit", "the audit chains: sign, verify, export");
   group->require_subcommand(1);
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<AuditArguments>();
   const auto command = [&](const char* name, const char* what,
-                           Result<void> (*action)(Node&, const Arguments&)) {
+                           Result<void> (*action)(Node&, const AuditArguments&)) {
     CLI::App* const sub = group->add_subcommand(name, what);
     sub->add_option("--config", arguments->config_file, "configuration file");
     sub->add_option("--data-dir", arguments->data_dir, "data folder, without a configuration file");

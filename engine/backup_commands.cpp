@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct BackupArguments {
   std::string config_file, data_dir;
   std::string out;                       // of a backup
   std::string from, keys, wrapped_keys;  // of a restore
@@ -32,12 +32,7 @@ struct Arguments {
 };
 
 /// All of it reaches the terminal, or the command fails.
-Result<void> print(const std::string& text) {
-  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
-  return fail(ErrorCode::storage_failed, "Standard output took only a part of the answer.");
-}
-
-Result<void> back_up(const Arguments& arguments) {
+Result<void> back_up(const BackupArguments& arguments) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto backup_key = read_key_file(config->backup_key_file);
@@ -50,17 +45,19 @@ Result<void> back_up(const Arguments& arguments) {
                                    arguments.out, *backup_key, *seal_seed, SystemClock().now()});
   if (!report) return tl::unexpected(report.error());
   const fs::path out = arguments.out;
-  return print(fmt::format(
-      "backup {}: {} cases, {} sealed files ({} of them linked to an earlier backup), {} bytes "
-      "written\n"
-      "keys of the cases: {} -- keep it for a short time only, then delete it\n"
-      "erased so far: {} cases ({})\n"
-      "not in the backup, to be kept apart from it: {}, {}, {}, {}\n",
-      (out / report->name).string(), report->cases, report->blobs, report->linked, report->bytes,
-      (out / keys_file_name(report->name)).string(), report->erased_cases,
-      (out / kErasureFile).string(), config->master_key_file.string(),
-      config->seal_key_file.string(), config->lookup_key_file.string(),
-      config->backup_key_file.string()));
+  return print(
+      stdout,
+      fmt::format(
+          "backup {}: {} cases, {} sealed files ({} of them linked to an earlier backup), {} bytes "
+          "written\n"
+          "keys of the cases: {} -- keep it for a short time only, then delete it\n"
+          "erased so far: {} cases ({})\n"
+          "not in the backup, to be kept apart from it: {}, {}, {}, {}\n",
+          (out / report->name).string(), report->cases, report->blobs, report->linked,
+          report->bytes, (out / keys_file_name(report->name)).string(), report->erased_cases,
+          (out / kErasureFile).string(), config->master_key_file.string(),
+          config->seal_key_file.string(), config->lookup_key_file.string(),
+          config->backup_key_file.string()));
 }
 
 fs::path folder_beside(const fs::path& backup) {
@@ -69,7 +66,7 @@ fs::path folder_beside(const fs::path& backup) {
   return whole.has_filename() ? whole.parent_path() : whole.parent_path().parent_path();
 }
 
-Result<void> restore(const Arguments& arguments) {
+Result<void> restore(const BackupArguments& arguments) {
   const fs::path keys = arguments.keys;
   const auto master = read_master_keys(keys / "master.key");
   if (!master) return tl::unexpected(master.error());
@@ -98,26 +95,28 @@ Result<void> restore(const Arguments& arguments) {
     job.erasures.insert(job.erasures.begin(), out / kErasureFile);
   const auto report = restore_backup(job);
   if (!report) return tl::unexpected(report.error());
-  return print(fmt::format(
-      "restored {} into {} (schema {}), with the keys of {}\n"
-      "verified: manifest and its signature, every part, the database's pages and indexes, rows of "
-      "every table\n"
-      "verified: {} audit chains with {} entries; last audit root {}\n"
-      "verified: {} sealed files ({} bytes), each opened under its case's key\n"
-      "cases: {}, of these erased again: {}\n"
-      "messages that wait to be sent, and may have been since: {}\n"
-      "run `telavis init` on it for a certificate, then `telavis serve`\n",
-      report->name, arguments.data_dir, report->schema, wrapped_keys->filename().string(),
-      report->chains, report->entries, report->last_root, report->blobs, report->bytes,
-      report->cases, report->erased_again, report->pending_messages));
+  return print(
+      stdout, fmt::format("restored {} into {} (schema {}), with the keys of {}\n"
+                          "verified: manifest and its signature, every part, the database's pages "
+                          "and indexes, rows of "
+                          "every table\n"
+                          "verified: {} audit chains with {} entries; last audit root {}\n"
+                          "verified: {} sealed files ({} bytes), each opened under its case's key\n"
+                          "cases: {}, of these erased again: {}\n"
+                          "messages that wait to be sent, and may have been since: {}\n"
+                          "run `telavis init` on it for a certificate, then `telavis serve`\n",
+                          report->name, arguments.data_dir, report->schema,
+                          wrapped_keys->filename().string(), report->chains, report->entries,
+                          report->last_root, report->blobs, report->bytes, report->cases,
+                          report->erased_again, report->pending_messages));
 }
 
 }  // namespace
 
 void add_backup_commands(CLI::App& app, std::function<Result<void>()>& chosen) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BackupArguments>();
   const auto command = [&](const char* name, const char* what,
-                           Result<void> (*action)(const Arguments&)) {
+                           Result<void> (*action)(const BackupArguments&)) {
     CLI::App* sub = app.add_subcommand(name, what);
     sub->callback([&chosen, arguments, action] {
       chosen = [arguments, action] { return action(*arguments); };

@@ -21,7 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxText = 200;
+constexpr std::size_t kMaxNameText = 200;
 constexpr std::size_t kMaxLoginsBytes = 1 << 20;
 constexpr std::size_t kPasswordBytes = 10;  // 80 bits
 
@@ -105,9 +105,9 @@ Result<std::vector<DemonstrationLogin>> read_logins(const std::filesystem::path&
   JsonReader reader(as_text(*bytes));
   std::vector<DemonstrationLogin> logins;
   for (JsonReader& item : reader.objects("logins")) {
-    logins.push_back({item.optional_text("programme", kMaxText), item.text("role", kMaxText),
-                      item.text("name", kMaxText), item.text("login", kMaxText),
-                      item.text("password", kMaxText)});
+    logins.push_back({item.optional_text("programme", kMaxNameText),
+                      item.text("role", kMaxNameText), item.text("name", kMaxNameText),
+                      item.text("login", kMaxNameText), item.text("password", kMaxNameText)});
     if (const auto read = item.finish(); !read) return tl::unexpected(read.error());
   }
   if (const auto read = reader.finish(); !read) return tl::unexpected(read.error());

@@ -9,7 +9,7 @@ namespace telavis {
 namespace {
 
 constexpr std::string_view kUploadPurpose = "telavis/uploads";
-constexpr std::chrono::minutes kExpiryPause(10);  // of uploads that live a day
+constexpr std::chrono::minutes kUploadExpiryPause(10);  // of uploads that live a day
 
 }  // namespace
 
@@ -35,7 +35,7 @@ Result<std::unique_ptr<DeviceGateway>> DeviceGateway::open(
 
 std::vector<Duty> DeviceGateway::duties() {
   std::vector<Duty> duties = {
-      {"uploads", kExpiryPause, [this] { return uploads_->expire(clock_.now()); }}};
+      {"uploads", kUploadExpiryPause, [this] { return uploads_->expire(clock_.now()); }}};
   for (std::size_t i = 0; i < folders_.size(); ++i) {
     duties.push_back({"folder_" + std::to_string(i + 1), poll_,
                       [folder = folders_[i].get()] { return folder->look(); }});

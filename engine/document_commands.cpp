@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::size_t kKeyBytes = 16;  // of the idempotency key of an opening
 
-struct Arguments {
+struct DocumentArguments {
   std::string config_file, data_dir;
   std::string number, kind, out;
   OperatorLogin login;
@@ -49,7 +49,7 @@ Result<User> fictive_requester(Node& node, const Case& subject) {
   return fail(ErrorCode::missing_field, "Name who reads the document: --as LOGIN.");
 }
 
-Result<User> who_reads(Node& node, const Arguments& arguments, const Case& subject) {
+Result<User> who_reads(Node& node, const DocumentArguments& arguments, const Case& subject) {
   if (!arguments.login.login.empty()) return log_in(node.service(), arguments.login);
   if (is_demonstration(node.config())) return fictive_requester(node, subject);
   return fail(ErrorCode::missing_field,
@@ -103,7 +103,7 @@ Result<Bytes> document_bytes(Node& node, const User& actor, const CaseId& id,
   return write_cda(*document);
 }
 
-Result<void> run(const Arguments& arguments) {
+Result<void> run(const DocumentArguments& arguments) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   if (std::filesystem::exists(arguments.out)) {
@@ -157,7 +157,7 @@ Result<CdaDocument> read_case_document(Node& node, const User& actor, const Case
 }
 
 void add_document_commands(CLI::App& app, std::function<Result<void>()>& chosen) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<DocumentArguments>();
   CLI::App* sub = app.add_subcommand("document", "a case's request or report, as it would be sent");
   sub->add_option("--config", arguments->config_file, "configuration file");
   sub->add_option("--data-dir", arguments->data_dir, "data folder, without a configuration file");

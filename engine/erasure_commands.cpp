@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/erasure_commands.h"
+#include "engine/files.h"
 
 #include <fmt/format.h>
 
@@ -21,7 +22,7 @@ namespace {
 
 constexpr std::size_t kKeyDigits = 32;  // of a hash: tells two reasons apart
 
-struct Arguments {
+struct ErasureArguments {
   std::string config_file, data_dir, number;
   OperatorLogin login;
 };
@@ -55,11 +56,6 @@ constexpr std::array<StaffCommand, 7> kCommands{{
      [](const Case& subject, const User&, Instant) { return !subject.restricted_at; }},
 }};
 
-Result<void> print(const std::string& text) {
-  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
-  return fail(ErrorCode::storage_failed, "Standard output took only a part of the answer.");
-}
-
 /// The node, who acts, and the case as it stands.
 struct Scene {
   std::unique_ptr<Node> node;
@@ -67,7 +63,7 @@ struct Scene {
   Case subject;
 };
 
-Result<Scene> scene_of(const Arguments& arguments) {
+Result<Scene> scene_of(const ErasureArguments& arguments) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   auto node = Node::open_beside(*config);
@@ -84,7 +80,8 @@ Result<Scene> scene_of(const Arguments& arguments) {
 
 /// Of the same case as it stands, with the same words: the same key, so that a repeated command is
 /// done once.
-Result<void> give(const Scene& scene, const StaffCommand& command, const Arguments& arguments) {
+Result<void> give(const Scene& scene, const StaffCommand& command,
+                  const ErasureArguments& arguments) {
   std::string body = "{}";
   if (command.reason == Reason::needed) {
     const auto reason = reason_in(arguments.login);
@@ -106,16 +103,16 @@ const StaffCommand& command_named(std::string_view name) {
   return kCommands.front();
 }
 
-Result<void> run(const StaffCommand& command, const Arguments& arguments) {
+Result<void> run(const StaffCommand& command, const ErasureArguments& arguments) {
   const auto scene = scene_of(arguments);
   if (!scene) return tl::unexpected(scene.error());
   const Instant now = scene->node->clock().now();
   if (command.stands(scene->subject, scene->actor, now)) {
-    return print(fmt::format("{} {}: nothing to do, so it stands already\n", scene->subject.number,
-                             command.name));
+    return print(stdout, fmt::format("{} {}: nothing to do, so it stands already\n",
+                                     scene->subject.number, command.name));
   }
   if (auto done = give(*scene, command, arguments); !done) return done;
-  return print(fmt::format("{} {}: done\n", scene->subject.number, command.name));
+  return print(stdout, fmt::format("{} {}: done\n", scene->subject.number, command.name));
 }
 
 std::string what_stays() {
@@ -127,13 +124,13 @@ std::string what_stays() {
 }
 
 /// The first person asks, a second one running the same command approves.
-Result<void> erase(const Arguments& arguments) {
+Result<void> erase(const ErasureArguments& arguments) {
   const auto scene = scene_of(arguments);
   if (!scene) return tl::unexpected(scene.error());
   const Case& subject = scene->subject;
   if (subject.erased_at) {
-    return print(fmt::format("{} was erased on {}\n{}", subject.number,
-                             format_utc(*subject.erased_at), what_stays()));
+    return print(stdout, fmt::format("{} was erased on {}\n{}", subject.number,
+                                     format_utc(*subject.erased_at), what_stays()));
   }
   const Instant now = scene->node->clock().now();
   const std::string second = fmt::format(
@@ -141,21 +138,21 @@ Result<void> erase(const Arguments& arguments) {
       "then nothing is erased.\n",
       subject.programme.value);
   if (asked_by(subject, scene->actor, now)) {
-    return print(fmt::format("{}: you asked for it on {}. {}", subject.number,
-                             format_utc(subject.erasure_request->at), second));
+    return print(stdout, fmt::format("{}: you asked for it on {}. {}", subject.number,
+                                     format_utc(subject.erasure_request->at), second));
   }
   const bool approves = is_erasure_asked(subject, now);
   const StaffCommand& command = command_named(approves ? "approve-erasure" : "request-erasure");
   if (auto done = give(*scene, command, arguments); !done) return done;
-  if (approves) return print(fmt::format("{}: erased\n{}", subject.number, what_stays()));
-  return print(fmt::format("{}: erasure asked for; kept until {} otherwise. {}", subject.number,
-                           format_utc(subject.kept_until), second));
+  if (approves) return print(stdout, fmt::format("{}: erased\n{}", subject.number, what_stays()));
+  return print(stdout, fmt::format("{}: erasure asked for; kept until {} otherwise. {}",
+                                   subject.number, format_utc(subject.kept_until), second));
 }
 
 }  // namespace
 
 void add_erasure_commands(CLI::App& app, std::function<Result<void>()>& chosen) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ErasureArguments>();
   CLI::App* cases = app.get_subcommand("case");
   const auto add = [&](const char* name, const char* what, Reason reason,
                        std::function<Result<void>()> action) {

@@ -137,6 +137,11 @@ Result<bool> is_locked(const std::filesystem::path& file) {
 
 }  // namespace
 
+Result<void> print(std::FILE* stream, const std::string& text) {
+  if (std::fputs(text.c_str(), stream) >= 0 && std::fflush(stream) == 0) return {};
+  return fail(ErrorCode::storage_failed, "The output took only a part of the answer.");
+}
+
 Result<FolderLock> FolderLock::take(const std::filesystem::path& folder,
                                     const std::filesystem::path& database) {
   const auto of_folder = take_lock(folder / kLockName, folder);

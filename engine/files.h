@@ -2,7 +2,9 @@
 // Files that the operator names: configuration, keys, exams on the command line.
 #pragma once
 
+#include <cstdio>
 #include <filesystem>
+#include <string>
 
 #include "formats/bytes.h"
 #include "formats/result.h"
@@ -21,6 +23,9 @@ Result<void> write_new_file(const std::filesystem::path& path, ByteView bytes);
 /// As read_file, for a file that nobody but its owner may read or write. Errors: also
 /// configuration_invalid, which says the chmod that is needed.
 Result<Bytes> read_secret_file(const std::filesystem::path& path, std::size_t max_bytes);
+
+/// Flushed to one of this process's own streams. Errors: storage_failed (it took only a part).
+Result<void> print(std::FILE* stream, const std::string& text);
 
 /// Holds a data folder and the database in it until it goes: two servers must never share one. The
 /// database is locked by itself, since a link or a bind mount may show it in another folder, where

@@ -31,14 +31,9 @@ constexpr std::size_t kMaxMasterKeys = 16;
 constexpr std::size_t kAll = std::numeric_limits<std::int64_t>::max();
 constexpr const char* kKeyLock = "keys.lock";
 
-struct Arguments {
+struct KeyArguments {
   std::string config_file, data_dir;
 };
-
-Result<void> print(const std::string& text) {
-  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
-  return fail(ErrorCode::storage_failed, "Standard output took only a part of the answer.");
-}
 
 /// Two rotations at once would lose the key of one, and what it has wrapped.
 Result<FolderLock> lock_keys(const Config& config) {
@@ -94,10 +89,10 @@ Result<void> rewrap_here(Node& node) {
     all += *done;
     if (*done == 0) break;
   }
-  return print(fmt::format("rewrapped: {} cases and received mails\n", all));
+  return print(stdout, fmt::format("rewrapped: {} cases and received mails\n", all));
 }
 
-Result<void> rotate(const Arguments& arguments) {
+Result<void> rotate(const KeyArguments& arguments) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto lock = lock_keys(*config);
@@ -124,12 +119,13 @@ Result<void> rotate(const Arguments& arguments) {
   std::swap((*keys)[0], (*keys)[1]);
   if (auto written = write_keys(*config, *keys); !written) return written;
   (*node)->service().use_ring(KeyRing(*keys));
-  if (auto said = print(fmt::format("master key: {} (before: {})\n", now, before)); !said) {
+  if (auto said = print(stdout, fmt::format("master key: {} (before: {})\n", now, before)); !said) {
     return said;
   }
   const auto alone = hold_data(*config);
   if (!alone) {
     return print(
+        stdout,
         "The running server takes it up and wraps the cases anew; follow it with `telavis key "
         "status`.\n");
   }
@@ -138,7 +134,7 @@ Result<void> rotate(const Arguments& arguments) {
 
 // ---- status -------------------------------------------------------------------------------------
 
-Result<void> status(const Arguments& arguments) {
+Result<void> status(const KeyArguments& arguments) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto keys = read_master_keys(config->master_key_file);
@@ -171,7 +167,7 @@ Result<void> status(const Arguments& arguments) {
     text += fmt::format("{} cases", all->cases - known.cases) + put_back;
   if (known.mails < all->mails)
     text += fmt::format("{} received mails", all->mails - known.mails) + put_back;
-  return print(text);
+  return print(stdout, text);
 }
 
 // ---- retire -------------------------------------------------------------------------------------
@@ -211,14 +207,14 @@ Result<void> check_taken_up(const Config& config, Instant now) {
               "when it has surely taken the new key up.");
 }
 
-Result<void> retire(const Arguments& arguments) {
+Result<void> retire(const KeyArguments& arguments) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   const auto lock = lock_keys(*config);
   if (!lock) return tl::unexpected(lock.error());
   const auto keys = read_master_keys(config->master_key_file);
   if (!keys) return tl::unexpected(keys.error());
-  if (keys->size() == 1) return print("there is one key, and it is in use\n");
+  if (keys->size() == 1) return print(stdout, "there is one key, and it is in use\n");
   const auto node = Node::open_beside(*config);
   if (!node) return tl::unexpected(node.error());
   const std::string current = id_of(keys->front());
@@ -234,21 +230,24 @@ Result<void> retire(const Arguments& arguments) {
       {(*node)->clock().now(), "operator", "key_retired", removed.substr(1)});
   if (!audited) return tl::unexpected(audited.error());
   if (auto written = write_keys(*config, {keys->front()}); !written) return written;
-  return print(fmt::format(
-      "removed:{}\nA backup made while one of them was in use cannot be restored without it: keep "
-      "it away from this machine until the last such backup is destroyed, then destroy it too. "
-      "Only then is what was erased meanwhile gone from the backups as well.\n",
-      removed));
+  return print(
+      stdout,
+      fmt::format(
+          "removed:{}\nA backup made while one of them was in use cannot be restored without it: "
+          "keep "
+          "it away from this machine until the last such backup is destroyed, then destroy it too. "
+          "Only then is what was erased meanwhile gone from the backups as well.\n",
+          removed));
 }
 
 }  // namespace
 
 void add_key_commands(CLI::App& app, std::function<Result<void>()>& chosen) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<KeyArguments>();
   CLI::App* key = app.add_subcommand("key", "the master keys, without stopping the server");
   key->require_subcommand(1);
   const auto add = [&](const char* name, const char* what,
-                       Result<void> (*action)(const Arguments&)) {
+                       Result<void> (*action)(const KeyArguments&)) {
     CLI::App* sub = key->add_subcommand(name, what);
     sub->add_option("--config", arguments->config_file, "configuration file");
     sub->add_option("--data-dir", arguments->data_dir, "data folder, without a configuration file");

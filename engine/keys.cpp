@@ -11,7 +11,7 @@ namespace telavis {
 namespace {
 
 constexpr std::size_t kDigits = 2 * Key::kBytes;
-constexpr std::size_t kMaxMasterKeys = 100;  // one a month for eight years
+constexpr std::size_t kMostMasterKeys = 100;  // one a month for eight years
 
 std::optional<Key> key_of(std::string_view line) {
   const auto bytes = line.size() == kDigits ? from_hex(line) : std::nullopt;
@@ -45,7 +45,7 @@ Result<Key> read_key_file(const std::filesystem::path& file) {
 }
 
 Result<std::vector<Key>> read_master_keys(const std::filesystem::path& file) {
-  const auto bytes = read_secret_file(file, kMaxMasterKeys * (kDigits + 2));
+  const auto bytes = read_secret_file(file, kMostMasterKeys * (kDigits + 2));
   if (!bytes) return tl::unexpected(bytes.error());
   std::vector<Key> keys;
   std::string_view text = as_text(*bytes);

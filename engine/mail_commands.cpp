@@ -18,21 +18,17 @@
 namespace telavis {
 namespace {
 
-struct Arguments {
+struct MailArguments {
   std::string config_file, data_dir;
   OperatorLogin login;
   std::string id, out;
   MailFiling filing;
 };
 
-Result<void> put(const std::string& text) {
-  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
-  return fail(ErrorCode::storage_failed, "The terminal took only a part of the answer.");
-}
+using MailAction = Result<void> (*)(Node&, const User&, const std::string& reason,
+                                    const MailArguments&);
 
-using Action = Result<void> (*)(Node&, const User&, const std::string& reason, const Arguments&);
-
-Result<void> run(const Arguments& arguments, bool with_reason, Action action) {
+Result<void> run(const MailArguments& arguments, bool with_reason, MailAction action) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   if (!arguments.out.empty() && std::filesystem::exists(arguments.out)) {
@@ -48,38 +44,39 @@ Result<void> run(const Arguments& arguments, bool with_reason, Action action) {
   return action(**node, *referent, *reason, arguments);
 }
 
-Result<void> list(Node& node, const User& referent, const std::string&, const Arguments&) {
+Result<void> list(Node& node, const User& referent, const std::string&, const MailArguments&) {
   const auto mails = node.service().kept_mails(referent);
   if (!mails) return tl::unexpected(mails.error());
   const auto text = kept_mails_json(node.repository(), *mails);
   if (!text) return tl::unexpected(text.error());
-  return put(*text + "\n");
+  return print(stdout, *text + "\n");
 }
 
 Result<void> open(Node& node, const User& referent, const std::string& reason,
-                  const Arguments& arguments) {
+                  const MailArguments& arguments) {
   const auto opened = node.service().open_kept_mail(referent, arguments.id, reason);
   if (!opened) return tl::unexpected(opened.error());
   if (!arguments.out.empty()) return write_new_file(arguments.out, opened->original);
   const auto text = opened_mail_json(node.repository(), *opened);
   if (!text) return tl::unexpected(text.error());
-  return put(*text + "\n");
+  return print(stdout, *text + "\n");
 }
 
 Result<void> file(Node& node, const User& referent, const std::string& reason,
-                  const Arguments& arguments) {
+                  const MailArguments& arguments) {
   const auto verdict = node.service().file_mail(referent, arguments.id, arguments.filing, reason);
   if (!verdict) return tl::unexpected(verdict.error());
-  return put(filed_mail_json(*verdict) + "\n");
+  return print(stdout, filed_mail_json(*verdict) + "\n");
 }
 
 }  // namespace
 
 void add_mail_commands(CLI::App& app, std::function<Result<void>()>& chosen) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<MailArguments>();
   CLI::App* mail = app.add_subcommand("mail", "mails that nobody could file, as JSON");
   mail->require_subcommand(1);
-  const auto command = [&](const char* name, const char* what, bool with_reason, Action action) {
+  const auto command = [&](const char* name, const char* what, bool with_reason,
+                           MailAction action) {
     CLI::App* sub = mail->add_subcommand(name, what);
     sub->add_option("--config", arguments->config_file, "configuration file");
     sub->add_option("--data-dir", arguments->data_dir, "data folder, without a configuration file");

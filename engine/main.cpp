@@ -35,13 +35,9 @@ namespace telavis {
 namespace {
 
 /// False when the stream takes no more: a full disk, a reader that went away.
-bool put(std::FILE* stream, const std::string& text) {
-  return std::fputs(text.c_str(), stream) >= 0 && std::fflush(stream) == 0;
-}
-
-void print(const std::string& line) {
+void report(const std::string& line) {
   // Progress that nobody reads any more is no reason to stop a server.
-  static_cast<void>(put(stdout, line + "\n"));
+  static_cast<void>(print(stdout, line + "\n"));
 }
 
 /// Blocks the signals that end a server, before any thread starts, so that one sigwait gets them.
@@ -84,7 +80,7 @@ Result<void> init(const Arguments& arguments) {
     const auto logins = install_demonstration(**node);
     if (!logins) return tl::unexpected(logins.error());
   }
-  print("ready: " + config->data_dir.string());
+  report("ready: " + config->data_dir.string());
   return {};
 }
 
@@ -102,7 +98,7 @@ Result<void> serve(const Arguments& arguments) {
   if (!node) return tl::unexpected(node.error());
   auto running = Running::start(**node);
   if (!running) return tl::unexpected(running.error());
-  print("listening on " + (*running)->base_url());
+  report("listening on " + (*running)->base_url());
   wait_for(signals);
   return {};
 }
@@ -148,9 +144,9 @@ Result<void> demonstrate(const Arguments& arguments) {
   if (!logins) return tl::unexpected(logins.error());
   auto running = Running::start(**node);
   if (!running) return tl::unexpected(running.error());
-  print("Telavis demonstration on " + (*running)->base_url());
+  report("Telavis demonstration on " + (*running)->base_url());
   for (const DemonstrationExam& exam : *exams) {
-    auto done = run_main_job(**node, (*running)->base_url(), *logins, exam, print);
+    auto done = run_main_job(**node, (*running)->base_url(), *logins, exam, report);
     if (!done) return done;
   }
   const auto csv = billing_export((*node)->repository(), arguments);
@@ -159,16 +155,16 @@ Result<void> demonstrate(const Arguments& arguments) {
   if (auto written = write_file(export_file, as_bytes(*csv), FileMode::secret); !written) {
     return written;
   }
-  print("telavis export billing --format csv: " + export_file.string());
+  report("telavis export billing --format csv: " + export_file.string());
   if (arguments.once) return {};
-  print("\nOpen " + (*running)->base_url() +
-        " (the certificate is self-signed). Demonstration logins, also in " +
-        (config->data_dir / "demonstration-logins.json").string() + ":");
+  report("\nOpen " + (*running)->base_url() +
+         " (the certificate is self-signed). Demonstration logins, also in " +
+         (config->data_dir / "demonstration-logins.json").string() + ":");
   for (const DemonstrationLogin& login : *logins) {
-    print(fmt::format("  {:<12} {:<21} {:<28} {}", login.login, login.password,
-                      login.programme.empty() ? "(service)" : login.programme, login.role));
+    report(fmt::format("  {:<12} {:<21} {:<28} {}", login.login, login.password,
+                       login.programme.empty() ? "(service)" : login.programme, login.role));
   }
-  print("Ctrl-C ends it.");
+  report("Ctrl-C ends it.");
   wait_for(signals);
   return {};
 }
@@ -176,13 +172,13 @@ Result<void> demonstrate(const Arguments& arguments) {
 Result<void> inspect(const Arguments& arguments) {
   const auto json = run_confined([&] { return inspect_file(arguments.in, arguments.samples); });
   if (json) {
-    print(std::string(as_text(*json)));
+    report(std::string(as_text(*json)));
     if (!is_rejected(as_text(*json))) return {};
     return fail(ErrorCode::malformed_file, "This document is rejected: its findings say why.");
   }
   namespace bj = boost::json;
-  print(bj::serialize(bj::object{{"error", bj::object{{"code", error_name(json.error().code)},
-                                                      {"text", json.error().text}}}}));
+  report(bj::serialize(bj::object{{"error", bj::object{{"code", error_name(json.error().code)},
+                                                       {"text", json.error().text}}}}));
   return tl::unexpected(json.error());
 }
 
@@ -215,10 +211,7 @@ Result<void> export_billing(const Arguments& arguments) {
   const auto csv = billing_export(**repository, arguments);
   if (!csv) return tl::unexpected(csv.error());
   if (!arguments.out.empty()) return write_file(arguments.out, as_bytes(*csv), FileMode::secret);
-  if (!put(stdout, *csv)) {
-    return fail(ErrorCode::storage_failed, "Standard output took only a part of the export.");
-  }
-  return {};
+  return print(stdout, *csv);
 }
 
 int run(int argc, char** argv) {
@@ -277,8 +270,8 @@ int run(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   const auto done = administration ? administration() : chosen(arguments);
   if (done) return 0;
-  static_cast<void>(put(stderr, fmt::format("telavis: {}: {}\n", error_name(done.error().code),
-                                            done.error().text)));  // the exit code says it too
+  static_cast<void>(print(stderr, fmt::format("telavis: {}: {}\n", error_name(done.error().code),
+                                              done.error().text)));  // the exit code says it too
   return 1;
 }
 

@@ -6,7 +6,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kMaxText = 4096;
+constexpr std::size_t kMaxMssText = 4096;
 // No operator is known to take more than 25 MB; a mail is built in memory.
 constexpr std::int64_t kMostMailBytes = 100'000'000;
 constexpr std::int64_t kMostHours = 24 * 365;
@@ -27,14 +27,14 @@ Result<void> read_mss_profile(JsonReader& reader, MssProfile& profile) {
     if (members->has(name))
       value = static_cast<std::size_t>(members->number(name, 0, kMostMailBytes));
   };
-  profile.nil = members->optional_text("nil", kMaxText);
+  profile.nil = members->optional_text("nil", kMaxMssText);
   if (members->has("mailbox_type"))
     profile.mailbox_type =
         mailbox_type(members->choice("mailbox_type", {"PER", "ORG", "APP", "CAB"}));
-  profile.reply_to = members->optional_text("reply_to", kMaxText);
+  profile.reply_to = members->optional_text("reply_to", kMaxMssText);
   bytes("size_limit_bytes", profile.size_limit_bytes);
   bytes("citizen_size_limit_bytes", profile.citizen_size_limit_bytes);
-  const std::string domain = members->optional_text("citizen_domain", kMaxText);
+  const std::string domain = members->optional_text("citizen_domain", kMaxMssText);
   if (!domain.empty()) profile.citizen_domain = domain;
   profile.test_identities = members->boolean("test_identities", profile.test_identities);
   if (auto read = members->finish(); !read) return read;
@@ -48,10 +48,10 @@ Result<void> read_trust_list(JsonReader& reader, std::optional<TrustListOptions>
   const auto hours = [&](const char* name, std::chrono::hours& value) {
     if (members->has(name)) value = std::chrono::hours(members->number(name, 1, kMostHours));
   };
-  read.url = members->optional_text("url", kMaxText);
-  read.ca_file = members->optional_text("ca_file", kMaxText);
-  read.signature_ca_file = members->optional_text("signature_ca_file", kMaxText);
-  read.signer = members->optional_text("signer", kMaxText);
+  read.url = members->optional_text("url", kMaxMssText);
+  read.ca_file = members->optional_text("ca_file", kMaxMssText);
+  read.signature_ca_file = members->optional_text("signature_ca_file", kMaxMssText);
+  read.signer = members->optional_text("signer", kMaxMssText);
   read.signature_required = members->boolean("signature_required", read.signature_required);
   hours("refresh_hours", read.refresh);
   hours("alert_age_hours", read.alert_age);

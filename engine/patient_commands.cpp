@@ -28,7 +28,7 @@ constexpr std::size_t kMaxIdentityBytes = 64 << 10;
 // The patient's language; the operator's own sentences are English, as everywhere at the terminal.
 constexpr Language kPatientLanguage = Language::french;
 
-struct Arguments {
+struct PatientArguments {
   std::string config_file, data_dir;
   OperatorLogin login;
   std::string identity_file;
@@ -45,11 +45,6 @@ struct Asked {
   std::string reason;
 };
 
-Result<void> put(std::FILE* stream, const std::string& text) {
-  if (std::fputs(text.c_str(), stream) >= 0 && std::fflush(stream) == 0) return {};
-  return fail(ErrorCode::storage_failed, "The terminal took only a part of the answer.");
-}
-
 Result<Bytes> standard_input() {
   Bytes bytes;
   while (bytes.size() <= kMaxIdentityBytes) {
@@ -60,7 +55,7 @@ Result<Bytes> standard_input() {
   return fail(ErrorCode::limit_exceeded, "Standard input holds more than an identity.");
 }
 
-Result<PatientQuery> query_of(const Arguments& arguments) {
+Result<PatientQuery> query_of(const PatientArguments& arguments) {
   const auto bytes = arguments.identity_file == "-"
                          ? standard_input()
                          : read_secret_file(arguments.identity_file, kMaxIdentityBytes);
@@ -99,9 +94,9 @@ std::string notes(const FoundCases& found) {
          "cases\n";
 }
 
-using Action = Result<void> (*)(PatientRights&, const Asked&, const Arguments&);
+using RightsAction = Result<void> (*)(PatientRights&, const Asked&, const PatientArguments&);
 
-Result<void> run(const Arguments& arguments, Action action) {
+Result<void> run(const PatientArguments& arguments, RightsAction action) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
   if (!arguments.out.empty() && std::filesystem::exists(arguments.out)) {
@@ -124,7 +119,8 @@ Result<void> run(const Arguments& arguments, Action action) {
 
 // ---- the four rights ----------------------------------------------------------------------------
 
-Result<void> export_copy(PatientRights& rights, const Asked& asked, const Arguments& arguments) {
+Result<void> export_copy(PatientRights& rights, const Asked& asked,
+                         const PatientArguments& arguments) {
   const auto copy = rights.copy(asked.referent, asked.query, asked.reason);
   if (!copy) return tl::unexpected(copy.error());
   const auto files = patient_copy_files(*copy, kPatientLanguage);
@@ -132,10 +128,11 @@ Result<void> export_copy(PatientRights& rights, const Asked& asked, const Argume
   const auto archive = write_zip(*files);
   if (!archive) return tl::unexpected(archive.error());
   if (auto written = write_new_file(arguments.out, *archive); !written) return written;
-  return put(stdout, fmt::format("{}written: {} files\n", notes(copy->found), files->size()));
+  return print(stdout, fmt::format("{}written: {} files\n", notes(copy->found), files->size()));
 }
 
-Result<void> print_log(PatientRights& rights, const Asked& asked, const Arguments& arguments) {
+Result<void> print_log(PatientRights& rights, const Asked& asked,
+                       const PatientArguments& arguments) {
   const auto log = rights.access_log(asked.referent, asked.query, asked.reason);
   if (!log) return tl::unexpected(log.error());
   const LogFormat format = arguments.format == "csv"    ? LogFormat::csv
@@ -143,8 +140,8 @@ Result<void> print_log(PatientRights& rights, const Asked& asked, const Argument
                                                         : LogFormat::text;
   const auto document = access_log_document(log->lines, format, kPatientLanguage);
   if (!document) return tl::unexpected(document.error());
-  if (auto said = put(stderr, notes(log->found)); !said) return said;
-  if (arguments.out.empty()) return put(stdout, *document);
+  if (auto said = print(stderr, notes(log->found)); !said) return said;
+  if (arguments.out.empty()) return print(stdout, *document);
   return write_new_file(arguments.out, as_bytes(*document));
 }
 
@@ -161,7 +158,7 @@ std::string open_cases(const FoundCases& found) {
   return text;
 }
 
-Result<void> oppose(PatientRights& rights, const Asked& asked, const Arguments& arguments) {
+Result<void> oppose(PatientRights& rights, const Asked& asked, const PatientArguments& arguments) {
   const auto answer = arguments.lift
                           ? rights.lift_opposition(asked.referent, asked.query, asked.reason)
                           : rights.oppose(asked.referent, asked.query, asked.reason);
@@ -169,7 +166,7 @@ Result<void> oppose(PatientRights& rights, const Asked& asked, const Arguments& 
   std::string text = notes(answer->found);
   if (arguments.lift) {
     text += answer->stood_before ? "opposition lifted\n" : "there was no opposition to lift\n";
-    return put(stdout, text);
+    return print(stdout, text);
   }
   text += answer->stood_before ? "opposition: on file already, kept\n" : "opposition: on file\n";
   text +=
@@ -178,10 +175,11 @@ Result<void> oppose(PatientRights& rights, const Asked& asked, const Arguments& 
   if (asked.query.ins.matricule.empty()) {
     text += "Without an INS the opposition also meets namesakes born the same day.\n";
   }
-  return put(stdout, text + open_cases(answer->found));
+  return print(stdout, text + open_cases(answer->found));
 }
 
-Result<void> restrict_all(PatientRights& rights, const Asked& asked, const Arguments& arguments) {
+Result<void> restrict_all(PatientRights& rights, const Asked& asked,
+                          const PatientArguments& arguments) {
   const auto answer = rights.restrict_cases(asked.referent, asked.query, asked.reason,
                                             arguments.lift ? Restriction::lift : Restriction::put);
   if (!answer) return tl::unexpected(answer.error());
@@ -194,7 +192,7 @@ Result<void> restrict_all(PatientRights& rights, const Asked& asked, const Argum
                 ? fmt::format("{} not: {}\n", row.number, row.refused->text)
                 : fmt::format("{} {}{}\n", row.number, done, row.stood_before ? " already" : "");
   }
-  if (auto said = put(stdout, text); !said || refused == 0) return said;
+  if (auto said = print(stdout, text); !said || refused == 0) return said;
   return fail(ErrorCode::state_conflict,
               fmt::format("{} of {} cases were left as they are: run the command again once what "
                           "is said of each is settled.",
@@ -204,11 +202,11 @@ Result<void> restrict_all(PatientRights& rights, const Asked& asked, const Argum
 }  // namespace
 
 void add_patient_commands(CLI::App& app, std::function<Result<void>()>& chosen) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<PatientArguments>();
   CLI::App* patient =
       app.add_subcommand("patient", "a patient's rights: copy, accesses, opposition, restriction");
   patient->require_subcommand(1);
-  const auto command = [&](const char* name, const char* what, Action action) {
+  const auto command = [&](const char* name, const char* what, RightsAction action) {
     CLI::App* sub = patient->add_subcommand(name, what);
     sub->add_option("--config", arguments->config_file, "configuration file");
     sub->add_option("--data-dir", arguments->data_dir, "data folder, without a configuration file");

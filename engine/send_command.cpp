@@ -27,7 +27,7 @@ namespace telavis {
 namespace {
 
 constexpr std::size_t kMaxSmallFile = 64 * 1024;  // settings, a token, a certificate of a CA
-constexpr std::size_t kMaxText = 4'000;
+constexpr std::size_t kMaxReason = 4'000;
 constexpr std::chrono::seconds kLookPause(2);
 // --once ends then, also when a file goes on growing: a whole export is written by then.
 constexpr std::chrono::minutes kOncePatience(2);
@@ -36,7 +36,7 @@ constexpr Duration kLongestSendPause = std::chrono::minutes(15);
 // Of one exchange with a piece of kSentPieceBytes, on a line of 8 KiB/s.
 constexpr std::chrono::minutes kExchangeTimeout(2);
 
-struct Arguments {
+struct SendArguments {
   std::vector<std::string> pair;  // URL, code
   std::string ca_file;
   std::string folder;
@@ -85,15 +85,15 @@ Result<State> read_state(const std::filesystem::path& folder) {
                 "association gives for the device.");
   }
   JsonReader json(as_text(*settings));
-  state.url = json.text("url", kMaxText);
-  state.device = json.text("device", kMaxText);
+  state.url = json.text("url", kMaxReason);
+  state.device = json.text("device", kMaxReason);
   state.has_ca = json.boolean("own_ca", false);
   if (auto read = json.finish(); !read) return tl::unexpected(read.error());
   state.token = as_text(*token);
   return state;
 }
 
-Result<void> pair(const Arguments& arguments) {
+Result<void> pair(const SendArguments& arguments) {
   State state;
   state.folder = arguments.state;
   state.url = arguments.pair.at(0);
@@ -219,7 +219,7 @@ class Post {
   std::optional<ErrorCode> failing_;
 };
 
-Result<void> watch(const Arguments& arguments) {
+Result<void> watch(const SendArguments& arguments) {
   const auto state = read_state(arguments.state);
   if (!state) return tl::unexpected(state.error());
   const auto alone = FolderLock::take_file(state->folder / "lock");
@@ -247,7 +247,7 @@ Result<void> watch(const Arguments& arguments) {
 }  // namespace
 
 void add_send_command(CLI::App& app, std::function<Result<void>()>& chosen) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<SendArguments>();
   CLI::App* send = app.add_subcommand(
       "send", "on a practice's computer: send what a device exports (docs/devices.md)");
   auto* pairing =

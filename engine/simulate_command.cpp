@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/simulate_command.h"
+#include "engine/files.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +19,7 @@
 namespace telavis {
 namespace {
 
-struct Arguments {
+struct SimulateArguments {
   std::size_t cases = 1'000;
   std::uint64_t seed = 1;
   std::vector<std::string> programmes;  // ids of shipped ones; none: all
@@ -61,7 +62,7 @@ Result<std::string> report_of(const SimulationOptions& options) {
                      static_cast<double>(figures->decisions) / took.count());
 }
 
-Result<std::string> simulate_report(const Arguments& arguments) {
+Result<std::string> simulate_report(const SimulateArguments& arguments) {
   const auto programmes = chosen(arguments.programmes);
   if (!programmes) return tl::unexpected(programmes.error());
   SimulationOptions options;
@@ -95,17 +96,16 @@ Result<std::string> simulate_report(const Arguments& arguments) {
   return text;
 }
 
-Result<void> print_report(const Arguments& arguments) {
+Result<void> print_report(const SimulateArguments& arguments) {
   const auto report = simulate_report(arguments);
   if (!report) return tl::unexpected(report.error());
-  if (std::fputs(report->c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
-  return fail(ErrorCode::storage_failed, "Standard output took only a part of the figures.");
+  return print(stdout, *report);
 }
 
 }  // namespace
 
 void add_simulate_command(CLI::App& app, std::function<Result<void>()>& chosen) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<SimulateArguments>();
   CLI::App* command =
       app.add_subcommand("simulate", "run cases in virtual time and print what became of them");
   command->add_option("--cases", arguments->cases, "how many")->check(CLI::PositiveNumber);

@@ -79,7 +79,8 @@ void deal(std::span<Channel> group, std::uint64_t frames, std::int32_t invalid, 
       }
       for (std::size_t i = 0; i < count; ++i, ++k) {
         const std::int32_t value = sample(k);
-        channel.checksum = static_cast<std::uint16_t>(channel.checksum + value);
+        channel.checksum =
+            static_cast<std::uint16_t>(channel.checksum + static_cast<std::uint32_t>(value));
         if (frame < channel.signal->skew) continue;
         channel.samples.push_back(invalid_known && value == invalid ? kNotMeasured : value);
       }

@@ -52,6 +52,18 @@ TEST(Wfdb, ReadsEveryFormat) {
   }
 }
 
+TEST(Wfdb, SumsSamplesOfThirtyTwoBitsAsTheFormatDoes) {
+  const std::vector<int> samples = {49'220, 2'147'448'751};
+  const std::uint16_t sum = static_cast<std::uint16_t>(49'220U + 2'147'448'751U);
+  const auto recording =
+      read({wfdb_text("r.hea", fmt::format("r 1 500 2 10:11:12 02/03/2004\n"
+                                           "r.dat 32 100(0)/mV 12 0 49220 {} 0 ECG V2\n",
+                                           static_cast<std::int16_t>(sum))),
+            {"r.dat", wfdb_bytes(32, samples, 49'220)}});
+  EXPECT_THAT(codes(recording), Not(Contains("crc_mismatch")));
+  EXPECT_THAT(recording.leads.at(0).samples, ElementsAre(49'220, 2'147'448'751));
+}
+
 TEST(Wfdb, ReadsInterleavedFramesSkewAndOffset) {
   // Frames of I, I, II, II twice as fast as V1; V1 leads by one frame.
   const auto recording =
