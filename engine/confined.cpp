@@ -7,14 +7,17 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <optional>
 #include <utility>
@@ -118,12 +121,17 @@ void confine(const ConfinedLimits& limits) {
   _exit(status);
 }
 
-/// Waits for the child and reads what it answered.
-Result<Bytes> answer_from(pid_t child, int out) {
+/// The wait status of the child, when it has ended.
+std::optional<int> ended(pid_t child) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return fail(ErrorCode::unavailable, "The decoding process was lost.");
+    if (errno != EINTR) return std::nullopt;
   }
+  return status;
+}
+
+/// What the child answered that ended with `status`.
+Result<Bytes> answer_from(int status, int out) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS) {
     const auto bytes = read_whole(out);
     if (auto result = bytes ? result_of(*bytes) : std::nullopt) return std::move(*result);
@@ -168,15 +176,15 @@ Result<NormalisedExam> unpack_normalised(ByteView bytes) {
                         Bytes(parts[2].begin(), parts[2].end())};
 }
 
-/// Starts `program answer-normalise` with these two as its standard input and output, and no other
-/// descriptor, environment or blocked signal, and a standard error that nobody reads.
-Result<pid_t> start(const std::filesystem::path& program, int in, int out) {
+/// Starts `program serve-decoding` with `socket` as its standard input, and no other descriptor,
+/// environment or blocked signal, and outputs that nobody reads.
+Result<pid_t> start(const std::filesystem::path& program, int socket) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
   // Some decoders print what they think of a damaged file; it belongs in no log.
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -185,7 +193,7 @@ Result<pid_t> start(const std::filesystem::path& program, int in, int out) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   std::string name = "telavis";
-  std::string subcommand = kAnswerNormalise;
+  std::string subcommand = kServeDecoding;
   std::array<char*, 3> arguments = {name.data(), subcommand.data(), nullptr};
   std::array<char*, 1> environment = {nullptr};
   pid_t child = 0;
@@ -200,6 +208,72 @@ Result<pid_t> start(const std::filesystem::path& program, int in, int out) {
   return child;
 }
 
+// What goes to a helper: one byte, with the file to read and the file to answer into.
+constexpr std::size_t kPassed = 2;
+
+struct PassedFiles {
+  explicit PassedFiles(std::array<int, kPassed> files = {}) {
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = room.data();
+    message.msg_controllen = room.size();
+    cmsghdr* const head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof files);
+    std::memcpy(CMSG_DATA(head), files.data(), sizeof files);
+  }
+  PassedFiles(const PassedFiles&) = delete;
+  PassedFiles& operator=(const PassedFiles&) = delete;
+
+  std::uint8_t byte = 0;
+  iovec part{&byte, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kPassed * sizeof(int))> room{};
+  msghdr message{};
+};
+
+bool pass(int socket, std::array<int, kPassed> files) {
+  PassedFiles passed(files);
+  ssize_t sent = 0;
+  do {
+    sent = sendmsg(socket, &passed.message, MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  return sent == 1;
+}
+
+/// nullopt: the other side is gone, or sent something else.
+std::optional<std::array<int, kPassed>> passed_files(int socket) {
+  PassedFiles passed;
+  ssize_t got = 0;
+  do {
+    got = recvmsg(socket, &passed.message, MSG_CMSG_CLOEXEC);
+  } while (got < 0 && errno == EINTR);
+  const cmsghdr* const head = got == 1 ? CMSG_FIRSTHDR(&passed.message) : nullptr;
+  std::array<int, kPassed> files{};
+  if (head == nullptr || head->cmsg_type != SCM_RIGHTS || head->cmsg_len != CMSG_LEN(sizeof files))
+    return std::nullopt;
+  std::memcpy(files.data(), CMSG_DATA(head), sizeof files);
+  return files;
+}
+
+constexpr int kNoProcess = -1;  // instead of a wait status
+
+/// Decodes one file in a child of its own; its wait status.
+int decode_in_child(int in, int out) {
+  const pid_t child = fork();
+  if (child < 0) return kNoProcess;
+  if (child > 0) return ended(child).value_or(kNoProcess);
+  close(STDIN_FILENO);  // what a file makes of a decoder must not speak for the helper
+  const auto work = [in]() -> Result<Bytes> {
+    const auto file = read_whole(in);
+    if (!file) return fail(ErrorCode::internal, "The file to read was not passed on.");
+    const auto exam = normalise_exam(*file);
+    if (!exam) return tl::unexpected(exam.error());
+    return pack_normalised(*exam);
+  };
+  answer(work, out, {});
+}
+
 }  // namespace
 
 Result<Bytes> run_confined(const std::function<Result<Bytes>()>& work,
@@ -211,33 +285,105 @@ Result<Bytes> run_confined(const std::function<Result<Bytes>()>& work,
     return fail(ErrorCode::unavailable, "The machine starts no process to read the file.");
   }
   if (child == 0) answer(work, out->get(), limits);
-  return answer_from(child, out->get());
+  const auto status = ended(child);
+  if (!status) return fail(ErrorCode::unavailable, "The decoding process was lost.");
+  return answer_from(*status, out->get());
 }
 
-Result<NormalisedExam> normalise_in_child(const std::filesystem::path& program, ByteView file) {
+class Decoders::Helper {
+ public:
+  static Result<Helper> start_of(const std::filesystem::path& program) {
+    std::array<int, 2> ends{};
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+      return fail(ErrorCode::unavailable, "The machine gives no socket: try again later.");
+    }
+    Descriptor ours(ends[0]);
+    const Descriptor theirs(ends[1]);
+    const auto child = start(program, theirs.get());
+    if (!child) return tl::unexpected(child.error());
+    return Helper(std::move(ours), *child);
+  }
+  ~Helper() {
+    if (!socket_.is_open()) return;
+    ::shutdown(socket_.get(), SHUT_RDWR);
+    static_cast<void>(ended(child_));
+  }
+  Helper(Helper&&) noexcept = default;
+  Helper& operator=(Helper&&) = delete;
+
+  /// The wait status of the process that decoded; nullopt: the helper is gone.
+  std::optional<int> decode(int in, int out) {
+    if (!pass(socket_.get(), {in, out})) return std::nullopt;
+    int status = 0;
+    ssize_t got = 0;
+    do {
+      got = recv(socket_.get(), &status, sizeof status, 0);
+    } while (got < 0 && errno == EINTR);
+    if (got != static_cast<ssize_t>(sizeof status)) return std::nullopt;
+    return status;
+  }
+
+ private:
+  Helper(Descriptor socket, pid_t child) : socket_(std::move(socket)), child_(child) {}
+  Descriptor socket_;
+  pid_t child_;
+};
+
+Decoders::Decoders(std::filesystem::path program) : program_(std::move(program)) {}
+Decoders::~Decoders() = default;
+
+std::optional<Decoders::Helper> Decoders::take_idle() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return std::nullopt;
+  std::optional<Helper> helper(std::move(idle_.back()));
+  idle_.pop_back();
+  return helper;
+}
+
+void Decoders::give_back(Helper helper) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(helper));
+}
+
+Result<NormalisedExam> Decoders::normalise(ByteView file) {
   const auto in = memory_file();
   if (!in) return tl::unexpected(in.error());
-  const auto out = memory_file();
-  if (!out) return tl::unexpected(out.error());
   if (!write_all(in->get(), file)) {
     return fail(ErrorCode::unavailable, "The machine is short of memory: try again later.");
   }
-  const auto child = start(program, in->get(), out->get());
-  if (!child) return tl::unexpected(child.error());
-  const auto packed = answer_from(*child, out->get());
-  if (!packed) return tl::unexpected(packed.error());
-  return unpack_normalised(*packed);
+  for (bool kept = true; kept;) {
+    const auto out = memory_file();
+    if (!out) return tl::unexpected(out.error());
+    auto helper = take_idle();
+    kept = helper.has_value();
+    if (!kept) {
+      auto started = Helper::start_of(program_);
+      if (!started) return tl::unexpected(started.error());
+      helper.emplace(std::move(*started));
+    }
+    const auto status = helper->decode(in->get(), out->get());
+    if (!status) continue;  // the machine has ended one that was kept: a new one then does it
+    give_back(std::move(*helper));
+    if (*status == kNoProcess) break;
+    const auto packed = answer_from(*status, out->get());
+    if (!packed) return tl::unexpected(packed.error());
+    return unpack_normalised(*packed);
+  }
+  return fail(ErrorCode::unavailable,
+              "The machine starts no process to read the file: try again later.");
 }
 
-void answer_normalise() {
-  const auto work = []() -> Result<Bytes> {
-    const auto file = read_whole(STDIN_FILENO);
-    if (!file) return fail(ErrorCode::internal, "The file to read is not on standard input.");
-    const auto exam = normalise_exam(*file);
-    if (!exam) return tl::unexpected(exam.error());
-    return pack_normalised(*exam);
-  };
-  answer(work, STDOUT_FILENO, {});
+void serve_decoding() {
+  // Signals to the server's group are the server's: it ends its helpers by closing the socket.
+  static_cast<void>(std::signal(SIGINT, SIG_IGN));
+  static_cast<void>(std::signal(SIGTERM, SIG_IGN));
+  while (const auto files = passed_files(STDIN_FILENO)) {
+    const Descriptor in((*files)[0]);
+    const Descriptor out((*files)[1]);
+    const int status = decode_in_child(in.get(), out.get());
+    if (send(STDIN_FILENO, &status, sizeof status, MSG_NOSIGNAL) < 0) break;
+  }
+  _exit(EXIT_SUCCESS);
 }
 
 }  // namespace telavis

@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <mutex>
+#include <optional>
+#include <vector>
 
 #include "formats/bytes.h"
 #include "formats/exam.h"
@@ -29,12 +32,33 @@ struct ConfinedLimits {
 Result<Bytes> run_confined(const std::function<Result<Bytes>()>& work,
                            const ConfinedLimits& limits = {});
 
-/// normalise_exam in a new process of `program`, which must be this executable; for servers.
-/// Errors: those of normalise_exam and run_confined; unavailable when no process could be started.
-Result<NormalisedExam> normalise_in_child(const std::filesystem::path& program, ByteView file);
+/// normalise_exam in processes apart from this one, for servers. A helper process of `program`,
+/// which must be this executable, forks one for each file: a file never meets the memory in which
+/// another was decoded, nor the server's keys. Helpers are started as they are needed, kept, and
+/// end with the pool. Used from any thread.
+class Decoders {
+ public:
+  explicit Decoders(std::filesystem::path program);
+  ~Decoders();
+  Decoders(const Decoders&) = delete;
+  Decoders& operator=(const Decoders&) = delete;
 
-/// The other side of normalise_in_child: the file on descriptor 0, the answer on descriptor 1.
-void answer_normalise();                                             // does not return
-inline constexpr const char* kAnswerNormalise = "answer-normalise";  // the subcommand's name
+  /// Errors: those of normalise_exam and run_confined; unavailable when no process could be
+  /// started.
+  Result<NormalisedExam> normalise(ByteView file);
+
+ private:
+  class Helper;
+  std::optional<Helper> take_idle();
+  void give_back(Helper helper);
+
+  std::filesystem::path program_;
+  std::mutex mutex_;
+  std::vector<Helper> idle_;
+};
+
+/// The helper's side: work comes by the socket on descriptor 0 until it is closed.
+[[noreturn]] void serve_decoding();
+inline constexpr const char* kServeDecoding = "serve-decoding";  // the subcommand's name
 
 }  // namespace telavis

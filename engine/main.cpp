@@ -192,9 +192,8 @@ Result<void> convert(const Arguments& arguments) {
   return write_file(arguments.out, *converted, FileMode::plain);
 }
 
-Result<void> answer_normalise_request(const Arguments&) {
-  answer_normalise();
-  return {};
+Result<void> serve_decoding_requests(const Arguments&) {
+  serve_decoding();
 }
 
 Result<void> export_billing(const Arguments& arguments) {
@@ -245,7 +244,7 @@ int run(int argc, char** argv) {
       command(&app, "convert", "write .dcm .scp .xml .pdf .svg .jpg by the extension", convert);
   turn->add_option("IN", arguments.in)->required();
   turn->add_option("OUT", arguments.out)->required();
-  command(&app, kAnswerNormalise, "", answer_normalise_request)->group("");  // the server's own
+  command(&app, kServeDecoding, "", serve_decoding_requests)->group("");  // the server's own
   CLI::App* exports = app.add_subcommand("export", "figures for other software");
   exports->require_subcommand(1);
   CLI::App* billing = located(command(exports, "billing", "the billable records", export_billing));

@@ -89,9 +89,10 @@ Result<TariffTable> tariffs_of(const Config& config) {
 }
 
 /// Our own codecs run here; those of other people in a process that may die.
-Result<NormalisedExam> normalise_guarded(ByteView file) {
-  if (!decoded_by_libraries(sniff(file))) return normalise_exam(file);
-  return normalise_in_child("/proc/self/exe", file);
+auto guarded(Decoders& decoders) {
+  return [&decoders](ByteView file) -> Result<NormalisedExam> {
+    return decoded_by_libraries(sniff(file)) ? decoders.normalise(file) : normalise_exam(file);
+  };
 }
 
 Result<void> check_folder(const Config& config) {
@@ -214,7 +215,7 @@ Result<std::unique_ptr<Node>> Node::assemble(const Config& config, std::optional
                      compose,
                      [&table](const ActContext& context) { return price_acts(table, context); },
                      render_report_pdf,
-                     normalise_guarded,
+                     guarded(node->decoders_),
                      limits,
                      &node->erasures_};
   node->wire_reading(ports);

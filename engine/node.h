@@ -12,6 +12,7 @@
 #include "engine/clock.h"
 #include "engine/clock_watch.h"
 #include "engine/config.h"
+#include "engine/confined.h"
 #include "engine/core/audit_rooting.h"
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
@@ -96,6 +97,7 @@ class Node {
   ClockWatch clock_watch_;
   StorageTrouble storage_trouble_;
   SystemRandom random_;
+  Decoders decoders_{"/proc/self/exe"};
   std::string seal_public_key_;
   std::vector<Key> master_keys_;  // in use
   ErasureLog erasures_;

@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
 
 #include "fixtures/synthetic_ecg.h"
 #include "formats/dicom.h"
+#include "formats/scp_ecg.h"
 #include "tests/e2e/binary.h"
 
 namespace telavis::test::confined_test {
@@ -62,8 +64,9 @@ TEST(Confined, NormalisesInAnotherProcess) {
   auto recording = fixtures::synthetic_ecg(fixtures::demo_ecg_parameters());
   const auto file = write_dicom_ecg(recording, {"2.25.1", "2.25.2", "2.25.3", {}, {}});
   ASSERT_TRUE(file) << file.error().text;
+  Decoders decoders(TELAVIS_BINARY);
   const auto here = normalise_exam(*file);
-  const auto there = normalise_in_child(TELAVIS_BINARY, *file);
+  const auto there = decoders.normalise(*file);
   ASSERT_TRUE(here) << here.error().text;
   ASSERT_TRUE(there) << there.error().text;
   const auto& ours = std::get<EcgRecording>(here->exam);
@@ -75,13 +78,25 @@ TEST(Confined, NormalisesInAnotherProcess) {
   EXPECT_EQ(ours.patient.family_name, theirs.patient.family_name);
 
   Bytes cut(file->begin(), file->begin() + static_cast<long>(file->size() / 2));
-  const auto refused = normalise_in_child(TELAVIS_BINARY, cut);
+  const auto refused = decoders.normalise(cut);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, normalise_exam(cut).error().code);
 }
 
+TEST(Confined, StartsAHelperInPlaceOfOneThatWasEnded) {
+  Decoders decoders(TELAVIS_BINARY);
+  const auto file = encode_scp_ecg(fixtures::synthetic_ecg(fixtures::demo_ecg_parameters()));
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(decoders.normalise(*file));
+  const std::string self = std::to_string(::getpid());
+  const Ran ended = run_command("pkill -KILL -x -P " + self + " telavis");
+  ASSERT_EQ(ended.status, 0) << ended.output;
+  const auto again = decoders.normalise(*file);
+  EXPECT_TRUE(again) << again.error().text;
+}
+
 TEST(Confined, SaysThatNoProcessCouldBeStarted) {
-  const auto none = normalise_in_child("/nowhere/telavis", Bytes{1, 2, 3});
+  const auto none = Decoders("/nowhere/telavis").normalise(Bytes{1, 2, 3});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::unavailable);
 }
