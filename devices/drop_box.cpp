@@ -14,6 +14,7 @@
 #include "engine/core/catalogue.h"
 #include "engine/core/descriptor.h"
 #include "engine/core/durable_file.h"
+#include "formats/text.h"
 #include "formats/wfdb.h"
 
 namespace telavis {
@@ -26,14 +27,6 @@ constexpr std::size_t kMaxNameBytes = 240;  // of 255, with room for " (999)" an
 constexpr mode_t kFolderModeBits = 07777;   // of what the folder above has
 constexpr mode_t kRefusedCopyMode = 0600;
 constexpr mode_t kReasonMode = 0644;  // for the practice, and without anything of a patient
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 std::string_view extension_of(std::string_view name) {
   const auto dot = name.rfind('.');
@@ -160,7 +153,7 @@ bool is_about_all(ErrorCode code) {
 }  // namespace
 
 bool is_passed_over(std::string_view name) {
-  const std::string text = lower(name);
+  const std::string text = lowered(name);
   constexpr std::array<std::string_view, 6> kTemporary = {".tmp",     ".temp",     ".part",
                                                           ".partial", ".filepart", ".crdownload"};
   return text.empty() || text.front() == '.' || text.front() == '~' || text.back() == '~' ||
@@ -249,11 +242,11 @@ bool DropBox::is_complete(const Seen& file, Instant now) const {
 }
 
 bool DropBox::waits_for_header(const std::string& name, const Seen& file, Instant now) const {
-  if (lower(extension_of(name)) != ".dat") return false;
+  if (lowered(extension_of(name)) != ".dat") return false;
   if (now - file.since < kRecordPatience) return true;
-  const std::string stem = lower(name.substr(0, name.size() - extension_of(name).size()));
+  const std::string stem = lowered(name.substr(0, name.size() - extension_of(name).size()));
   return std::ranges::any_of(
-      seen_, [&](const auto& entry) { return lower(entry.first) == stem + ".hea"; });
+      seen_, [&](const auto& entry) { return lowered(entry.first) == stem + ".hea"; });
 }
 
 std::vector<std::string> DropBox::complete_files(Instant now) const {

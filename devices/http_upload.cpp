@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/http_upload.h"
+#include "formats/text.h"
 
 #include <algorithm>
 #include <optional>
@@ -29,14 +30,6 @@ bool is_token_character(char c) {  // RFC 9110, 5.6.2
 bool is_boundary_character(char c) {  // RFC 2046, 5.1.1
   return is_letter_or_digit(c) ||
          std::string_view("'()+_,-./:=? ").find(c) != std::string_view::npos;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -86,14 +79,14 @@ std::string take_token(std::string_view& text) {
 std::optional<Parameterised> parse_parameterised(std::string_view text) {
   Parameterised out;
   const auto semicolon = text.find(';');
-  out.value = lower(trimmed(text.substr(0, semicolon)));
+  out.value = lowered(trimmed(text.substr(0, semicolon)));
   text.remove_prefix(semicolon == std::string_view::npos ? text.size() : semicolon);
   while (!(text = trimmed(text)).empty()) {
     if (text.front() != ';') return std::nullopt;
     text.remove_prefix(1);
     text = trimmed(text);
     if (text.empty()) break;  // a semicolon at the end does no harm
-    const std::string name = lower(take_token(text));
+    const std::string name = lowered(take_token(text));
     if (name.empty() || !text.starts_with('=') || out.parameter(name)) return std::nullopt;
     text.remove_prefix(1);
     auto value = text.starts_with('"') ? take_quoted(text) : std::optional(take_token(text));
@@ -135,10 +128,10 @@ Result<PartHeader> parse_part_header(std::string_view lines) {
                      is_token_character)) {
       return malformed("a part has a broken header line");
     }
-    const std::string name = lower(line.substr(0, colon));
+    const std::string name = lowered(line.substr(0, colon));
     const auto value = trimmed(line.substr(colon + 1));
     if (name == "content-transfer-encoding") {
-      const std::string encoding = lower(value);
+      const std::string encoding = lowered(value);
       if (encoding != "binary" && encoding != "8bit" && encoding != "7bit") {
         return malformed("a part has a transfer encoding; send the bytes as they are");
       }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/dicom_codes.h"
+#include "formats/text.h"
 
 #include <algorithm>
 #include <array>
@@ -16,14 +17,6 @@ constexpr std::string_view kScpLeadPrefix = "5.6.3-9-";
 constexpr std::string_view kMdcLeadPrefix = "MDC_ECG_LEAD_";
 constexpr std::string_view kMdcPotentialPrefix = "MDC_ECG_ELEC_POTL_";  // monitors' name for it
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), lower);
-  return out;
-}
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && lowered(text.substr(0, prefix.size())) == lowered(prefix);
 }

@@ -15,11 +15,6 @@ bool holds(ByteView file, std::size_t offset, std::string_view text) {
   return file.size() >= offset + text.size() && as_text(file.subspan(offset, text.size())) == text;
 }
 
-char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
-                                              : character;
-}
-
 // The start of a text in lower-case 8-bit characters, UTF-16 narrowed, byte order mark off.
 std::string text_start(ByteView file) {
   const bool little = holds(file, 0, "\xFF\xFE");
@@ -34,7 +29,7 @@ std::string text_start(ByteView file) {
     const std::size_t mark = holds(file, 0, "\xEF\xBB\xBF") ? 3 : 0;
     text = as_text(file).substr(mark, kTextWindow);
   }
-  std::ranges::transform(text, text.begin(), lower);
+  std::ranges::transform(text, text.begin(), to_lower);
   return text;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/html_text.h"
+#include "formats/text.h"
 
 #include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
@@ -46,9 +47,7 @@ std::string attribute(const xmlNode* node, const char* name) {
     if (xmlStrcasecmp(at->name, reinterpret_cast<const xmlChar*>(name)) != 0) continue;
     const xmlNode* value = at->children;
     if (value == nullptr || value->content == nullptr) return {};
-    std::string text(reinterpret_cast<const char*>(value->content));
-    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
+    return lowered(reinterpret_cast<const char*>(value->content));
   }
   return {};
 }

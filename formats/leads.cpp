@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/leads.h"
+#include "formats/text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -50,18 +51,13 @@ constexpr std::string_view kUnnamedPrefix = "lead-";
 // No lead has a longer name; a label of a whole file is cut, not walked.
 constexpr std::size_t kMaxLabelCharacters = 64;
 
-char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
-                                              : character;
-}
-
 char upper(char character) {
   return character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A')
                                               : character;
 }
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, lower, lower);
+  return std::ranges::equal(left, right, {}, to_lower, to_lower);
 }
 
 // Upper case, any run of blanks, '_', '-', ':', '.' or '/' one space, what stands in brackets left

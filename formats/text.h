@@ -14,6 +14,12 @@ constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+/// Of ASCII letters; everything else as it is.
+constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+std::string lowered(std::string_view text);
+
 /// Length in bytes of the UTF-8 character at the start of `text` (RFC 3629: no overlong form, no
 /// surrogate, at most U+10FFFF), 0 when there is none.
 std::size_t utf8_character_length(std::string_view text);

@@ -8,6 +8,7 @@
 
 #include "formats/scp_ecg_header.h"
 #include "formats/signals.h"
+#include "formats/text.h"
 
 namespace telavis::wfdb {
 namespace {
@@ -43,14 +44,10 @@ std::optional<std::int64_t> take_whole(std::string_view& text) {
   return value;
 }
 
-char lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
 // "<age>: 25  <sex>: M" or "Sex: Female".
 Sex sex_in(std::string_view comment) {
   std::string text(comment.substr(0, 200));
-  std::ranges::transform(text, text.begin(), lower);
+  std::ranges::transform(text, text.begin(), to_lower);
   std::size_t found = text.find("sex");
   if (found == std::string::npos) return Sex::unknown;
   found = text.find(':', found);

@@ -220,11 +220,6 @@ std::string_view local_name(std::string_view name) {
   return name.substr(name.find(':') + 1);  // npos + 1 is 0: no prefix
 }
 
-char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
-                                              : character;
-}
-
 std::string declared_encoding(std::string_view declaration) {
   constexpr std::string_view kName = "encoding";
   std::size_t position = declaration.find(kName);
@@ -234,7 +229,7 @@ std::string declared_encoding(std::string_view declaration) {
   const std::size_t end = declaration.find(declaration[position], position + 1);
   if (end == std::string_view::npos) return {};
   std::string name(declaration.substr(position + 1, end - position - 1));
-  std::ranges::transform(name, name.begin(), lower);
+  std::ranges::transform(name, name.begin(), to_lower);
   return name;
 }
 

@@ -18,11 +18,6 @@ constexpr std::size_t kMaxNumberCharacters = 64;  // 17 digits and an exponent a
 constexpr std::size_t kMaxLeads = 256;            // the largest body-surface maps
 constexpr int kMaxExponent = 400;                 // beyond it a double is zero or infinite
 
-char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
-                                              : character;
-}
-
 template <typename T>
 std::optional<T> parsed(std::string_view text) {
   T value{};
@@ -104,7 +99,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, lower, lower);
+  return std::ranges::equal(left, right, {}, to_lower, to_lower);
 }
 
 std::optional<double> scaled_number(std::string_view text, int power) {

@@ -21,7 +21,7 @@ void note(std::vector<std::string>& list, std::string_view code) {
   if (std::ranges::find(list, code) == list.end()) list.emplace_back(code);
 }
 
-Sex sex_of(std::string_view code) {
+Sex sex_from(std::string_view code) {
   if (code == "M") return Sex::male;
   if (code == "F") return Sex::female;
   return Sex::unknown;
@@ -41,7 +41,7 @@ void read_patient(const CdaPatient& patient, CaseRequest& request) {
   request.patient.family_name = patient.birth_family;
   request.patient.given_name = joined(patient.birth_given, " ");
   request.patient.birth_date = patient.birth_date;
-  request.patient.sex = sex_of(patient.sex);
+  request.patient.sex = sex_from(patient.sex);
   request.patient.id = patient.ins.matricule;
   request.ins = patient.ins;
   request.patient_phone = patient.phone;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr long kConnectTimeoutS = 10;
 
-struct EasyFree {
+struct FreeTransfer {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
 
@@ -51,7 +51,7 @@ Result<Bytes> https_get(const HttpsGet& request) {
   // libcurl wants one global set-up before any thread; a static does that.
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   Body body{{}, request.limit};
-  const std::unique_ptr<CURL, EasyFree> easy(global == CURLE_OK ? curl_easy_init() : nullptr);
+  const std::unique_ptr<CURL, FreeTransfer> easy(global == CURLE_OK ? curl_easy_init() : nullptr);
   if (!set_up(easy.get(), request, body))
     return fail(ErrorCode::unavailable, "libcurl could not be set up; check its installation.");
   const CURLcode result = curl_easy_perform(easy.get());

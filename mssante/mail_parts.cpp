@@ -25,10 +25,9 @@ struct Free {
 
 constexpr std::size_t kMaxNameBytes = 200;  // a file name that every file system takes
 
-std::string lower(const char* text) {
-  std::string out = text == nullptr ? "" : text;
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
+/// Of what GMime may not have.
+std::string lowered_or_empty(const char* text) {
+  return text == nullptr ? "" : lowered(text);
 }
 
 bool is_continuation(char c) {
@@ -192,7 +191,7 @@ class Walk {
 
   Text multipart(GMimeMultipart* parts, int depth) {
     GMimeContentType* type = g_mime_object_get_content_type(GMIME_OBJECT(parts));
-    const std::string subtype = lower(g_mime_content_type_get_media_subtype(type));
+    const std::string subtype = lowered_or_empty(g_mime_content_type_get_media_subtype(type));
     if (subtype == "encrypted") doubt("encrypted");
     const bool choose = subtype == "alternative";
     const int count = g_mime_multipart_get_count(parts);
@@ -239,10 +238,10 @@ class Walk {
   Text part(GMimePart* part, int depth, bool alternative) {
     GMimeObject* const object = GMIME_OBJECT(part);
     GMimeContentType* type = g_mime_object_get_content_type(object);
-    const std::string media = lower(g_mime_content_type_get_media_type(type));
-    const std::string subtype = lower(g_mime_content_type_get_media_subtype(type));
+    const std::string media = lowered_or_empty(g_mime_content_type_get_media_type(type));
+    const std::string subtype = lowered_or_empty(g_mime_content_type_get_media_subtype(type));
     const std::string full = media + "/" + subtype;
-    const std::string disposition = lower(g_mime_object_get_disposition(object));
+    const std::string disposition = lowered_or_empty(g_mime_object_get_disposition(object));
     const char* raw_name = g_mime_part_get_filename(part);
     const std::string name = file_name(raw_name == nullptr ? "" : raw_name);
     bool readable = true;
@@ -256,7 +255,7 @@ class Walk {
     if (subtype == "pkcs7-mime" || subtype == "x-pkcs7-mime" || subtype == "pgp-encrypted") {
       doubt("encrypted");
     }
-    if (subtype == "ms-tnef" || subtype == "vnd.ms-tnef" || lower(name.c_str()) == "winmail.dat") {
+    if (subtype == "ms-tnef" || subtype == "vnd.ms-tnef" || lowered(name) == "winmail.dat") {
       if (auto unpacked = tnef(bytes)) return *unpacked;
     }
     if (media == "message" && (subtype == "rfc822" || subtype == "global")) {
@@ -277,15 +276,17 @@ class Walk {
   }
 
   Text body(GMimeContentType* type, const Bytes& bytes, bool html) {
-    const std::string charset = lower(g_mime_content_type_get_parameter(type, "charset"));
+    const std::string charset =
+        lowered_or_empty(g_mime_content_type_get_parameter(type, "charset"));
     std::string text = decode_text(bytes, charset);
     bool cut = false;
     if (html) {
       text = text_of_html(text, kMaxMailTextBytes);
       cut = text.size() + 8 >= kMaxMailTextBytes;
-    } else if (lower(g_mime_content_type_get_parameter(type, "format")) == "flowed") {
+    } else if (lowered_or_empty(g_mime_content_type_get_parameter(type, "format")) == "flowed") {
       text = clean_text(text, cut);
-      text = unflowed(text, lower(g_mime_content_type_get_parameter(type, "delsp")) == "yes");
+      text = unflowed(text,
+                      lowered_or_empty(g_mime_content_type_get_parameter(type, "delsp")) == "yes");
     }
     text = clean_text(text, cut);
     if (cut) doubt("text_cut");
@@ -375,7 +376,7 @@ class Walk {
     for (int n = 2; !names_.insert(name).second; ++n)
       name = fmt::format("{} ({}){}", stem, n, ending);
     if (type.find('/') == std::string::npos) type = "application/octet-stream";
-    mail_.attachments.push_back({std::move(name), lower(type.c_str()), std::move(bytes), in_text});
+    mail_.attachments.push_back({std::move(name), lowered(type), std::move(bytes), in_text});
   }
 
  public:

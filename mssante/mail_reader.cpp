@@ -11,6 +11,7 @@
 #include "engine/core/crypto.h"
 #include "engine/core/mail_address.h"
 #include "engine/core/mail_lines.h"
+#include "formats/text.h"
 #include "mssante/gmime_lock.h"
 #include "mssante/gmime_owned.h"
 #include "mssante/mail_parts.h"
@@ -36,12 +37,6 @@ Options lenient() {
   const char* charsets[] = {"utf-8", "windows-1252", nullptr};
   g_mime_parser_options_set_fallback_charsets(options.get(), charsets);
   return options;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 std::string cut_text(std::string text) {
@@ -102,7 +97,7 @@ Header header_of(GMimeMessage* message, GMimeParserOptions* options) {
     char* const value =
         g_mime_utils_header_decode_text(options, without_base64_words(line).c_str());
     g_free(line);
-    const std::string key = lower(name);
+    const std::string key = lowered(name);
     ++header.counts[key];
     header.fields.emplace(key, header_text(value));
     g_free(value);
@@ -146,7 +141,7 @@ void collect(InternetAddressList* list, std::vector<Address>& out, int depth) {
     }
     const char* name = internet_address_get_name(one);
     const char* address = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one));
-    std::string bare = lower(header_text(address == nullptr ? "" : address));
+    std::string bare = lowered(header_text(address == nullptr ? "" : address));
     if (!is_address(bare)) bare.clear();
     out.push_back({cut_text(header_text(name == nullptr ? "" : name)), bare});
   }
@@ -236,7 +231,7 @@ void search_read_report(ByteView bytes, IncomingMail& mail) {
 
 void complete_reports(const MailParts& parts, const std::string& top_type, ByteView bytes,
                       IncomingMail& mail) {
-  const std::string type = lower(top_type);
+  const std::string type = lowered(top_type);
   const bool says_read = type.find("disposition-notification") != std::string::npos;
   const bool says_delivery = type.find("delivery-status") != std::string::npos;
   if (says_read && !mail.read_report) search_read_report(bytes, mail);

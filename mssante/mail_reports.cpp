@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/core/mail_lines.h"
+#include "formats/text.h"
 
 namespace telavis {
 namespace {
@@ -13,12 +14,6 @@ constexpr std::size_t kMaxFields = 2'000;
 constexpr std::size_t kMaxFieldBytes = 4'000;
 constexpr std::size_t kMaxIds = 100;  // References of a long thread
 constexpr std::size_t kMaxReports = 100;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 bool is_field_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7F; });
@@ -36,7 +31,7 @@ std::string without_type(std::string_view value) {
   value = trim_blank(value);
   if (value.starts_with('<')) value.remove_prefix(1);
   if (value.ends_with('>')) value.remove_suffix(1);
-  return lower(value);
+  return lowered(value);
 }
 
 std::string recipient_of(const MailFields& fields) {
@@ -106,7 +101,7 @@ std::vector<MailFields> read_fields(std::string_view text) {
       continue;
     ++count;
     const auto [at, added] = groups.back().emplace(
-        lower(trim_blank(line.substr(0, colon))),
+        lowered(trim_blank(line.substr(0, colon))),
         std::string(trim_blank(line.substr(colon + 1)).substr(0, kMaxFieldBytes)));
     if (added) open = &at->second;
   }
@@ -148,7 +143,7 @@ std::vector<DeliveryReport> delivery_reports(const std::vector<MailFields>& grou
   for (const MailFields& group : groups) {
     if (envelope.empty()) envelope = field(group, "original-envelope-id");
     const std::string recipient = recipient_of(group);
-    const std::string action = lower(field(group, "action"));
+    const std::string action = lowered(field(group, "action"));
     if (recipient.empty() && action.empty()) continue;
     if (reports.size() >= kMaxReports) break;
     DeliveryReport report;
@@ -175,7 +170,7 @@ std::optional<ReadReport> read_report_of(const MailFields& fields) {
   const std::string_view type = trim_blank(
       std::string_view(disposition).substr(semicolon == std::string::npos ? 0 : semicolon + 1));
   const std::size_t slash = type.find('/');
-  report.disposition = lower(trim_blank(type.substr(0, slash)));
+  report.disposition = lowered(trim_blank(type.substr(0, slash)));
   if (slash != std::string_view::npos) {
     const std::string_view modifier = type.substr(slash + 1);
     const std::size_t colon = modifier.find(':');
@@ -184,7 +179,8 @@ std::optional<ReadReport> read_report_of(const MailFields& fields) {
   }
   for (const char* name : {"error", "failure"}) {
     const std::string text = field(fields, name);
-    if (!text.empty() && (report.error.empty() || lower(report.error) == name)) report.error = text;
+    if (!text.empty() && (report.error.empty() || lowered(report.error) == name))
+      report.error = text;
   }
   return report;
 }
@@ -194,11 +190,11 @@ MailNature nature_of(const MailFields& header, std::string_view subject, std::st
   if (is_bounce(subject, from) || has(header, "x-failed-recipients")) {
     return MailNature::delivery_report;
   }
-  const std::string submitted = lower(field(header, "auto-submitted"));
-  const std::string precedence = lower(field(header, "precedence"));
+  const std::string submitted = lowered(field(header, "auto-submitted"));
+  const std::string precedence = lowered(field(header, "precedence"));
   // "OOF" alone asks others to keep silent, and programs of people set it; "All" is what Exchange
   // puts on its own notices.
-  const std::string suppress = lower(field(header, "x-auto-response-suppress"));
+  const std::string suppress = lowered(field(header, "x-auto-response-suppress"));
   const bool automatic = (!submitted.empty() && !submitted.starts_with("no")) ||
                          precedence == "auto_reply" || precedence == "auto-reply" ||
                          suppress.find("all") != std::string::npos ||

@@ -7,13 +7,14 @@
 #include "engine/core/catalogue.h"
 #include "engine/core/mail_address.h"
 #include "engine/core/service_apply.h"
+#include "formats/text.h"
 
 namespace telavis {
 namespace {
 
-constexpr std::size_t kMaxSubject = 500;  // as of a mail with documents
-constexpr std::size_t kMaxLabel = 200;
-constexpr std::size_t kMaxCode = 16;
+constexpr std::size_t kMaxReceiptSubject = 500;  // as of a mail with documents
+constexpr std::size_t kMaxReceiptLabel = 200;
+constexpr std::size_t kMaxReceiptCode = 16;
 constexpr std::size_t kMaxHeaderBytes = std::size_t{64} << 10;  // of the original, given back
 // The original is in the notification a second time when its attachments are given back.
 constexpr std::size_t kRoomForOurs = 16 * 1024;
@@ -43,20 +44,21 @@ Result<void> check(const ReadReceipt& receipt) {
     return fail(ErrorCode::invalid_field, "read receipt: an address is not usable");
   if (!receipt.original_message_id.empty() && !is_message_id(receipt.original_message_id))
     return fail(ErrorCode::invalid_field, "read receipt: the original's id is not local@domain");
-  if (auto checked = check_header_text("from_label", receipt.from_label, kMaxLabel); !checked)
+  if (auto checked = check_header_text("from_label", receipt.from_label, kMaxReceiptLabel);
+      !checked)
     return checked;
   if (!receipt.failure) return {};
   const bool code =
-      !receipt.failure->code.empty() && receipt.failure->code.size() <= kMaxCode &&
+      !receipt.failure->code.empty() && receipt.failure->code.size() <= kMaxReceiptCode &&
       std::ranges::all_of(receipt.failure->code, [](char c) { return c >= '0' && c <= '9'; });
   if (!code) return fail(ErrorCode::invalid_field, "read receipt: the code is no number");
-  return check_header_text("the failure's label", receipt.failure->label, kMaxLabel);
+  return check_header_text("the failure's label", receipt.failure->label, kMaxReceiptLabel);
 }
 
 std::string subject_of(const ReadReceipt& receipt) {
   const std::string before =
       receipt.failure ? "[KO Intégration système !][" + receipt.failure->code + "] " : "";
-  return before + std::string(cut(receipt.original_subject, kMaxSubject));
+  return before + std::string(cut(receipt.original_subject, kMaxReceiptSubject));
 }
 
 /// The second part's fields (RFC 8098, 3.2): ASCII.
@@ -104,14 +106,15 @@ bool may_stand(const ReadReceipt& receipt, std::size_t limit) {
 
 MdnPermission mdn_permission(std::string_view asked_by, std::string_view return_path) {
   if (asked_by.empty()) return MdnPermission::not_asked;
-  return ascii_lower(asked_by) == ascii_lower(return_path) ? MdnPermission::automatic
-                                                           : MdnPermission::needs_approval;
+  return lowered(asked_by) == lowered(return_path) ? MdnPermission::automatic
+                                                   : MdnPermission::needs_approval;
 }
 
 Result<Bytes> write_mdn(const ReadReceipt& receipt, const MssProfile& profile) {
   if (auto checked = check(receipt); !checked) return tl::unexpected(checked.error());
   const std::string subject = subject_of(receipt);
-  if (auto checked = check_header_text("original_subject", subject, 2 * kMaxSubject); !checked)
+  if (auto checked = check_header_text("original_subject", subject, 2 * kMaxReceiptSubject);
+      !checked)
     return tl::unexpected(checked.error());
   const bool whole = may_stand(receipt, profile.size_limit_bytes);
   const std::string text = text_of(receipt);

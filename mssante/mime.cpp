@@ -14,22 +14,18 @@ namespace {
 
 constexpr std::size_t kMaxHeaderText = 200;  // a subject or a name that a mail program can show
 
-tl::unexpected<Error> invalid(std::string_view member, std::string_view what) {
-  return fail(ErrorCode::invalid_field, "mail: " + std::string(member) + " " + std::string(what));
-}
-
 Result<void> check(const MailDraft& draft) {
   if (draft.auto_submitted != "auto-generated" && draft.auto_submitted != "auto-replied")
-    return invalid("auto_submitted", "is no keyword of RFC 3834 for a machine");
-  if (!is_address(draft.from)) return invalid("from", "is not a mail address");
-  if (!is_address(draft.to)) return invalid("to", "is not a mail address");
+    return invalid_mail("auto_submitted", "is no keyword of RFC 3834 for a machine");
+  if (!is_address(draft.from)) return invalid_mail("from", "is not a mail address");
+  if (!is_address(draft.to)) return invalid_mail("to", "is not a mail address");
   if (auto checked = check_header_text("from_label", draft.from_label, kMaxHeaderText); !checked)
     return checked;
   if (auto checked = check_header_text("subject", draft.subject, kMaxHeaderText); !checked)
     return checked;
   if (auto checked = check_body_text(draft.text); !checked) return checked;
   for (const auto& attachment : draft.attachments) {
-    if (attachment.name.empty()) return invalid("an attachment", "has no name");
+    if (attachment.name.empty()) return invalid_mail("an attachment", "has no name");
   }
   return {};
 }

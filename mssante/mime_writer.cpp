@@ -21,13 +21,9 @@ constexpr std::size_t kMaxMessageId = 250;  // with its brackets on one header l
 constexpr std::size_t kMaxFileName = 200;   // one that a mail program can show
 constexpr std::size_t kMaxTextBytesOfMail = std::size_t{1} << 20;  // a mail is read, not archived
 
-struct FreeOptions {
+struct FreeFormatOptions {
   void operator()(GMimeFormatOptions* options) const { g_mime_format_options_free(options); }
 };
-
-tl::unexpected<Error> invalid(std::string_view member, std::string_view what) {
-  return fail(ErrorCode::invalid_field, "mail: " + std::string(member) + " " + std::string(what));
-}
 
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
@@ -193,31 +189,35 @@ std::string_view spelled_out(gunichar character) {
 
 Result<void> check_part(const MimePart& part) {
   if (!is_media_type(part.media_type))
-    return invalid("an attachment's media type", "is not type/subtype");
+    return invalid_mail("an attachment's media type", "is not type/subtype");
   if (part.file_name.empty()) return {};
   if (auto checked = check_header_text("an attachment's name", part.file_name, kMaxFileName);
       !checked)
     return checked;
   if (part.file_name.find_first_of("/\\") != std::string::npos)
-    return invalid("an attachment's name", "holds a folder");
+    return invalid_mail("an attachment's name", "holds a folder");
   return {};
 }
 
 }  // namespace
 
+tl::unexpected<Error> invalid_mail(std::string_view member, std::string_view what) {
+  return fail(ErrorCode::invalid_field, "mail: " + std::string(member) + " " + std::string(what));
+}
+
 Result<void> check_header_text(std::string_view member, std::string_view text,
                                std::size_t max_bytes) {
-  if (!is_valid_utf8(text)) return invalid(member, "is not UTF-8");
-  if (has_control(text)) return invalid(member, "holds a line break or a control character");
+  if (!is_valid_utf8(text)) return invalid_mail(member, "is not UTF-8");
+  if (has_control(text)) return invalid_mail(member, "holds a line break or a control character");
   if (text.size() > max_bytes)
-    return invalid(member, "is longer than " + std::to_string(max_bytes) + " bytes");
+    return invalid_mail(member, "is longer than " + std::to_string(max_bytes) + " bytes");
   return {};
 }
 
 Result<void> check_body_text(std::string_view text) {
   if (!is_valid_utf8(text) || text.find('\0') != std::string::npos)
-    return invalid("text", "is not UTF-8 text");
-  if (text.size() > kMaxTextBytesOfMail) return invalid("text", "is longer than 1 MiB");
+    return invalid_mail("text", "is not UTF-8 text");
+  if (text.size() > kMaxTextBytesOfMail) return invalid_mail("text", "is longer than 1 MiB");
   return {};
 }
 
@@ -280,22 +280,14 @@ std::string plain_ascii(std::string_view text) {
   return out;
 }
 
-std::string ascii_lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 Result<Bytes> write_mime(const MimeMail& mail) {
-  if (!is_message_id(mail.message_id)) return invalid("message_id", "is not local@domain");
+  if (!is_message_id(mail.message_id)) return invalid_mail("message_id", "is not local@domain");
   for (const MimePart& part : mail.parts) {
     if (auto checked = check_part(part); !checked) return tl::unexpected(checked.error());
   }
   const auto lock = hold_gmime();
   const auto message = message_of(mail);
-  const std::unique_ptr<GMimeFormatOptions, FreeOptions> options(g_mime_format_options_new());
+  const std::unique_ptr<GMimeFormatOptions, FreeFormatOptions> options(g_mime_format_options_new());
   g_mime_format_options_set_newline_format(options.get(), GMIME_NEWLINE_FORMAT_DOS);
   g_mime_format_options_set_param_encoding_method(options.get(),
                                                   GMIME_PARAM_ENCODING_METHOD_RFC2231);

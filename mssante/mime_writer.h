@@ -37,6 +37,9 @@ struct MimeMail {
   std::vector<MimePart> parts;   // one without report_type is the body itself
 };
 
+/// The refusal of a `member` of what is to be written.
+tl::unexpected<Error> invalid_mail(std::string_view member, std::string_view what);
+
 /// CRLF line ends, at most 998 bytes a line, ASCII only. The same mail gives the same bytes.
 /// Thread-safe. Errors: invalid_field (names the member), mail_failed (what came out would not be
 /// valid: a header or a part written as it is was not).
@@ -64,7 +67,5 @@ std::string mailbox_words(std::string_view label, const std::string& address);
 /// Without accents, ligatures spelled out ("œ": "oe"); "?" for what has no such form. `text` is
 /// UTF-8.
 std::string plain_ascii(std::string_view text);
-/// A-Z to a-z, nothing else.
-std::string ascii_lower(std::string_view text);
 
 }  // namespace telavis

@@ -11,6 +11,7 @@
 #include "engine/core/catalogue.h"
 #include "engine/core/mail_address.h"
 #include "engine/core/service_apply.h"
+#include "formats/text.h"
 
 namespace telavis {
 namespace {
@@ -22,12 +23,8 @@ constexpr std::size_t kMaxPdfName = 150;  // below the 255 of a file system, wit
 constexpr std::size_t kMaxDocuments = 20;
 constexpr std::size_t kMaxCode = 32;  // a LOINC code has at most 8 characters
 
-tl::unexpected<Error> invalid(std::string_view member, std::string_view what) {
-  return fail(ErrorCode::invalid_field, "mail: " + std::string(member) + " " + std::string(what));
-}
-
 bool is_citizen(const std::string& address, const MssProfile& profile) {
-  return ascii_lower(address).ends_with("@" + ascii_lower(profile.citizen_domain));
+  return lowered(address).ends_with("@" + lowered(profile.citizen_domain));
 }
 
 /// A word of a file name; nothing but letters, digits, "-" and single "_" inside.
@@ -63,12 +60,12 @@ Result<void> check_document(const MssDocument& document) {
                     std::ranges::all_of(document.code, [](char c) {
                       return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-';
                     });
-  if (!code) return invalid("a document's code", "is no LOINC code");
-  if (document.label.empty()) return invalid("a document's label", "is missing");
+  if (!code) return invalid_mail("a document's code", "is no LOINC code");
+  if (document.label.empty()) return invalid_mail("a document's label", "is missing");
   if (auto checked = check_header_text("a document's label", document.label, kMaxLabel); !checked)
     return checked;
-  if (!is_iso_date(document.act_date)) return invalid("a document's act_date", "is no date");
-  if (document.pdf.empty()) return invalid("a document", "has no PDF");
+  if (!is_iso_date(document.act_date)) return invalid_mail("a document's act_date", "is no date");
+  if (document.pdf.empty()) return invalid_mail("a document", "has no PDF");
   return check_header_text("a document's case_number", document.case_number, kMaxLabel);
 }
 
@@ -83,28 +80,28 @@ Result<void> check_audience(const MssMessage& mail, const MssProfile& profile) {
   if (!citizen) return {};
   const auto own = citizen_address(mail.patient, profile);
   if (!own) return tl::unexpected(own.error());
-  if (ascii_lower(*own) != ascii_lower(mail.to))
+  if (lowered(*own) != lowered(mail.to))
     return fail(ErrorCode::forbidden, "this mail goes to another person's box than the patient's");
   return {};
 }
 
 Result<void> check(const MssMessage& mail) {
-  if (!is_address(mail.from.address)) return invalid("from", "is not a mail address");
-  if (!is_address(mail.to)) return invalid("to", "is not a mail address");
+  if (!is_address(mail.from.address)) return invalid_mail("from", "is not a mail address");
+  if (!is_address(mail.to)) return invalid_mail("to", "is not a mail address");
   if (mail.replaces && mail.in_reply_to.empty())
     return fail(ErrorCode::missing_field, "mail: in_reply_to names the message that is replaced");
   if (mail.patient.family.empty() || mail.patient.given.empty())
     return fail(ErrorCode::missing_field, "mail: the subject needs the patient's two names");
   if (!mail.patient.birth_date.empty() && !is_iso_date(mail.patient.birth_date))
-    return invalid("the patient's birth_date", "is no date");
+    return invalid_mail("the patient's birth_date", "is no date");
   if (mail.documents.empty() || mail.documents.size() > kMaxDocuments)
-    return invalid("documents", "must be 1 to 20");
+    return invalid_mail("documents", "must be 1 to 20");
   if (mail.xdm.empty()) return fail(ErrorCode::missing_field, "mail: the XDM is missing");
   for (const MssDocument& document : mail.documents) {
     if (auto checked = check_document(document); !checked) return checked;
   }
   for (const auto& original : mail.originals) {
-    if (original.name.empty()) return invalid("an attachment", "has no name");
+    if (original.name.empty()) return invalid_mail("an attachment", "has no name");
   }
   if (auto checked = check_header_text("from", sender_label(mail.from), kMaxLabel); !checked)
     return checked;

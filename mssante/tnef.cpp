@@ -11,7 +11,7 @@ namespace telavis {
 namespace {
 
 constexpr std::uint32_t kSignature = 0x223E9F78;
-constexpr std::size_t kMaxFiles = 100;         // a mail with more is no case
+constexpr std::size_t kMaxTnefFiles = 100;     // a mail with more is no case
 constexpr std::size_t kMaxAttributes = 2'000;  // a file has some six, a message some twenty
 constexpr std::uint32_t kMaxProperties = 2'000;
 constexpr std::uint32_t kMaxValues = 1'000;
@@ -162,9 +162,9 @@ std::string text_of(const Property& property) {
   return utf8_of_8bit(property.value);
 }
 
-class Reader {
+class TnefReader {
  public:
-  explicit Reader(TnefContent& out) : out_(out) {}
+  explicit TnefReader(TnefContent& out) : out_(out) {}
 
   bool read(ByteView bytes, int depth) {
     ByteReader reader(bytes);
@@ -196,7 +196,7 @@ class Reader {
   void attribute(std::uint32_t id, ByteView value, int depth) {
     switch (id) {
       case kAttributeRenderData:
-        open_ = out_.files.size() < kMaxFiles;
+        open_ = out_.files.size() < kMaxTnefFiles;
         if (open_) {
           out_.files.emplace_back();
         } else {
@@ -264,7 +264,7 @@ class Reader {
   void enclosed(ByteView bytes, int depth) {
     out_.files.pop_back();  // the message itself is no file
     open_ = false;
-    if (depth + 1 > kMaxDepth || !Reader(out_).read(bytes, depth + 1)) out_.cut = true;
+    if (depth + 1 > kMaxDepth || !TnefReader(out_).read(bytes, depth + 1)) out_.cut = true;
   }
 
   TnefContent& out_;
@@ -275,7 +275,7 @@ class Reader {
 
 Result<TnefContent> read_tnef(ByteView bytes) {
   TnefContent content;
-  if (!Reader(content).read(bytes, 0)) {
+  if (!TnefReader(content).read(bytes, 0)) {
     return fail(ErrorCode::unknown_format, "These bytes are no TNEF (winmail.dat).");
   }
   return content;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/core/ins.h"
+#include "formats/text.h"
 #include "formats/xml_reader.h"
 #include "formats/xml_values.h"
 #include "mssante/hl7_field.h"
@@ -104,9 +105,7 @@ XdmEntry entry_of(Element object) {
   entry.availability = attribute(object, "status");
   entry.mime_type = attribute(object, "mimeType");
   for (const auto& place : kEntrySlots) entry.*place.value = slot_value(object, place.name);
-  for (char& c : entry.hash) {
-    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-  }
+  entry.hash = lowered(entry.hash);
   entry.size = whole<std::uint64_t>(slot_value(object, "size"), 0);
   for (const Element slot : object.children("Slot")) {
     if (slot.attribute("name") == "sourcePatientInfo") entry.source_patient_info = values_of(slot);
@@ -144,9 +143,9 @@ bool is_document_uri(std::string_view uri) {
   });
 }
 
-class Reader {
+class MetadataReader {
  public:
-  explicit Reader(std::vector<CdaFinding>& findings) : findings_(findings) {}
+  explicit MetadataReader(std::vector<CdaFinding>& findings) : findings_(findings) {}
 
   Result<XdmMetadata> read(ByteView file);
 
@@ -172,7 +171,7 @@ class Reader {
   XdmMetadata metadata_;
 };
 
-std::optional<Element> Reader::submission_set(Element list) {
+std::optional<Element> MetadataReader::submission_set(Element list) {
   std::set<std::string, std::less<>> marked;
   for (const Element classification : list.children("Classification")) {
     if (is_set_marker(classification)) marked.insert(attribute(classification, "classifiedObject"));
@@ -196,7 +195,7 @@ std::optional<Element> Reader::submission_set(Element list) {
   return std::nullopt;
 }
 
-void Reader::read_entries(Element list) {
+void MetadataReader::read_entries(Element list) {
   for (const Element object : list.children("ExtrinsicObject")) {
     if (metadata_.entries.size() == kMaxXdmDocuments) {
       reject("too_many_documents",
@@ -213,7 +212,7 @@ void Reader::read_entries(Element list) {
   }
 }
 
-void Reader::read_associations(Element list) {
+void MetadataReader::read_associations(Element list) {
   std::set<std::string, std::less<>> members;
   for (const Element association : list.children("Association")) {
     const std::string_view kind = association.attribute("associationType");
@@ -233,7 +232,7 @@ void Reader::read_associations(Element list) {
   }
 }
 
-void Reader::check_missing(const std::vector<Missing>& missing) {
+void MetadataReader::check_missing(const std::vector<Missing>& missing) {
   std::string incomplete;
   for (const Missing& one : missing) {
     if (one.essential) {
@@ -248,7 +247,7 @@ void Reader::check_missing(const std::vector<Missing>& missing) {
        "METADATA.XML lacks what is mandatory in France: " + incomplete + ". Tell the sender.");
 }
 
-void Reader::check_time(std::string& time) {
+void MetadataReader::check_time(std::string& time) {
   if (time.empty() || is_dtm(time)) return;
   flag("time_not_utc",
        "A time of METADATA.XML is not written as UTC digits: compare it with the document.");
@@ -256,7 +255,7 @@ void Reader::check_time(std::string& time) {
   time = utc ? *utc : std::string();
 }
 
-void Reader::check_entry(XdmEntry& entry) {
+void MetadataReader::check_entry(XdmEntry& entry) {
   check_time(entry.creation_time);
   check_time(entry.service_start);
   check_time(entry.service_stop);
@@ -281,7 +280,7 @@ void Reader::check_entry(XdmEntry& entry) {
   }
 }
 
-void Reader::check_patient() {
+void MetadataReader::check_patient() {
   const PatientCx patient = patient_cx(metadata_.patient_id);
   const auto differs = [&](const XdmEntry& entry) {
     const PatientCx other = patient_cx(entry.patient_id);
@@ -315,13 +314,10 @@ void Reader::check_patient() {
   }
 }
 
-void Reader::check_names() {
+void MetadataReader::check_names() {
   std::set<std::string> uris, ids;
   for (const XdmEntry& entry : metadata_.entries) {
-    std::string folded = entry.uri;
-    for (char& c : folded) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    const std::string folded = lowered(entry.uri);
     if (uris.insert(folded).second && ids.insert(entry.unique_id).second) continue;
     reject("duplicate_document",
            "METADATA.XML describes one document twice: ask the sender to make the archive anew.");
@@ -329,7 +325,7 @@ void Reader::check_names() {
   }
 }
 
-Result<XdmMetadata> Reader::read(ByteView file) {
+Result<XdmMetadata> MetadataReader::read(ByteView file) {
   std::vector<Finding> ignored;  // of the encoding, which is recognised by the bytes
   const auto document = file.size() > kMaxXdmMetadataBytes
                             ? Result<xml::Document>(fail(ErrorCode::limit_exceeded, ""))
@@ -358,7 +354,7 @@ Result<XdmMetadata> Reader::read(ByteView file) {
 }  // namespace
 
 Result<XdmMetadata> read_xdm_metadata(ByteView file, std::vector<CdaFinding>& findings) {
-  return Reader(findings).read(file);
+  return MetadataReader(findings).read(file);
 }
 
 bool looks_like_xdm_metadata(ByteView file) {

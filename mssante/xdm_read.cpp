@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "formats/text.h"
 #include "formats/zip.h"
 #include "mssante/sha1.h"
 #include "mssante/xdm.h"
@@ -18,14 +19,6 @@ namespace {
 constexpr std::size_t kMaxFiles = 300;
 constexpr std::string_view kRoot = "ihe_xdm/";
 constexpr std::string_view kMetadata = "/metadata.xml";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 /// Names as some programs write them under Windows.
 std::string with_slashes(std::string name) {
@@ -63,9 +56,9 @@ std::string_view subset_of(std::string_view folded) {
   return folder.find('/', kRoot.size()) == std::string_view::npos ? folder : std::string_view();
 }
 
-class Reader {
+class ArchiveReader {
  public:
-  explicit Reader(std::vector<CdaFinding>& findings) : findings_(findings) {}
+  explicit ArchiveReader(std::vector<CdaFinding>& findings) : findings_(findings) {}
 
   Result<XdmReading> read(ByteView archive);
 
@@ -92,7 +85,7 @@ class Reader {
   bool backslashes_ = false;
 };
 
-void Reader::check_member(const ZipMember& member, std::size_t index) {
+void ArchiveReader::check_member(const ZipMember& member, std::size_t index) {
   const std::string name = with_slashes(member.name);
   backslashes_ = backslashes_ || name != member.name;
   if (!is_safe(name)) {
@@ -111,12 +104,12 @@ void Reader::check_member(const ZipMember& member, std::size_t index) {
            "sender for a new one.");
   }
   if (member.folder || name.ends_with('/')) return;
-  if (files_.emplace(lower(name), index).second) return;
+  if (files_.emplace(lowered(name), index).second) return;
   reject("duplicate_file",
          "This archive holds two files of one name: ask the sender to make it anew.");
 }
 
-void Reader::check_members(const ZipReader& archive) {
+void ArchiveReader::check_members(const ZipReader& archive) {
   std::uint64_t unpacked = 0;
   for (std::size_t i = 0; i < archive.members().size(); ++i) {
     const ZipMember& member = archive.members()[i];
@@ -135,7 +128,7 @@ void Reader::check_members(const ZipReader& archive) {
   }
 }
 
-std::string Reader::find_subset() {
+std::string ArchiveReader::find_subset() {
   std::vector<std::string> subsets;
   for (const auto& [name, index] : files_) {
     if (const std::string_view subset = subset_of(name); !subset.empty()) {
@@ -154,7 +147,7 @@ std::string Reader::find_subset() {
   return {};
 }
 
-std::optional<Bytes> Reader::unpack(const ZipReader& archive, std::size_t index) {
+std::optional<Bytes> ArchiveReader::unpack(const ZipReader& archive, std::size_t index) {
   auto bytes = archive.read(index);
   if (bytes) return std::move(*bytes);
   reject("archive_unreadable", bytes.error().text);
@@ -162,7 +155,7 @@ std::optional<Bytes> Reader::unpack(const ZipReader& archive, std::size_t index)
 }
 
 // By content, of every file: what is not listed may be opened by hand as well.
-void Reader::check_nested(const ZipReader& archive) {
+void ArchiveReader::check_nested(const ZipReader& archive) {
   for (const auto& [name, index] : files_) {
     const auto bytes = unpack(archive, index);
     if (!bytes) return;
@@ -174,10 +167,10 @@ void Reader::check_nested(const ZipReader& archive) {
   }
 }
 
-void Reader::read_documents(const ZipReader& archive, const std::string& subset,
-                            XdmReading& reading) {
+void ArchiveReader::read_documents(const ZipReader& archive, const std::string& subset,
+                                   XdmReading& reading) {
   for (const XdmEntry& entry : reading.metadata.entries) {
-    const auto file = files_.find(subset + "/" + lower(entry.uri));
+    const auto file = files_.find(subset + "/" + lowered(entry.uri));
     if (file == files_.end()) {
       reject("document_absent",
              "METADATA.XML names a document that the archive does not hold: ask the sender for a "
@@ -199,9 +192,9 @@ void Reader::read_documents(const ZipReader& archive, const std::string& subset,
   }
 }
 
-void Reader::check_others(const std::string& subset, const XdmMetadata& metadata) {
+void ArchiveReader::check_others(const std::string& subset, const XdmMetadata& metadata) {
   std::set<std::string> listed = {subset + std::string(kMetadata)};
-  for (const XdmEntry& entry : metadata.entries) listed.insert(subset + "/" + lower(entry.uri));
+  for (const XdmEntry& entry : metadata.entries) listed.insert(subset + "/" + lowered(entry.uri));
   const bool unlisted = std::ranges::any_of(files_, [&](const auto& file) {
     return file.first.starts_with(kRoot) && !listed.contains(file.first);
   });
@@ -217,7 +210,7 @@ void Reader::check_others(const std::string& subset, const XdmMetadata& metadata
   }
 }
 
-Result<XdmReading> Reader::read(ByteView bytes) {
+Result<XdmReading> ArchiveReader::read(ByteView bytes) {
   const auto refused = [&] { return fail(ErrorCode::malformed_file, refusal_); };
   if (bytes.size() > kMaxXdmArchiveBytes) {
     reject("archive_too_large",
@@ -254,13 +247,12 @@ bool looks_like_xdm(ByteView file) {
   if (!looks_like_zip(file)) return false;
   constexpr std::string_view kFolder = "ihe_xdm";
   const std::string_view text = as_text(file);
-  return std::search(text.begin(), text.end(), kFolder.begin(), kFolder.end(), [](char c, char d) {
-           return (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) == d;
-         }) != text.end();
+  return std::search(text.begin(), text.end(), kFolder.begin(), kFolder.end(),
+                     [](char c, char d) { return to_lower(c) == d; }) != text.end();
 }
 
 Result<XdmReading> read_xdm(ByteView archive, std::vector<CdaFinding>& findings) {
-  return Reader(findings).read(archive);
+  return ArchiveReader(findings).read(archive);
 }
 
 }  // namespace telavis

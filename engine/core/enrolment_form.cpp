@@ -4,17 +4,13 @@
 #include <utility>
 
 #include "engine/core/json_reader.h"
+#include "formats/text.h"
 
 namespace telavis {
 namespace {
 
 constexpr std::size_t kMaxName = 200;  // bytes of a name, an address or a code
 constexpr std::size_t kMaxDate = 10;
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 void read_replaced_doctor(JsonReader& reader, Enrolment& enrolment) {
   auto replaces = reader.object("replaces", false);
@@ -41,7 +37,7 @@ Result<User> parse_enrolment_form(std::string_view json) {
   user.rpps = reader.text("rpps", kMaxName);
   user.profession = reader.text("profession", kMaxName);
   user.speciality = reader.text("speciality", kMaxName);
-  user.mail_address = lower_case(reader.text("mail_address", kMaxName));
+  user.mail_address = lowered(reader.text("mail_address", kMaxName));
   user.login = user.mail_address;
   user.mobile_phone = reader.text("mobile_phone", kMaxName);
   user.office_phone = reader.text("office_phone", kMaxName);

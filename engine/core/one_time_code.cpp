@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/core/one_time_code.h"
+#include "formats/text.h"
 
 namespace telavis {
 namespace {
@@ -21,7 +22,7 @@ std::string grouped_code(std::string_view code) {
 std::string code_as_made(std::string_view typed) {
   std::string code;
   for (char c : typed.substr(0, kMaxCodeBytes)) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    c = to_lower(c);
     if (c == 'o') c = '0';
     if (c == 'i' || c == 'l') c = '1';
     if (c != '-' && c != ' ') code += c;

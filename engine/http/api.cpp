@@ -12,6 +12,7 @@
 #include "engine/http/route.h"
 #include "engine/http/session_cookie.h"
 #include "engine/http/static_files.h"
+#include "formats/text.h"
 
 namespace telavis {
 namespace {
@@ -42,12 +43,8 @@ std::optional<std::size_t> parse_exam_number(std::string_view text) {
 }
 
 bool same_ignoring_case(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-    const auto lower = [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return lower(a) == lower(b);
-  });
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](char a, char b) { return to_lower(a) == to_lower(b); });
 }
 
 /// A browser tells where the page comes from that makes it send a request. SameSite=Strict keeps

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/http/session_cookie.h"
+#include "formats/text.h"
 
 namespace telavis {
 namespace {
@@ -111,12 +112,6 @@ json::object operation_of(const Route& route) {
   return out;
 }
 
-std::string lower_method(std::string_view method) {
-  std::string lower(method);
-  for (char& c : lower) c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 json::value all_schemas() {
   json::value schemas = json::parse(openapi_schemas());
   const json::value more = json::parse(openapi_registry_schemas());
@@ -131,7 +126,7 @@ std::string openapi_json(const std::vector<Route>& table) {
   for (const Route& route : table) {
     json::object& path = paths[route.path].is_object() ? paths[route.path].get_object()
                                                        : paths[route.path].emplace_object();
-    path[lower_method(route.method)] = operation_of(route);
+    path[lowered(route.method)] = operation_of(route);
   }
   const json::object session{{"type", "apiKey"}, {"in", "cookie"}, {"name", kSessionCookie}};
   const json::object device{{"type", "http"},

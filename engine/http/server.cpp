@@ -24,6 +24,7 @@
 
 #include "engine/http/security_headers.h"
 #include "engine/http/target.h"
+#include "formats/text.h"
 
 namespace telavis {
 namespace {
@@ -177,9 +178,7 @@ std::optional<HttpRequest> header_of(const http::request<Body>& message, bool ch
   out.peer = std::move(peer);
   for (const auto& field : message) {
     std::string name(field.name_string().data(), field.name_string().size());
-    for (char& c : name) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    name = lowered(name);
     const std::string value(field.value().data(), field.value().size());
     const auto [place, is_new] = out.headers.try_emplace(name, value);
     if (is_new) continue;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "formats/sanitized.h"
 #include "formats/text.h"
 
 namespace telavis::test::inspect_test {
@@ -88,7 +89,7 @@ TEST(Inspect, PrintsAPhoto) {
 
 TEST(Inspect, NeverPrintsInvalidUtf8) {
   for (int first = 0; first < 256; ++first) {
-    for (int second = 0; second < 256; ++second) {
+    for (int second = 0; second < 256; second += kAddressSanitizer ? 7 : 1) {
       EcgRecording r;
       r.statements = {{static_cast<char>(first), static_cast<char>(second), 'x'}};
       EXPECT_TRUE(is_valid_utf8(inspect_json(r))) << first << " " << second;
