@@ -12,7 +12,7 @@ namespace {
 
 // Of one response: we ask for one body at a time; what comes unasked has a few.
 constexpr std::size_t kMaxLiterals = 64;
-constexpr std::size_t kMaxCode = 32;  // the longest registered one has 21 letters
+constexpr std::size_t kMaxResponseCode = 32;  // the longest registered one has 21 letters
 constexpr std::size_t kMaxArgument =
     1'024;  // of a code; longer ones name flags, which are not used
 
@@ -132,7 +132,7 @@ class Parser {
     if (!rest_.starts_with('[') || close == std::string_view::npos) return condition;
     std::string_view inside = rest_.substr(1, close - 1);
     const std::string code = upper(take_word(inside));
-    const bool plain = code.size() <= kMaxCode && std::ranges::all_of(code, [](char c) {
+    const bool plain = code.size() <= kMaxResponseCode && std::ranges::all_of(code, [](char c) {
                          return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-';
                        });
     if (!plain) return condition;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kMaxReceiptSubject = 500;  // as of a mail with documents
 constexpr std::size_t kMaxReceiptLabel = 200;
 constexpr std::size_t kMaxReceiptCode = 16;
-constexpr std::size_t kMaxHeaderBytes = std::size_t{64} << 10;  // of the original, given back
+constexpr std::size_t kMaxReturnedHeader = std::size_t{64} << 10;  // of the original, given back
 // The original is in the notification a second time when its attachments are given back.
 constexpr std::size_t kRoomForOurs = 16 * 1024;
 
@@ -88,7 +88,7 @@ std::string text_of(const ReadReceipt& receipt) {
 
 /// Header and the empty line behind it, with LF.
 std::string header_of(ByteView original) {
-  const std::string_view all = cut(as_text(original), kMaxHeaderBytes);
+  const std::string_view all = cut(as_text(original), kMaxReturnedHeader);
   const std::string text = canonical_text(all);
   const std::size_t end = text.find("\n\n");
   return end == std::string::npos ? text : text.substr(0, end + 1);

@@ -33,7 +33,7 @@ std::size_t enhanced_length(std::string_view text, char code_class) {
   return at == text.size() || text[at] == ' ' ? at : 0;
 }
 
-std::string upper(std::string_view text) {
+std::string upper_case(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
@@ -172,7 +172,7 @@ SmtpOffer read_offer(const SmtpReply& ehlo) {
   if (ehlo.code != 250) return offer;
   // The first line greets.
   for (std::size_t i = 1; i < ehlo.lines.size(); ++i) {
-    const std::string line = upper(ehlo.lines[i]);
+    const std::string line = upper_case(ehlo.lines[i]);
     const std::string_view keyword = std::string_view(line).substr(0, line.find(' '));
     if (keyword == "DSN") offer.dsn = true;
     if (keyword != "SIZE") continue;

@@ -25,7 +25,7 @@ constexpr int kMailsPerConnection = 100;
 constexpr auto kLongestSend = 8min;
 /// Written at once, so that each piece has the account's timeout to itself.
 constexpr std::size_t kPiece = 64 * 1024;
-constexpr std::size_t kReadBytes = 4096;
+constexpr std::size_t kReplyBytes = 4096;
 
 }  // namespace
 
@@ -56,7 +56,7 @@ struct SmtpMailer::Session {
     return {};
   }
   Result<SmtpReply> read() {
-    std::array<char, kReadBytes> buffer;
+    std::array<char, kReplyBytes> buffer;
     for (;;) {
       auto reply = reader.next();
       if (!reply) return tl::unexpected(reply.error());

@@ -15,7 +15,7 @@ constexpr std::size_t kMaxTnefFiles = 100;     // a mail with more is no case
 constexpr std::size_t kMaxAttributes = 2'000;  // a file has some six, a message some twenty
 constexpr std::uint32_t kMaxProperties = 2'000;
 constexpr std::uint32_t kMaxValues = 1'000;
-constexpr int kMaxDepth = 4;  // mails enclosed in mails
+constexpr int kMaxEnclosed = 4;  // mails enclosed in mails
 
 // Attributes: type in the upper half, number in the lower.
 constexpr std::uint32_t kAttributeBody = 0x0002800C;
@@ -264,7 +264,7 @@ class TnefReader {
   void enclosed(ByteView bytes, int depth) {
     out_.files.pop_back();  // the message itself is no file
     open_ = false;
-    if (depth + 1 > kMaxDepth || !TnefReader(out_).read(bytes, depth + 1)) out_.cut = true;
+    if (depth + 1 > kMaxEnclosed || !TnefReader(out_).read(bytes, depth + 1)) out_.cut = true;
   }
 
   TnefContent& out_;

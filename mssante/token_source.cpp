@@ -15,7 +15,7 @@
 namespace telavis {
 namespace {
 
-using Steady = std::chrono::steady_clock;
+using MonotonicClock = std::chrono::steady_clock;
 
 tl::unexpected<Error> no_token(const std::string& why) {
   return fail(ErrorCode::mail_refused, "There is no mail token: " + why);
@@ -69,7 +69,7 @@ class Program {
   int out() const { return out_; }
   /// Whether it has ended well, after its output has ended. Whoever closes his output and stays is
   /// killed: what he printed is whole.
-  bool ended_well(Steady::time_point until) {
+  bool ended_well(MonotonicClock::time_point until) {
     int status = 0;
     for (;;) {
       const pid_t ended = ::waitpid(id_, &status, WNOHANG);
@@ -77,7 +77,7 @@ class Program {
         id_ = -1;
         return WIFEXITED(status) && WEXITSTATUS(status) == 0;
       }
-      if ((ended < 0 && errno != EINTR) || Steady::now() >= until) return false;
+      if ((ended < 0 && errno != EINTR) || MonotonicClock::now() >= until) return false;
       constexpr int kLookMs = 5;
       ::poll(nullptr, 0, kLookMs);
     }
@@ -94,14 +94,15 @@ Result<Bytes> output_of(const std::vector<std::string>& command, std::chrono::se
   if (command.empty() || !command[0].starts_with('/'))
     return no_token("the command must begin with the full path of a program.");
   Program program;
-  const auto until = Steady::now() + patience;
+  const auto until = MonotonicClock::now() + patience;
   if (const int failed = program.start(command); failed != 0)
     return no_token("the command does not start: " + reason(failed));
   Bytes printed(kMaxTokenBytes + 1);
   std::size_t size = 0;
   for (;;) {
     const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(until - Steady::now()).count();
+        std::chrono::duration_cast<std::chrono::milliseconds>(until - MonotonicClock::now())
+            .count();
     if (left <= 0) return no_token("the command has not ended in time; run it by hand.");
     pollfd waited{program.out(), POLLIN, 0};
     if (::poll(&waited, 1, static_cast<int>(left)) <= 0) continue;

@@ -53,7 +53,7 @@ Result<Instant> generation_date(xml::Element root) {
   return *instant;
 }
 
-Result<void> check_bytes(ByteView bytes) {
+Result<void> check_list_bytes(ByteView bytes) {
   if (bytes.size() > kMaxTrustListBytes)
     return fail(ErrorCode::limit_exceeded, "the trust list is larger than any is");
   const std::string_view text = as_text(bytes);
@@ -113,7 +113,7 @@ bool TrustList::holds(std::string_view domain) const {
 }
 
 Result<TrustList> parse_trust_list(ByteView bytes, const SignatureRules& rules) {
-  if (auto checked = check_bytes(bytes); !checked) return tl::unexpected(checked.error());
+  if (auto checked = check_list_bytes(bytes); !checked) return tl::unexpected(checked.error());
   auto document = read_list(bytes);
   if (!document) return tl::unexpected(document.error());
   TrustList list;

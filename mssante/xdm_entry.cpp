@@ -16,7 +16,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::string_view kLanguage = "fr-FR";
+constexpr std::string_view kLanguageCode = "fr-FR";
 // A value has 256 characters with all its components.
 constexpr std::size_t kMaxFamily = 80, kMaxGiven = 50, kMaxOrganization = 120, kMaxLabel = 120;
 
@@ -143,7 +143,7 @@ Result<XdmEntry> entry_of(const XdmDocument& document, std::size_t number,
   entry.uri = fmt::format("DOC{:04}.XML", number);
   entry.hash = sha1_hex(document.cda);
   entry.size = document.cda.size();
-  entry.language = kLanguage;
+  entry.language = kLanguageCode;
   entry.title = meta.title;
   entry.patient_id = patient_id(meta.patient);
   entry.source_patient_id =

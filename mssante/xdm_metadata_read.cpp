@@ -27,7 +27,7 @@ constexpr std::string_view kUuidUrn = "urn:uuid:";
 constexpr std::size_t kUuidUrnBytes = 45;
 constexpr std::string_view kNationalIdentifier = "NH";
 
-std::string attribute(Element element, std::string_view name) {
+std::string ebrim_attribute(Element element, std::string_view name) {
   return std::string(xml::trimmed(element.attribute(name)));
 }
 
@@ -50,11 +50,11 @@ std::string slot_value(Element object, std::string_view name) {
 }
 
 std::string name_of(Element object) {
-  return attribute(object.path({"Name", "LocalizedString"}), "value");
+  return ebrim_attribute(object.path({"Name", "LocalizedString"}), "value");
 }
 
 XdmCode code_of(Element classification) {
-  return {attribute(classification, "nodeRepresentation"), name_of(classification),
+  return {ebrim_attribute(classification, "nodeRepresentation"), name_of(classification),
           slot_value(classification, "codingScheme")};
 }
 
@@ -79,7 +79,7 @@ void read_identifiers(Element element, const std::array<TextPlace<Object>, N>& p
   for (const Element identifier : element.children("ExternalIdentifier")) {
     for (const auto& place : places) {
       if (equal_ignoring_case(identifier.attribute("identificationScheme"), place.name)) {
-        object.*place.value = attribute(identifier, "value");
+        object.*place.value = ebrim_attribute(identifier, "value");
       }
     }
   }
@@ -100,10 +100,10 @@ void read_codes(Element object, XdmEntry& entry) {
 
 XdmEntry entry_of(Element object) {
   XdmEntry entry;
-  entry.entry_uuid = attribute(object, "id");
-  entry.logical_id = attribute(object, "lid");
-  entry.availability = attribute(object, "status");
-  entry.mime_type = attribute(object, "mimeType");
+  entry.entry_uuid = ebrim_attribute(object, "id");
+  entry.logical_id = ebrim_attribute(object, "lid");
+  entry.availability = ebrim_attribute(object, "status");
+  entry.mime_type = ebrim_attribute(object, "mimeType");
   for (const auto& place : kEntrySlots) entry.*place.value = slot_value(object, place.name);
   entry.hash = lowered(entry.hash);
   entry.size = whole<std::uint64_t>(slot_value(object, "size"), 0);
@@ -112,14 +112,15 @@ XdmEntry entry_of(Element object) {
   }
   entry.title = name_of(object);
   // ebRIM's own default is "1.1".
-  entry.version = whole<std::int64_t>(attribute(object.child("VersionInfo"), "versionName"), 1);
+  entry.version =
+      whole<std::int64_t>(ebrim_attribute(object.child("VersionInfo"), "versionName"), 1);
   read_codes(object, entry);
   read_identifiers(object, kEntryIdentifiers, entry);
   return entry;
 }
 
 void read_set(Element package, XdmMetadata& metadata) {
-  metadata.entry_uuid = attribute(package, "id");
+  metadata.entry_uuid = ebrim_attribute(package, "id");
   metadata.submission_time = slot_value(package, "submissionTime");
   metadata.title = name_of(package);
   for (const Element classification : package.children("Classification")) {
@@ -174,11 +175,12 @@ class MetadataReader {
 std::optional<Element> MetadataReader::submission_set(Element list) {
   std::set<std::string, std::less<>> marked;
   for (const Element classification : list.children("Classification")) {
-    if (is_set_marker(classification)) marked.insert(attribute(classification, "classifiedObject"));
+    if (is_set_marker(classification))
+      marked.insert(ebrim_attribute(classification, "classifiedObject"));
   }
   std::vector<Element> sets;
   for (const Element package : list.children("RegistryPackage")) {
-    bool is_set = marked.contains(attribute(package, "id"));
+    bool is_set = marked.contains(ebrim_attribute(package, "id"));
     for (const Element classification : package.children("Classification")) {
       is_set = is_set || is_set_marker(classification);
     }
@@ -216,8 +218,8 @@ void MetadataReader::read_associations(Element list) {
   std::set<std::string, std::less<>> members;
   for (const Element association : list.children("Association")) {
     const std::string_view kind = association.attribute("associationType");
-    const std::string source = attribute(association, "sourceObject");
-    const std::string target = attribute(association, "targetObject");
+    const std::string source = ebrim_attribute(association, "sourceObject");
+    const std::string target = ebrim_attribute(association, "targetObject");
     if (kind.ends_with("HasMember") && source == metadata_.entry_uuid) members.insert(target);
     if (!kind.ends_with(":RPLC")) continue;
     for (XdmEntry& entry : metadata_.entries) {

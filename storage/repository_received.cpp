@@ -15,7 +15,7 @@ constexpr std::int64_t kUnhandledBytes = std::int64_t{64} << 20;
 constexpr std::string_view kColumns =
     "id, account, uid_validity, uid, received_at, fingerprint, verdict, case_id, detail, "
     "wrapped_key, sealed";
-constexpr std::string_view kListedColumns =
+constexpr std::string_view kReceivedColumns =
     "id, account, uid_validity, uid, received_at, fingerprint, verdict, case_id, detail, "
     "null, null";
 // Of the table: what makes a mail unreadable, and leaves that it was here.
@@ -143,7 +143,7 @@ Result<std::vector<ReceivedMail>> SqlRepository::unhandled_mails(std::size_t lim
 
 Result<std::vector<ReceivedMail>> SqlRepository::received_by_fingerprint(
     const std::string& fingerprint) {
-  return read_mails(read("select " + std::string(kListedColumns) +
+  return read_mails(read("select " + std::string(kReceivedColumns) +
                              " from received_mails where fingerprint = $1 "
                              "order by received_at, account, uid_validity, uid",
                          {fingerprint}),
@@ -161,7 +161,7 @@ Result<std::vector<ReceivedMail>> SqlRepository::received_mails(const ReceivedQu
              std::to_string(values.size());
   }
   return read_mails(
-      read("select " + std::string(kListedColumns) + " from received_mails" + where +
+      read("select " + std::string(kReceivedColumns) + " from received_mails" + where +
                " order by received_at desc, account desc, uid_validity desc, uid desc limit $1",
            values),
       false);

@@ -8,7 +8,7 @@
 namespace telavis {
 namespace {
 
-const std::string kNodeChain = "node";
+const std::string kRootedNodeChain = "node";
 
 Result<std::int64_t> last_root(Database& database) {
   const auto rows = database.run("select coalesce(max(number), 0) from audit_roots");
@@ -21,7 +21,7 @@ Result<std::int64_t> last_root(Database& database) {
 }
 
 Result<void> note_rooted(Database& database, const ChainHead& of) {
-  if (of.chain == kNodeChain) {
+  if (of.chain == kRootedNodeChain) {
     return without_rows(database.run(
         "update node_audit_head set rooted_length = $2 where chain = $1 and rooted_length < $2",
         {of.chain, of.head.length}));

@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxLine = 1024;      // the header has 350 bytes
+constexpr std::size_t kMaxRootLine = 1024;  // the header has 350 bytes
 constexpr std::size_t kMaxChainName = 100;  // ids have 26
 constexpr std::size_t kHashDigits = 64;
 constexpr std::size_t kSignatureDigits = 128;
@@ -100,7 +100,7 @@ Result<std::vector<std::string_view>> lines_of(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     if (end == text.npos) return malformed("its last line is cut off");
-    if (end > kMaxLine) return malformed("a line is too long");
+    if (end > kMaxRootLine) return malformed("a line is too long");
     if (lines.size() == kMaxRootHeads + 2)
       return fail(ErrorCode::limit_exceeded, "This root document names too many chains.");
     lines.push_back(text.substr(0, end));

@@ -27,7 +27,7 @@ constexpr int kLastYear = 9999;   // ISO dates have four digits
 constexpr int kMinutesOfDay = 1440;
 constexpr days kLongestShut{400};        // a year of leave and the holidays around it
 constexpr std::size_t kMaxShut = 1'000;  // absences of a career; each is looked at every day
-constexpr std::size_t kMaxName = 100;
+constexpr std::size_t kMaxHolidayText = 100;
 constexpr std::size_t kMaxSource = 2'000;
 // Easter falls between day 81 and day 116 of a year: with these a holiday stays in its year.
 constexpr int kBeforeEaster = 70, kAfterEaster = 230;
@@ -135,8 +135,8 @@ std::optional<days> days_after_easter(std::string_view text) {
 
 Holiday read_holiday(JsonReader& reader) {
   Holiday holiday;
-  const std::string day = reader.text("day", kMaxName);
-  reader.text("name", kMaxName);
+  const std::string day = reader.text("day", kMaxHolidayText);
+  reader.text("name", kMaxHolidayText);
   holiday.from = static_cast<int>(reader.number("from", kFirstYear, kLastYear));
   holiday.to =
       reader.has("to") ? static_cast<int>(reader.number("to", holiday.from, kLastYear)) : kLastYear;
@@ -152,16 +152,16 @@ Holiday read_holiday(JsonReader& reader) {
 Result<std::vector<Region>> parse_regions(std::string_view json) {
   JsonReader reader(json);
   reader.text("comment", kMaxSource);
-  if (!is_iso_date(reader.text("checked_on", kMaxName))) {
+  if (!is_iso_date(reader.text("checked_on", kMaxHolidayText))) {
     reader.wrong("checked_on", "must be a date like 2026-01-01");
   }
   std::vector<Region> regions;
   for (JsonReader& entry : reader.objects("regions")) {
     Region region;
-    region.name = entry.text("name", kMaxName);
+    region.name = entry.text("name", kMaxHolidayText);
     if (find_region(regions, region.name) != nullptr) entry.wrong("name", "is there twice");
     entry.text("source", kMaxSource);
-    if (const std::string base = entry.optional_text("includes", kMaxName); !base.empty()) {
+    if (const std::string base = entry.optional_text("includes", kMaxHolidayText); !base.empty()) {
       if (const Region* included = find_region(regions, base)) {
         region.holidays = included->holidays;
       } else {

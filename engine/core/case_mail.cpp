@@ -14,7 +14,7 @@
 namespace telavis {
 namespace {
 
-constexpr int kMajority = 18;
+constexpr int kAdultYears = 18;
 
 // Words of a site, folded as name_words() does, without plural. French and English, because doctors
 // write Latin and English words too. What stands on neither list is treated as sensitive.
@@ -128,7 +128,7 @@ bool has_sensitive_photos(const CaseRequest& request, const Programme& programme
                           std::string_view local_date) {
   const int age = age_in_years(request.patient.birth_date, local_date);
   const bool of_skin = programme.speciality == "dermatology";  // otherwise of a tracing on paper
-  return age < kMajority || (of_skin && !is_ordinary_site(request));
+  return age < kAdultYears || (of_skin && !is_ordinary_site(request));
 }
 
 std::string in_plain_text(const std::vector<ReportSection>& sections) {

@@ -4,13 +4,11 @@
 #include <utility>
 
 #include "engine/core/json_reader.h"
+#include "engine/core/text_bounds.h"
 #include "formats/text.h"
 
 namespace telavis {
 namespace {
-
-constexpr std::size_t kMaxName = 200;  // bytes of a name, an address or a code
-constexpr std::size_t kMaxDate = 10;
 
 void read_replaced_doctor(JsonReader& reader, Enrolment& enrolment) {
   auto replaces = reader.object("replaces", false);

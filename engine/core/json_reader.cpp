@@ -32,7 +32,7 @@ struct JsonReader::Node {
 
 namespace {
 
-constexpr std::size_t kMaxDepth = 16;      // our own documents nest three deep
+constexpr std::size_t kMaxNesting = 16;    // our own documents nest three deep
 constexpr std::size_t kMaxArray = 10'000;  // members of one list
 
 bool is_clean(std::string_view text) {
@@ -47,7 +47,7 @@ bool is_clean(std::string_view text) {
 JsonReader::JsonReader(std::string_view text, Comments comments)
     : state_(std::make_shared<State>()), node_(std::make_unique<Node>()) {
   json::parse_options options;
-  options.max_depth = kMaxDepth;
+  options.max_depth = kMaxNesting;
   options.allow_comments = comments == Comments::allowed;
   options.allow_trailing_commas = comments == Comments::allowed;
   boost::system::error_code failed;
@@ -109,8 +109,8 @@ std::string JsonReader::text(std::string_view name, std::size_t max_bytes) {
 
 std::string JsonReader::choice(std::string_view name,
                                const std::vector<std::string_view>& allowed) {
-  constexpr std::size_t kMaxCode = 64;
-  std::string text = this->text(name, kMaxCode);
+  constexpr std::size_t kMaxShownCode = 64;
+  std::string text = this->text(name, kMaxShownCode);
   if (std::find(allowed.begin(), allowed.end(), text) == allowed.end()) {
     std::string list;
     for (const std::string_view word : allowed) {

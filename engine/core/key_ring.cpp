@@ -7,7 +7,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kIdBytes = 8;  // a node has a handful of keys in its life
+constexpr std::size_t kKeyIdBytes = 8;  // a node has a handful of keys in its life
 constexpr std::string_view kWrappingPurpose = "telavis/wrap-data-keys";
 
 }  // namespace
@@ -16,7 +16,7 @@ KeyRing::KeyRing(std::vector<Key> newest_first) {
   if (newest_first.empty()) std::abort();  // a ring is made from a file that was found sound
   for (const Key& master : newest_first) {
     const Key wrapping = derive_key(master, kWrappingPurpose);
-    links_.push_back({master, wrapping, hash_hex(wrapping.view()).substr(0, 2 * kIdBytes)});
+    links_.push_back({master, wrapping, hash_hex(wrapping.view()).substr(0, 2 * kKeyIdBytes)});
   }
 }
 
@@ -40,7 +40,7 @@ Result<Key> KeyRing::unwrap(std::string_view bound_to, ByteView wrapped) const {
                 "A data key was wrapped by a master key that is not in the key file: put that key "
                 "back on a line below the newest.");
   }
-  const auto plain = unseal(link->wrapping, bound_to, wrapped.subspan(kIdBytes));
+  const auto plain = unseal(link->wrapping, bound_to, wrapped.subspan(kKeyIdBytes));
   if (!plain) return tl::unexpected(plain.error());
   if (plain->size() != Key::kBytes) {
     return fail(ErrorCode::crypto_failed, "A wrapped key has the wrong length.");
@@ -71,7 +71,7 @@ Result<Bytes> unseal_stream(const std::vector<Key>& keys, std::string_view bound
 }
 
 bool is_wrapped_by(std::string_view key_id, ByteView wrapped) {
-  return wrapped.size() > kIdBytes && to_hex(wrapped.first(kIdBytes)) == key_id;
+  return wrapped.size() > kKeyIdBytes && to_hex(wrapped.first(kKeyIdBytes)) == key_id;
 }
 
 }  // namespace telavis

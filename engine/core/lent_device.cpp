@@ -7,19 +7,18 @@
 
 #include "engine/core/crypto.h"
 #include "engine/core/people.h"
+#include "engine/core/text_bounds.h"
 
 namespace telavis {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxName = 200;  // bytes of a name, an id or a serial
-constexpr std::size_t kMaxDate = 10;
 constexpr std::size_t kMaxAeTitle = 16;
 constexpr std::size_t kSha256Hex = 64;
 constexpr std::size_t kMaxNotes = 4'000;
 
-tl::unexpected<Error> invalid(std::string_view name, std::string_view what) {
+tl::unexpected<Error> invalid_device(std::string_view name, std::string_view what) {
   return fail(ErrorCode::invalid_field, "'" + std::string(name) + "' " + std::string(what) + ".");
 }
 
@@ -38,7 +37,7 @@ bool is_sha256_hex(std::string_view text) {
 
 Result<void> check_lent_device(const LentDevice& device) {
   if (!is_record_id(device.id)) {
-    return invalid("id", "must have 1 to 64 of a-z, 0-9, '-', '_' and '.'");
+    return invalid_device("id", "must have 1 to 64 of a-z, 0-9, '-', '_' and '.'");
   }
   if (device.serial.empty()) {
     return fail(ErrorCode::missing_field, "'serial' is missing: fill it in as the files have it.");
@@ -47,26 +46,27 @@ Result<void> check_lent_device(const LentDevice& device) {
        {std::pair("lent_on", &device.lent_on), std::pair("due_back_on", &device.due_back_on),
         std::pair("returned_on", &device.returned_on)}) {
     if (!date->empty() && !is_iso_date(*date)) {
-      return invalid(name, "must be a date such as 2026-02-14");
+      return invalid_device(name, "must be a date such as 2026-02-14");
     }
   }
   if (device.holder.has_value() == device.lent_on.empty()) {
-    return invalid("holder", "and lent_on belong together: to whom, and since when");
+    return invalid_device("holder", "and lent_on belong together: to whom, and since when");
   }
   if (!device.returned_on.empty() && device.returned_on < device.lent_on) {
-    return invalid("returned_on", "must not be before lent_on");
+    return invalid_device("returned_on", "must not be before lent_on");
   }
   if (!device.due_back_on.empty() && device.due_back_on < device.lent_on) {
-    return invalid("due_back_on", "must not be before lent_on");
+    return invalid_device("due_back_on", "must not be before lent_on");
   }
   if (!device.ae_title.empty() && !is_ae_title(device.ae_title)) {
-    return invalid("ae_title", "must have 1 to 16 visible characters without '\\'");
+    return invalid_device("ae_title", "must have 1 to 16 visible characters without '\\'");
   }
   if (!device.certificate.empty() && !is_sha256_hex(device.certificate)) {
-    return invalid("certificate", "must be the SHA-256 of the certificate, 64 of 0-9 and a-f");
+    return invalid_device("certificate",
+                          "must be the SHA-256 of the certificate, 64 of 0-9 and a-f");
   }
   if (!device.holder && !(device.due_back_on + device.returned_on).empty()) {
-    return invalid("holder", "is missing beside the dates of a loan");
+    return invalid_device("holder", "is missing beside the dates of a loan");
   }
   return {};
 }

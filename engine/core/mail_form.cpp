@@ -15,13 +15,13 @@
 #include "engine/core/mail_form_values.h"
 #include "engine/core/mail_lines.h"
 #include "engine/core/mail_signature.h"
+#include "engine/core/text_bounds.h"
 
 namespace telavis {
 namespace {
 
 constexpr std::size_t kMaxAnswers = 500;   // the longest form has some sixty
 constexpr std::size_t kMaxFileName = 200;  // bytes, as request.cpp has it
-constexpr std::size_t kMaxPhone = 40;
 constexpr std::string_view kNir = "1.2.250.1.213.1.4.8";
 
 void note(std::vector<std::string>& list, std::string text) {

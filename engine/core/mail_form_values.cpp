@@ -17,8 +17,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kMaxShortText =
-    500;  // clinical_form.cpp: what is longer belongs to `context`
+constexpr std::size_t kMaxFormText = 500;  // clinical_form.cpp: what is longer belongs to `context`
 constexpr std::size_t kMaxListLine = 200;
 constexpr std::size_t kMaxListLines = 50;
 
@@ -203,7 +202,7 @@ std::optional<TypedValue> typed_item(const ClinicalItemKind& kind, std::string_v
     case ClinicalType::choice:
       return typed_choice(kind, text);
     case ClinicalType::text:
-      if (text.size() > kMaxShortText) return std::nullopt;
+      if (text.size() > kMaxFormText) return std::nullopt;
       return TypedValue{std::string(text), false};
     case ClinicalType::texts: {
       std::string joined;

@@ -15,7 +15,7 @@
 namespace telavis {
 namespace {
 
-using Kind = ReplyReading::Kind;
+using ReplyKind = ReplyReading::Kind;
 
 enum class Token { opinion, conduct, delay, urgent, accept, decline, need_info };
 constexpr std::size_t kTokens = 7;
@@ -57,7 +57,7 @@ constexpr auto kSpellings = std::to_array<Spelling>({
     {"PRECISIONS", Token::need_info},
 });
 
-bool is_one_of(std::string_view word, std::span<const std::string_view> list) {
+bool is_any_of(std::string_view word, std::span<const std::string_view> list) {
   return std::ranges::find(list, word) != list.end();
 }
 
@@ -129,7 +129,7 @@ struct TokenLine {
   std::string_view rest;
 };
 
-constexpr std::size_t kLongestPrefix = 6;  // bytes before the word: "- ", "* ", "1) ", "**"
+constexpr std::size_t kLongestReplyPrefix = 6;  // bytes before the word: "- ", "* ", "1) ", "**"
 
 TokenLine bare_or_text(std::string_view line, std::size_t end, const Spelling& spelling) {
   TokenLine found;
@@ -162,7 +162,7 @@ TokenLine read_token(std::string_view line) {
                         words[0].folded[0] <= '9' && words.size() > 1 &&
                         line.substr(words[0].end, 1).find_first_of(".)") == 0;
   if (numbered) first = 1;
-  if (words[first].begin > kLongestPrefix) return {};
+  if (words[first].begin > kLongestReplyPrefix) return {};
   for (const Spelling& spelling : kSpellings) {
     const auto wanted = mail_words(spelling.words);
     if (first + wanted.size() > words.size()) continue;
@@ -267,8 +267,8 @@ bool may_change(const std::vector<std::string>& lines, bool acceptance) {
   for (const std::string& line : lines) {
     if (line.find('?') != std::string::npos) return true;
     for (const MailWord& word : mail_words(line)) {
-      if (is_one_of(word.folded, kTurns)) return true;
-      if (acceptance && is_one_of(word.folded, kConditions)) return true;
+      if (is_any_of(word.folded, kTurns)) return true;
+      if (acceptance && is_any_of(word.folded, kConditions)) return true;
     }
   }
   return false;
@@ -360,7 +360,7 @@ bool is_no_conclusion(std::string_view text) {
                                                                    "PRECISION"});
   const std::string folded = folded_text(text);
   constexpr std::size_t kLeastLetters = 2;  // "FA"
-  return folded.size() < kLeastLetters || text.ends_with('?') || is_one_of(folded, kPlaceholders) ||
+  return folded.size() < kLeastLetters || text.ends_with('?') || is_any_of(folded, kPlaceholders) ||
          text.starts_with('<') || text.starts_with('[') ||
          std::ranges::any_of(kStarts, [&](auto start) { return folded.starts_with(start); });
 }
@@ -390,7 +390,7 @@ void read_delay(Answer& answer, ReplyReading& reading) {
   static constexpr auto kNone = std::to_array<std::string_view>(
       {"SANS", "AUCUN", "NON", "NEANT", "SANS OBJET", "SO", "PAS DE DELAI",
        "SANS DELAI PARTICULIER", "NON NECESSAIRE", "NA", "0", "PAS NECESSAIRE", "AUCUNE"});
-  if (is_one_of(folded_text(reading.delay), kNone)) return;
+  if (is_any_of(folded_text(reading.delay), kNone)) return;
   reading.delay_days = duration_in_days(reading.delay);
   if (!reading.delay_days) note(reading.doubts, "delay_unclear");
 }
@@ -438,23 +438,23 @@ void read_kind(Answer& answer, ReplyReading& reading) {
     return;
   }
   if (opinion) {
-    reading.kind = Kind::opinion;
+    reading.kind = ReplyKind::opinion;
     read_opinion(answer, reading);
     return;
   }
   if (answer.has(Token::accept)) {
-    reading.kind = Kind::accept;
+    reading.kind = ReplyKind::accept;
     if (may_change(answer.beside, true)) note(reading.doubts, "words_beside");
     return;
   }
   if (may_change(answer.beside, false)) note(reading.doubts, "words_beside");
   if (answer.has(Token::decline)) {
-    reading.kind = Kind::decline;
+    reading.kind = ReplyKind::decline;
     reading.reason = *answer[Token::decline];
     if (folded_text(reading.reason) == "NON") note(reading.doubts, "words_beside");
     return;
   }
-  reading.kind = Kind::need_info;
+  reading.kind = ReplyKind::need_info;
   reading.question = *answer[Token::need_info];
   if (folded_text(reading.question).empty()) note(reading.doubts, "question_empty");
 }
@@ -502,17 +502,17 @@ void check_words(const IncomingMail& mail, const OwnText& text, ReplyReading& re
 
 }  // namespace
 
-std::string_view reply_kind_name(Kind kind) {
+std::string_view reply_kind_name(ReplyKind kind) {
   switch (kind) {
-    case Kind::opinion:
+    case ReplyKind::opinion:
       return "opinion";
-    case Kind::accept:
+    case ReplyKind::accept:
       return "accept";
-    case Kind::decline:
+    case ReplyKind::decline:
       return "decline";
-    case Kind::need_info:
+    case ReplyKind::need_info:
       return "need_info";
-    case Kind::unclear:
+    case ReplyKind::unclear:
       return "unclear";
   }
   return "unclear";
@@ -530,10 +530,10 @@ ReplyReading read_reply(const IncomingMail& mail) {
   for (const std::string& doubt : answer.doubts) note(reading.doubts, doubt);
   read_kind(answer, reading);
   // What he quotes is often an earlier answer of his: it counts only when he gives no other one.
-  if (reading.kind == Kind::unclear && answers_in(text.quoted))
+  if (reading.kind == ReplyKind::unclear && answers_in(text.quoted))
     note(reading.doubts, "token_in_quote");
   if (!reading.doubts.empty()) {
-    reading.kind = Kind::unclear;
+    reading.kind = ReplyKind::unclear;
     reading.urgent = answer.urgent || answer.urgent_named;
     reading.conclusion.clear();
     reading.conduct.clear();

@@ -11,7 +11,7 @@ namespace telavis {
 namespace {
 
 using Words = std::span<const std::string_view>;
-using Lines = std::span<const OwnLine>;
+using SignatureLines = std::span<const OwnLine>;
 
 constexpr std::size_t kLongestNotice = 40;  // lines of a notice of confidentiality
 constexpr std::size_t kLongestLine = 16;    // words of a line of a signature
@@ -321,7 +321,7 @@ class Signature {
 };
 
 /// The last line of the notice that starts at `at`; `at` itself when there is none.
-std::size_t end_of_disclaimer(Lines lines, std::size_t at) {
+std::size_t end_of_disclaimer(SignatureLines lines, std::size_t at) {
   const std::string first = folded_text(lines[at].text);
   if (!std::ranges::any_of(kDisclaimers, [&](auto start) { return first.starts_with(start); })) {
     return at;
@@ -363,7 +363,7 @@ bool is_thanks(std::string_view line) {
 }
 
 /// The first line from which on there is nothing but signatures, notices and blank lines.
-std::size_t tail_of(Lines lines, const Signature& signature) {
+std::size_t tail_of(SignatureLines lines, const Signature& signature) {
   std::size_t tail = 0;
   for (std::size_t i = 0; i < lines.size();) {
     const std::size_t end = end_of_disclaimer(lines, i);
@@ -382,7 +382,7 @@ std::size_t tail_of(Lines lines, const Signature& signature) {
 }
 
 /// "... en consultation avec" / "Dr Martin": the sentence goes on.
-bool goes_on(Lines lines, std::size_t at) {
+bool goes_on(SignatureLines lines, std::size_t at) {
   if (at == 0 || lines[at - 1].text.empty()) return false;
   static constexpr auto kOpen = std::to_array<std::string_view>(
       {"PAR", "AVEC", "CHEZ", "DE", "DU", "A", "AU", "LE", "LA", "D", "PUIS", "ET", "OU", "VERS"});
@@ -398,7 +398,7 @@ struct Cut {
   bool certain = true;
 };
 
-Cut find_cut(Lines lines, const Signature& signature) {
+Cut find_cut(SignatureLines lines, const Signature& signature) {
   const std::size_t tail = tail_of(lines, signature);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string& line = lines[i].text;
@@ -413,7 +413,7 @@ Cut find_cut(Lines lines, const Signature& signature) {
 }
 
 /// The last paragraph starts with a doctor's name, and it is not the sender's.
-bool ends_with_other_name(Lines lines, const Signature& signature) {
+bool ends_with_other_name(SignatureLines lines, const Signature& signature) {
   std::size_t start = lines.size();
   while (start > 0 && !lines[start - 1].text.empty()) --start;
   return start > 0 && start < lines.size() && signature.is_titled_name(lines[start].text) &&
@@ -434,7 +434,7 @@ void cut_signatures(OwnText& text, std::string_view sender) {
     while (end < text.own.size() && !text.own[end].after_quote) ++end;
     std::size_t last = end;
     while (last > begin && text.own[last - 1].text.empty()) --last;
-    const Lines lines = Lines(text.own).subspan(begin, last - begin);
+    const SignatureLines lines = SignatureLines(text.own).subspan(begin, last - begin);
     const Cut cut = find_cut(lines, signature);
     if (!cut.certain) add_once(text.doubts, "words_after_signature");
     if (cut.at == lines.size() && ends_with_other_name(lines, signature)) {

@@ -6,12 +6,11 @@
 #include "engine/core/crypto.h"
 #include "engine/core/json_reader.h"
 #include "engine/core/request.h"
+#include "engine/core/text_bounds.h"
 
 namespace telavis {
 
 namespace {
-
-constexpr std::size_t kMaxCode = 64;
 
 std::string optional_choice(JsonReader& reader, std::string_view name,
                             const std::vector<std::string_view>& allowed) {

@@ -33,7 +33,7 @@ bool is_phone(std::string_view text) {
   return clean && digits >= kMinPhoneDigits && digits <= kMaxPhoneDigits;
 }
 
-tl::unexpected<Error> invalid(std::string_view name, std::string_view what) {
+tl::unexpected<Error> invalid_person(std::string_view name, std::string_view what) {
   return fail(ErrorCode::invalid_field, "'" + std::string(name) + "' " + std::string(what) + ".");
 }
 
@@ -45,19 +45,20 @@ Result<void> check_contact(const User& user) {
   if (user.login.empty()) return missing("login");
   if (user.family_name.empty()) return missing("family_name");
   if (!is_address(user.mail_address)) {
-    return invalid("mail_address", "must be an MSSanté address such as nom@exemple.mssante.fr");
+    return invalid_person("mail_address",
+                          "must be an MSSanté address such as nom@exemple.mssante.fr");
   }
   if (!user.rpps.empty() && (user.rpps.size() != kRppsDigits || !all_digits(user.rpps))) {
-    return invalid("rpps", "must have 11 digits");
+    return invalid_person("rpps", "must have 11 digits");
   }
   for (const auto& [name, phone] : {std::pair("mobile_phone", &user.mobile_phone),
                                     std::pair("office_phone", &user.office_phone)}) {
     if (!phone->empty() && !is_phone(*phone)) {
-      return invalid(name, "must be a telephone number such as +590 690 00 00 00");
+      return invalid_person(name, "must be a telephone number such as +590 690 00 00 00");
     }
   }
   if (!user.territory.empty() && !is_departement(user.territory)) {
-    return invalid("territory", "must be the code of a département such as 971, 22 or 2A");
+    return invalid_person("territory", "must be the code of a département such as 971, 22 or 2A");
   }
   return {};
 }
@@ -74,15 +75,17 @@ Result<void> check_enrolment(const Enrolment& enrolment) {
                             std::pair("replaces_during.to", &enrolment.replaces_during.to)};
   for (const auto& [name, date] : dates) {
     if (!date->empty() && !is_iso_date(*date)) {
-      return invalid("enrolment." + std::string(name), "must be a date such as 2026-02-14");
+      return invalid_person("enrolment." + std::string(name), "must be a date such as 2026-02-14");
     }
   }
   if (enrolment.decided_on.empty() != enrolment.decided_by.empty()) {
-    return invalid("enrolment.decided_by", "and decided_on belong together: who decided, and when");
+    return invalid_person("enrolment.decided_by",
+                          "and decided_on belong together: who decided, and when");
   }
   const DateRange& during = enrolment.replaces_during;
   if (during.from.empty() != during.to.empty() || during.to < during.from) {
-    return invalid("enrolment.replaces_during", "must have its first and its last day, in order");
+    return invalid_person("enrolment.replaces_during",
+                          "must have its first and its last day, in order");
   }
   return {};
 }
@@ -91,13 +94,13 @@ Result<void> check_memberships(const User& user) {
   for (std::size_t i = 0; i < user.memberships.size(); ++i) {
     const Membership& membership = user.memberships[i];
     if ((membership.role == Role::admin) != membership.programme.empty()) {
-      return invalid("memberships",
-                     "must name the programme of every role but admin, which has none");
+      return invalid_person("memberships",
+                            "must name the programme of every role but admin, which has none");
     }
     for (std::size_t j = 0; j < i; ++j) {
       const Membership& other = user.memberships[j];
       if (other.role == membership.role && other.programme == membership.programme) {
-        return invalid("memberships", "name the same role twice");
+        return invalid_person("memberships", "name the same role twice");
       }
     }
   }
@@ -108,19 +111,21 @@ Result<void> check_terms(const User& user) {
   const ExpertTerms& terms = user.terms;
   for (const std::string& territory : terms.territories) {
     if (!is_departement(territory)) {
-      return invalid("terms.territories", "must be codes of départements such as 971, 22 or 2A");
+      return invalid_person("terms.territories",
+                            "must be codes of départements such as 971, 22 or 2A");
     }
   }
   for (const std::string& kind : terms.exam_kinds) {
     if (kind != "ecg" && kind != "photo" && kind != "document") {
-      return invalid("terms.exam_kinds", "must be ecg, photo or document");
+      return invalid_person("terms.exam_kinds", "must be ecg, photo or document");
     }
   }
-  if (terms.max_open_cases < 0) return invalid("terms.max_open_cases", "must not be negative");
+  if (terms.max_open_cases < 0)
+    return invalid_person("terms.max_open_cases", "must not be negative");
   if (std::find(terms.conflicts.begin(), terms.conflicts.end(), user.id) != terms.conflicts.end()) {
-    return invalid("terms.conflicts", "must name others");
+    return invalid_person("terms.conflicts", "must name others");
   }
-  if (user.delegate == user.id) return invalid("delegate", "must be somebody else");
+  if (user.delegate == user.id) return invalid_person("delegate", "must be somebody else");
   return {};
 }
 
@@ -240,7 +245,7 @@ bool is_rpps(std::string_view text) {
 
 Result<void> check_person(const User& user) {
   if (!is_record_id(user.id.value)) {
-    return invalid("id", "must have 1 to 64 of a-z, 0-9, '-', '_' and '.'");
+    return invalid_person("id", "must have 1 to 64 of a-z, 0-9, '-', '_' and '.'");
   }
   if (auto sound = check_contact(user); !sound) return sound;
   if (auto sound = check_enrolment(user.enrolment); !sound) return sound;
@@ -250,20 +255,21 @@ Result<void> check_person(const User& user) {
 
 Result<void> check_group(const GroupPractice& group) {
   if (!is_record_id(group.id)) {
-    return invalid("id", "must have 1 to 64 of a-z, 0-9, '-', '_' and '.'");
+    return invalid_person("id", "must have 1 to 64 of a-z, 0-9, '-', '_' and '.'");
   }
   if (group.name.empty()) return missing("name");
   if (!is_address(group.mail_address)) {
-    return invalid("mail_address", "must be an MSSanté address such as cabinet@exemple.mssante.fr");
+    return invalid_person("mail_address",
+                          "must be an MSSanté address such as cabinet@exemple.mssante.fr");
   }
   if (!group.phone.empty() && !is_phone(group.phone)) {
-    return invalid("phone", "must be a telephone number such as +33 2 00 00 00 00");
+    return invalid_person("phone", "must be a telephone number such as +33 2 00 00 00 00");
   }
   if (group.members.empty()) return missing("members");
   std::vector<UserId> members = group.members;
   std::sort(members.begin(), members.end());
   if (std::adjacent_find(members.begin(), members.end()) != members.end()) {
-    return invalid("members", "name the same person twice");
+    return invalid_person("members", "name the same person twice");
   }
   return {};
 }

@@ -5,14 +5,13 @@
 #include <utility>
 
 #include "engine/core/calendar_json.h"
+#include "engine/core/text_bounds.h"
 
 namespace telavis {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxName = 200;  // bytes of a name, an address, an id or a code
-constexpr std::size_t kMaxDate = 10;
 constexpr std::int64_t kMaxOpenCases = 10'000;  // more than a pool ever has open: a typing error
 
 template <typename Tag>
@@ -23,7 +22,7 @@ std::vector<Id<Tag>> read_ids(JsonReader& reader, std::string_view name) {
   return ids;
 }
 
-std::vector<std::string> read_texts(JsonReader& reader, std::string_view name) {
+std::vector<std::string> read_list(JsonReader& reader, std::string_view name) {
   return reader.has(name) ? reader.texts(name, kMaxName) : std::vector<std::string>();
 }
 
@@ -107,8 +106,8 @@ json::array memberships_array(const std::vector<Membership>& memberships) {
 
 ExpertTerms read_terms(JsonReader& reader) {
   ExpertTerms terms;
-  terms.territories = read_texts(reader, "territories");
-  terms.exam_kinds = read_texts(reader, "exam_kinds");
+  terms.territories = read_list(reader, "territories");
+  terms.exam_kinds = read_list(reader, "exam_kinds");
   if (reader.has("max_open_cases")) {
     terms.max_open_cases = reader.number("max_open_cases", 0, kMaxOpenCases);
   }

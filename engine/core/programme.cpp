@@ -15,6 +15,7 @@
 #include "engine/core/json_reader.h"
 #include "engine/core/mail_address.h"
 #include "engine/core/retention.h"
+#include "engine/core/text_bounds.h"
 #include "formats/embedded_file.h"
 
 namespace telavis {
@@ -31,7 +32,6 @@ constexpr std::array<OfferPolicy, 3> kPolicies = {OfferPolicy::direct, OfferPoli
                                                   OfferPolicy::open};
 
 constexpr std::size_t kMaxProgrammeName = 200;      // bytes of a name or an address
-constexpr std::size_t kMaxCode = 64;                // bytes of a code or an id: a column, a URL
 constexpr std::int64_t kMaxMinutes = 60 * 24 * 60;  // 60 days: what is promised later is no promise
 constexpr std::int64_t kMaxReleaseSeconds = 3600;   // a slip is seen at once or not at all
 constexpr std::int64_t kMaxRetentionYears = 100;    // nobody's file is needed longer
@@ -239,7 +239,7 @@ std::vector<FormItem> read_form(JsonReader& reader, std::string_view speciality)
   return form;
 }
 
-std::vector<RedFlag> read_red_flags(JsonReader& reader) {
+std::vector<RedFlag> read_flag_rules(JsonReader& reader) {
   std::vector<RedFlag> flags;
   std::set<std::string> codes;
   for (JsonReader& item : reader.objects("red_flags")) {
@@ -429,7 +429,7 @@ Result<Programme> parse_programme(std::string_view text) {
   read_territory(reader, programme);
   programme.reasons = read_reasons(reader);
   programme.form = read_form(reader, programme.speciality);
-  programme.red_flags = read_red_flags(reader);
+  programme.red_flags = read_flag_rules(reader);
   programme.wanted_photos = read_photos(reader);
   read_promise(reader, programme);
   read_rules(reader, programme);

@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMarkDigits = 32;  // 128 bits: no two exams of a country share one
+constexpr std::size_t kExamMarkDigits = 32;  // 128 bits: no two exams of a country share one
 constexpr double kNanovoltsPerMicrovolt = 1000;
 // What every twelve-lead recording holds as recorded; the limb leads beside I and II are derived,
 // and not every format carries them.
@@ -31,7 +31,7 @@ std::string card_binding(const std::string& id) {
 }
 
 std::string mark(const Key& lookup, std::string_view purpose, const std::string& text) {
-  return to_hex(derive_key(derive_key(lookup, purpose), text).view()).substr(0, kMarkDigits);
+  return to_hex(derive_key(derive_key(lookup, purpose), text).view()).substr(0, kExamMarkDigits);
 }
 
 std::string card_json(const ExamCard& card) {

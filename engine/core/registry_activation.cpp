@@ -5,6 +5,7 @@
 
 #include "engine/core/one_time_code.h"
 #include "engine/core/registry.h"
+#include "engine/core/text_bounds.h"
 
 namespace telavis {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t kCodeBytes = 10;  // 80 bits: not guessed within its life, whatever the rate
 constexpr Duration kCodeLife = std::chrono::hours(7 * 24);  // a doctor reads his mail in a week
 constexpr std::size_t kMinPasswordBytes = 12;               // with a throttled login and Argon2id
-constexpr std::size_t kMaxPasswordBytes = 1024;             // what the login takes
 constexpr std::size_t kMessageIdBytes = 16;
 
 std::string code_hash(const UserId& user, std::string_view code) {

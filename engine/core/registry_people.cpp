@@ -10,9 +10,9 @@ namespace telavis {
 namespace {
 
 // Two people seldom change one record; one that changes under eight attempts is a defect.
-constexpr int kMaxAttempts = 8;
-constexpr std::size_t kIdBytes = 16;     // of random bits in a new person's id: 26 characters
-const std::string kAnybody = "anybody";  // in the audit, of a request by somebody unknown
+constexpr int kMaxIdAttempts = 8;
+constexpr std::size_t kPersonIdBytes = 16;  // of random bits in a new person's id: 26 characters
+const std::string kAnybody = "anybody";     // in the audit, of a request by somebody unknown
 
 Result<void> check_past(std::string_view date, std::string_view today) {
   if (is_iso_date(date) && date <= today) return {};
@@ -47,7 +47,7 @@ Result<User> Registry::change_person(const RegistryActor& by, std::string_view a
                                      const UserId& id, PersonRight right, const Replaces& replaces,
                                      const Mutation& mutate) {
   Result<User> changed = change_once(by, id, right, replaces, mutate);
-  for (int attempt = 1; attempt < kMaxAttempts; ++attempt) {
+  for (int attempt = 1; attempt < kMaxIdAttempts; ++attempt) {
     const bool again = !changed && changed.error().code == ErrorCode::version_conflict && !replaces;
     if (!again) break;
     changed = change_once(by, id, right, replaces, mutate);
@@ -144,7 +144,7 @@ Result<void> Registry::check_not_on_file(const User& person) {
 Result<PersonRecord> Registry::request_checked(std::string_view form_json) {
   auto person = parse_enrolment_form(form_json);
   if (!person) return tl::unexpected(person.error());
-  person->id = UserId(random_id(ports_.random, kIdBytes));
+  person->id = UserId(random_id(ports_.random, kPersonIdBytes));
   const auto today = today_of(*person);  // an unknown programme is refused here
   if (!today) return tl::unexpected(today.error());
   person->enrolment.requested_on = *today;

@@ -10,7 +10,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::string_view kAround = " \t\n,;:<>()\"";
+constexpr std::string_view kAroundNames = " \t\n,;:<>()\"";
 
 bool sends_to(const Programme& programme, std::string_view whom) {
   return std::ranges::find(programme.report_copies, whom) != programme.report_copies.end();
@@ -49,9 +49,9 @@ std::vector<CopyTo> report_copies(const ReportCopying& copying) {
 NamedDoctor named_doctor(std::string_view words, const std::vector<User>& known) {
   NamedDoctor doctor{std::string(words), {}};
   for (std::size_t at = 0; at < words.size() && doctor.address.empty();) {
-    const std::size_t begin = words.find_first_not_of(kAround, at);
+    const std::size_t begin = words.find_first_not_of(kAroundNames, at);
     if (begin == std::string_view::npos) break;
-    const std::size_t end = std::min(words.find_first_of(kAround, begin), words.size());
+    const std::size_t end = std::min(words.find_first_of(kAroundNames, begin), words.size());
     const std::string_view word = words.substr(begin, end - begin);
     if (is_address(word)) {
       doctor.address = word;
@@ -59,8 +59,8 @@ NamedDoctor named_doctor(std::string_view words, const std::vector<User>& known)
     }
     at = end;
   }
-  const std::size_t first = doctor.name.find_first_not_of(kAround);
-  const std::size_t last = doctor.name.find_last_not_of(kAround);
+  const std::size_t first = doctor.name.find_first_not_of(kAroundNames);
+  const std::size_t last = doctor.name.find_last_not_of(kAroundNames);
   doctor.name = first == std::string::npos ? "" : doctor.name.substr(first, last + 1 - first);
   if (!doctor.address.empty()) return doctor;
   const auto said = name_words(doctor.name);

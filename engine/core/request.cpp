@@ -9,16 +9,15 @@
 
 #include "engine/core/json_reader.h"
 #include "engine/core/mail_address.h"
+#include "engine/core/text_bounds.h"
 
 namespace telavis {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxName = 200;          // bytes; the longest names of the registry fit
 constexpr std::size_t kMaxPatientName = 1000;  // a file's name may be longer than what is typed
-constexpr std::size_t kMaxPhone = 40;
-constexpr std::size_t kMaxRedFlags = 100;  // a checklist of a page has twenty
+constexpr std::size_t kMaxRedFlags = 100;      // a checklist of a page has twenty
 
 constexpr std::array kGuardianships = {Guardianship::none, Guardianship::tutelle,
                                        Guardianship::curatelle, Guardianship::habilitation};

@@ -8,7 +8,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::string_view kNobody = "no eligible expert";
+constexpr std::string_view kNoExpert = "no eligible expert";
 constexpr std::string_view kOffered = "offered to";
 constexpr std::string_view kSeparator = "; ";
 constexpr std::string_view kScore = "score ";
@@ -49,7 +49,7 @@ std::optional<RoutingRound> read_round(Instant at, std::string_view detail) {
       round.chosen.emplace_back(std::string(head.substr(0, head.find(' '))));
       head.remove_prefix(round.chosen.back().value.size());
     }
-  } else if (head != kNobody) {
+  } else if (head != kNoExpert) {
     return std::nullopt;
   }
   while (!detail.empty()) {
@@ -63,7 +63,7 @@ std::optional<RoutingRound> read_round(Instant at, std::string_view detail) {
 }  // namespace
 
 std::string routing_detail(const Assignment& assignment) {
-  std::string detail(assignment.chosen.empty() ? kNobody : kOffered);
+  std::string detail(assignment.chosen.empty() ? kNoExpert : kOffered);
   for (const Chosen& chosen : assignment.chosen) detail += " " + chosen.expert.value;
   for (const Considered& one : assignment.considered) {
     detail += kSeparator;

@@ -8,6 +8,7 @@
 
 #include "engine/core/exam_archive.h"
 #include "engine/core/letters.h"
+#include "engine/core/text_bounds.h"
 
 namespace telavis {
 namespace {
@@ -19,7 +20,6 @@ constexpr Duration kSessionIdle = std::chrono::hours(2);
 // limit.
 constexpr Duration kSessionTouch = std::chrono::minutes(1);
 constexpr std::size_t kTokenBytes = 32;
-constexpr std::size_t kMaxPasswordBytes = 1024;  // bounds the work of one attempt
 
 /// Stands in for the hash of a login that does not exist, so that both answers cost the same work.
 const std::string& nobodys_password_hash() {
@@ -34,7 +34,8 @@ Service::Service(ServicePorts ports, const ServiceKeys& keys)
       ring_(keys.ring),
       lookup_(keys.lookup),
       seal_(keys.seal_seed),
-      applier_(ports_, ring_),
+      changes_(std::to_string(ports_.clock.now().time_since_epoch().count())),
+      applier_(ports_, ring_, changes_),
       tray_(*this, ports_, ring_, lookup_) {}
 
 void Service::audit_refusal(const std::string& actor, std::string_view action, const Error& error) {

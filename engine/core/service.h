@@ -266,6 +266,7 @@ class Service {
 
   Repository& repository() { return ports_.repository; }
   Clock& clock() { return ports_.clock; }
+  ChangeBoard& changes() { return changes_; }
 
  private:
   friend class MailDesk;
@@ -431,6 +432,7 @@ class Service {
   RingInUse ring_;
   Key lookup_;
   SealKey seal_;
+  ChangeBoard changes_;
   EventApplier applier_;
   ExamTray tray_;
   AnswerLimit answer_limit_;

@@ -169,6 +169,7 @@ Result<AppliedEvent> EventApplier::attempt(const EventToApply& event, std::optio
                   "An exam of your tray is in another case by now: look at your tray again.");
     }
     if (committed->outcome == CommitOutcome::committed) {
+      changes_.changed(commit.next);
       return AppliedEvent{CommitOutcome::committed, commit.answer, commit.request_hash};
     }
     return AppliedEvent{committed->outcome, committed->answer, committed->request_hash};

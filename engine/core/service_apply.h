@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/core/catalogue.h"
+#include "engine/core/change_board.h"
 #include "engine/core/crypto.h"
 #include "engine/core/exam_archive.h"
 #include "engine/core/key_ring.h"
@@ -85,7 +86,8 @@ struct AppliedEvent {
 /// first. Errors: those of decide and of storage; version_conflict when the case never stood still.
 class EventApplier {
  public:
-  EventApplier(ServicePorts& ports, const RingInUse& ring) : ports_(ports), ring_(ring) {}
+  EventApplier(ServicePorts& ports, const RingInUse& ring, ChangeBoard& changes)
+      : ports_(ports), ring_(ring), changes_(changes) {}
 
   using Check = std::function<Result<void>(const Case&)>;
   /// `loaded`: the case as it was read a moment ago, to save a reading. `check`: asked about the
@@ -191,6 +193,7 @@ class EventApplier {
 
   ServicePorts& ports_;
   const RingInUse& ring_;
+  ChangeBoard& changes_;
   std::array<std::recursive_mutex, 256> turns_;
 };
 

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxKeyBytes = 200;  // a UUID has 36
 constexpr std::size_t kMinReason = 10;     // characters of a referent's reason
 constexpr std::size_t kMaxReason = 1'000;
-constexpr std::size_t kMaxCode = 100;
+constexpr std::size_t kMaxReasonCode = 100;
 constexpr std::size_t kMaxDialogueText = 8'000;  // bytes; a longer letter comes as a file
 constexpr std::size_t kMaxDraft = 8 * kMaxTextBytes;
 constexpr Duration kReferentAccess = std::chrono::hours(1);
@@ -268,7 +268,7 @@ Result<EventBody> Service::read_reason(const CommandCall& call) {
 
 Result<EventBody> Service::read_transfer(const CommandCall& call) {
   JsonReader json(call.body);
-  const ProgrammeId id(json.text("programme", kMaxCode));
+  const ProgrammeId id(json.text("programme", kMaxReasonCode));
   if (const auto read = json.finish(); !read) return tl::unexpected(read.error());
   const auto programme = ports_.repository.programme(id);
   if (!programme) return tl::unexpected(programme.error());
@@ -379,7 +379,7 @@ Result<EventBody> Service::signed_opinion(const CommandCall& call, std::string_v
 
 Result<EventBody> Service::read_reassign(const CommandCall& call) {
   JsonReader json(call.body);
-  const UserId id(json.text("expert", kMaxCode));
+  const UserId id(json.text("expert", kMaxReasonCode));
   const std::string reason = json.choice("reason", kReassignReasons);
   if (const auto read = json.finish(); !read) return tl::unexpected(read.error());
   const auto expert = ports_.repository.user(id);

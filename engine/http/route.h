@@ -12,6 +12,7 @@
 #include "engine/core/exam_door.h"
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
+#include "engine/core/text_bounds.h"
 #include "engine/http/api.h"
 #include "engine/http/case_views.h"
 #include "engine/http/login_throttle.h"
@@ -20,9 +21,8 @@
 namespace telavis {
 
 // What a body may hold at most, in bytes.
-inline constexpr std::size_t kSmallJson = 8 * 1024;     // a login, a reason
-inline constexpr std::size_t kMaxReasonBytes = 4'000;   // 1,000 characters of UTF-8
-inline constexpr std::size_t kMaxPasswordBytes = 1024;  // what the service takes
+inline constexpr std::size_t kSmallJson = 8 * 1024;    // a login, a reason
+inline constexpr std::size_t kMaxReasonBytes = 4'000;  // 1,000 characters of UTF-8
 
 /// One request on its way through a handler.
 struct Call {
@@ -107,6 +107,7 @@ HttpResponse file_response(Bytes bytes, std::string_view media_type,
 Result<HttpResponse> log_in(Call& call);  // api_session.cpp
 Result<HttpResponse> log_out(Call& call);
 Result<HttpResponse> show_me(Call& call);
+Result<HttpResponse> watch_changes(Call& call);
 Result<HttpResponse> list_programmes(Call& call);  // api_programmes.cpp
 Result<HttpResponse> download_notice(Call& call);
 Result<HttpResponse> submit_case(Call& call);  // api_cases.cpp

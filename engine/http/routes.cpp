@@ -43,6 +43,14 @@ std::vector<Route> session_routes() {
        .summary = "Who is logged in, and in which roles.",
        .response_schema = "MeAnswer"},
       {.method = "GET",
+       .path = "/api/v1/changes",
+       .handler = watch_changes,
+       .operation = "watchChanges",
+       .summary = "Server-sent events: `changed` when a list that the user sees has changed, with "
+                  "no word of what. The answer ends with the first event or after 25 s; "
+                  "EventSource comes back by itself (Last-Event-ID).",
+       .response_type = "text/event-stream"},
+      {.method = "GET",
        .path = "/api/v1/engine",
        .audience = Audience::anyone,
        .handler = show_engine,

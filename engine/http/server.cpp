@@ -202,6 +202,7 @@ class Session : public std::enable_shared_from_this<Session> {
         read_window_(shared.options.min_progress_bytes),
         write_window_(shared.options.min_progress_bytes) {}
   ~Session() {
+    forget_late();
     release_body();
     shared_.sessions.remove(this);
     shared_.session_ended();
@@ -227,7 +228,10 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream_); }
   const ServerOptions& options() const { return shared_.options; }
-  void close() { tcp().close(); }
+  void close() {
+    forget_late();
+    tcp().close();
+  }
 
   template <typename Step>
   auto then(Step step) {
@@ -358,9 +362,46 @@ class Session : public std::enable_shared_from_this<Session> {
     on_worker([keep_alive](Session& self) {
       auto response = std::make_shared<HttpResponse>(answer_of(self.shared_.handler, self.header_));
       self.on_strand([response, keep_alive](Session& back) {
+        if (response->late) return back.wait_for(std::move(response->late), keep_alive);
         back.respond(std::move(*response), keep_alive);
       });
     });
+  }
+
+  /// Idle until there is something to answer: a server that stops does not wait for it.
+  void wait_for(std::shared_ptr<LateAnswer> late, bool keep_alive) {
+    if (shared_.stopping) return close();
+    release_body();
+    idle_ = true;
+    late_ = std::move(late);
+    patience_.expires_after(late_->at_most);
+    patience_.async_wait([self = shared_from_this(), keep_alive](error_code error) {
+      if (!error) self->answer_late(keep_alive);
+    });
+    take_back_ = late_->arrange([weak = weak_from_this(), keep_alive] {
+      if (auto self = weak.lock())
+        self->on_strand([keep_alive](Session& back) { back.answer_late(keep_alive); });
+    });
+  }
+
+  /// Called for what is ready and for what has waited long enough: the second finds nothing to do.
+  void answer_late(bool keep_alive) {
+    if (!late_) return;
+    const std::shared_ptr<LateAnswer> late = forget_late();
+    idle_ = false;
+    on_worker([late, keep_alive](Session& self) {
+      auto response = std::make_shared<HttpResponse>(late->answer());
+      self.on_strand([response, keep_alive](Session& back) {
+        back.respond(std::move(*response), keep_alive);
+      });
+    });
+  }
+
+  std::shared_ptr<LateAnswer> forget_late() {
+    if (!late_) return nullptr;
+    take_back_();
+    patience_.cancel();
+    return std::exchange(late_, nullptr);
   }
 
   void respond(HttpResponse response, bool keep_alive) {
@@ -452,6 +493,9 @@ class Session : public std::enable_shared_from_this<Session> {
   ProgressWindow write_window_;
   std::array<char, 16 * 1024> scratch_{};
   std::size_t held_bytes_ = 0;
+  asio::steady_timer patience_{stream_.get_executor()};
+  std::shared_ptr<LateAnswer> late_;
+  std::function<void()> take_back_;
   std::size_t drained_bytes_ = 0;
   bool unread_body_ = false;
   bool idle_ = false;
