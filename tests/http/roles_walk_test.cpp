@@ -150,6 +150,7 @@ std::map<std::string_view, Row> expected_rows() {
       {"logIn", {422, {}, true}},
       {"logOut", {204, {}}},
       {"showMe", {200, {}, true}},
+      {"watchChanges", {200, {}, true}},
       {"listProgrammes", {200, {}, true}},
       {"downloadNotice", {200, {}, true}},
       {"submitCase", {403, {{requester, 201}, {other_requester, 201}, {delegate, 201}}}},
