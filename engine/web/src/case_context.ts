@@ -42,3 +42,17 @@ export function awaitsMe(one: CaseFigures): boolean {
 export const awaitsCloseOut = (one: CaseFigures): boolean =>
   one.actions.includes("close-out") && one.dialogue.close_out === 0 && !awaitsMe(one);
 
+
+let wanted: { id: string; command: Command } | undefined;
+
+/** Goes to a case's page, with the form of a command open. */
+export function openWith(id: string, command?: Command): void {
+  wanted = command ? { id, command } : undefined;
+  location.hash = `#/cases/${id}`;
+}
+/** What openWith wanted of this case, once. */
+export function takeWanted(id: string): Command | undefined {
+  const command = wanted?.id === id ? wanted.command : undefined;
+  wanted = undefined;
+  return command;
+}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { api, textOf } from "./api";
+import { api, newKey, textOf } from "./api";
 import type { CaseFigures, ExamKind } from "./api_types";
 import { expertName } from "./case_cards";
 import { stateChip, timeChip } from "./case_chips";
-import { awaitsCloseOut, awaitsMe, isOpen } from "./case_context";
+import { awaitsCloseOut, awaitsMe, isOpen, openWith } from "./case_context";
+import { kNoFilter, kOnly, matches, moved, type CaseFilter, type Only } from "./case_filter";
 import { Poll } from "./poll";
 import { Page, t, type MessageId } from "./text";
 
@@ -27,7 +28,54 @@ const byDue = (a: CaseFigures, b: CaseFigures): number => dueAt(a) - dueAt(b);
 export class CaseList extends Page {
   @state() private cases?: CaseFigures[];
   @state() private failure = "";
+  @state() private filter: CaseFilter = kNoFilter;
+  private accepting = ""; // id of the case whose acceptance is under way
   protected readonly poll = new Poll(this, () => this.refresh());
+  private readonly pressed = (event: KeyboardEvent): void => this.onKey(event);
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("keydown", this.pressed);
+  }
+  override disconnectedCallback(): void {
+    document.removeEventListener("keydown", this.pressed);
+    super.disconnectedCallback();
+  }
+
+  /** j, k, Home, End move; Enter opens (it is a link); a accepts; d opens the form of a refusal. */
+  private onKey(event: KeyboardEvent): void {
+    const typing = event.target instanceof Element && event.target.closest("input, select, textarea, dialog");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || this.closest("[hidden]")) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      this.querySelector<HTMLElement>("[type=search]")?.focus();
+      return;
+    }
+    const entries = [...this.querySelectorAll<HTMLElement>("a.case")];
+    const at = entries.findIndex((entry) => entry === document.activeElement);
+    const to = moved(event.key, at, entries.length);
+    if (to !== at) {
+      event.preventDefault();
+      entries[to]?.focus();
+      return;
+    }
+    const one = this.cases?.find(({ id }) => id === entries[at]?.dataset["case"]);
+    if (event.key === "a" && one?.actions.includes("accept")) void this.accept(one);
+    if (event.key === "d" && one?.actions.includes("decline")) openWith(one.id, "decline");
+  }
+
+  private async accept(one: CaseFigures): Promise<void> {
+    if (this.accepting) return;
+    this.accepting = one.id;
+    try {
+      await api.command(one.id, "accept", {}, newKey());
+      openWith(one.id);
+    } catch (error) {
+      await this.refresh(); // somebody else may have it
+      this.failure = textOf(error);
+    }
+    this.accepting = "";
+  }
 
   private async refresh(): Promise<void> {
     try {
@@ -39,17 +87,44 @@ export class CaseList extends Page {
   }
 
   protected override render(): unknown {
-    const all = this.cases ?? [];
+    const known = this.cases ?? [];
+    const all = known.filter((one) => matches(one, this.filter));
     const mine = all.filter(awaitsMe).sort((a, b) => Number(b.urgent_alert) - Number(a.urgent_alert) || byDue(a, b));
     const others = all.filter((one) => !awaitsMe(one));
     const closing = others.filter(awaitsCloseOut);
     return html`<h1 tabindex="-1">${t("web.nav.cases")}</h1>
       ${this.failure ? html`<p class="error" role="alert">${this.failure} ${t("web.list.retry")}</p>` : nothing}
-      ${this.cases && all.length === 0 ? html`<p class="card empty">${t("web.list.empty")}</p>` : nothing}
+      ${known.length > 0 ? this.toolbar(known) : nothing}
+      ${this.cases && all.length === 0
+        ? html`<p class="card empty">${t(known.length === 0 ? "web.list.empty" : "web.list.nothing_found")}</p>` : nothing}
       ${this.section("web.list.mine", mine)}
       ${this.section("web.list.open", others.filter(isOpen).sort(byDue))}
       ${this.section("web.list.closing", closing)}
       ${this.section("web.list.ended", others.filter((one) => !isOpen(one) && !closing.includes(one)))}`;
+  }
+
+  private toolbar(known: CaseFigures[]): unknown {
+    const programmes = new Map(known.map((one) => [one.programme, one.programme_name]));
+    const set = (change: Partial<CaseFilter>): void => {
+      this.filter = { ...this.filter, ...change };
+    };
+    return html`<search class="toolbar">
+      <label><span>${t("web.list.search")}</span>
+        <input type="search" .value=${this.filter.text} aria-keyshortcuts="/"
+          @input=${(event: Event) => set({ text: (event.target as HTMLInputElement).value })} /></label>
+      ${programmes.size > 1
+        ? html`<label><span>${t("web.list.programme")}</span>
+            <select @change=${(event: Event) => set({ programme: (event.target as HTMLSelectElement).value })}>
+              <option value="">${t("web.list.every_programme")}</option>
+              ${[...programmes].map(([id, name]) => html`<option value=${id}>${name}</option>`)}
+            </select></label>`
+        : nothing}
+      <label><span>${t("web.list.only")}</span>
+        <select @change=${(event: Event) => set({ only: (event.target as HTMLSelectElement).value as Only })}>
+          ${kOnly.map((only) => html`<option value=${only}>${t(`web.list.only_${only}`)}</option>`)}
+        </select></label>
+      <p class="hint">${t("web.list.keys")}</p>
+    </search>`;
   }
 
   private section(title: MessageId, cases: CaseFigures[]): unknown {

@@ -7,7 +7,8 @@ import type { CaseContent, CaseFigures, CodedRequest, Command, OpinionText } fro
 import { actionRow, banners, codedCard } from "./case_banners";
 import { courseCard, dialogueCard, opinionCard, requestCard } from "./case_cards";
 import { stateChip, timeChip } from "./case_chips";
-import type { CaseContext } from "./case_context";
+import { takeWanted, type CaseContext } from "./case_context";
+import { askReason } from "./case_dialogs";
 import "./composer";
 import type { Composed } from "./composer";
 import { examCards, type LoadedExam } from "./exam_cards";
@@ -50,6 +51,7 @@ export class CasePage extends Page {
       const answer = await api.case(this.caseId);
       [this.figures, this.content, this.coded, this.failure] = [answer.case, answer.content, answer.coded, ""];
       if (answer.content) void this.loadExams(answer.case);
+      if (takeWanted(this.caseId) === "decline") askReason(this.context(answer.case), "decline");
     } catch (error) {
       this.failure = textOf(error);
     }
