@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "formats/sanitized.h"
 #include "tests/service/stories_world.h"
 
 namespace telavis::test::door_test {
@@ -153,7 +154,9 @@ TEST_F(Door, TakesWhatItOffersAndNothingElse) {
        }},
   };
   std::set<std::string_view> taken;
-  for (const Stage& stage : stages) {
+  // In full where the code is optimised.
+  for (std::size_t at = 0; at < stages.size(); at += kAddressSanitizer ? 4 : 1) {
+    const Stage& stage = stages[at];
     CaseId id = stage.reach();
     for (const Who& who : everybody) {
       for (const CaseCommand& command : case_commands()) {
@@ -184,6 +187,7 @@ TEST_F(Door, TakesWhatItOffersAndNothingElse) {
     }
   }
   for (const CaseCommand& command : case_commands()) {
+    if (kAddressSanitizer) break;
     EXPECT_TRUE(taken.contains(command.name)) << command.name;
   }
 }
