@@ -20,23 +20,23 @@ constexpr Duration kAnswerWindow = std::chrono::hours(1);
 // Senders remembered at a time; beyond, those of the past are forgotten first.
 constexpr std::size_t kMaxSenders = 10'000;
 
-using Kind = RequesterWords::Kind;
+using WordKind = RequesterWords::Kind;
 
 struct Word {
   std::string_view folded;
-  Kind kind;
+  WordKind kind;
 };
-constexpr auto kWords = std::to_array<Word>({{"REGULATION", Kind::regulation},
-                                             {"ANNULE", Kind::cancel},
-                                             {"ANNULER", Kind::cancel},
-                                             {"ANNULATION", Kind::cancel},
-                                             {"LU", Kind::read},
-                                             {"VU", Kind::read},
-                                             {"RECU", Kind::read},
-                                             {"QUESTION", Kind::question},
-                                             {"COMPLEMENT", Kind::info},
-                                             {"COMPLEMENTS", Kind::info},
-                                             {"ATTENDRE", Kind::wait}});
+constexpr auto kRequesterWords = std::to_array<Word>({{"REGULATION", WordKind::regulation},
+                                                      {"ANNULE", WordKind::cancel},
+                                                      {"ANNULER", WordKind::cancel},
+                                                      {"ANNULATION", WordKind::cancel},
+                                                      {"LU", WordKind::read},
+                                                      {"VU", WordKind::read},
+                                                      {"RECU", WordKind::read},
+                                                      {"QUESTION", WordKind::question},
+                                                      {"COMPLEMENT", WordKind::info},
+                                                      {"COMPLEMENTS", WordKind::info},
+                                                      {"ATTENDRE", WordKind::wait}});
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\n");
@@ -98,34 +98,35 @@ RequesterWords read_requester_words(const IncomingMail& mail) {
   if (words.empty()) return read;
   if (folded_text(read.whole) == "PATIENT INFORME" ||
       folded_text(read.whole) == "PATIENTE INFORMEE") {
-    read.kind = Kind::informed;
+    read.kind = WordKind::informed;
     return read;
   }
-  const auto known = std::ranges::find(kWords, std::string_view(words[0].folded), &Word::folded);
-  if (known == kWords.end()) return read;
+  const auto known =
+      std::ranges::find(kRequesterWords, std::string_view(words[0].folded), &Word::folded);
+  if (known == kRequesterWords.end()) return read;
   const std::string_view behind = trimmed(std::string_view(read.whole).substr(words[0].end));
   const bool colon = behind.starts_with(':');
   read.text = std::string(trimmed(colon ? behind.substr(1) : behind));
   // A sentence that happens to begin with such a word is none: "Lu avec intérêt mais ...".
   const bool alone = mail_words(read.text).empty();
   switch (known->kind) {
-    case Kind::regulation:
+    case WordKind::regulation:
       read.time = time_of_day_in(read.text);
-      if (!read.time.empty()) read.kind = Kind::regulation;
+      if (!read.time.empty()) read.kind = WordKind::regulation;
       break;
-    case Kind::question:
-    case Kind::info:
+    case WordKind::question:
+    case WordKind::info:
       if (colon && !alone) read.kind = known->kind;
       break;
-    case Kind::cancel:
+    case WordKind::cancel:
       if (colon || alone) read.kind = known->kind;
       break;
-    case Kind::read:
-    case Kind::wait:
+    case WordKind::read:
+    case WordKind::wait:
       if (alone) read.kind = known->kind;
       break;
-    case Kind::none:
-    case Kind::informed:  // two words
+    case WordKind::none:
+    case WordKind::informed:  // two words
       break;
   }
   return read;

@@ -35,7 +35,8 @@ Service::Service(ServicePorts ports, const ServiceKeys& keys)
       lookup_(keys.lookup),
       seal_(keys.seal_seed),
       applier_(ports_, ring_),
-      tray_(*this, ports_, ring_, lookup_) {}
+      tray_(*this, ports_, ring_, lookup_),
+      studies_(*this, ports_) {}
 
 void Service::audit_refusal(const std::string& actor, std::string_view action, const Error& error) {
   const AuditDraft draft{ports_.clock.now(), actor.empty() ? "anonymous" : actor,
