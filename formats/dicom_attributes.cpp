@@ -226,8 +226,10 @@ std::vector<DicomAttribute> dicom_attributes(const DicomItem& item,
     attributes.push_back(std::move(attribute));
   }
   std::ranges::stable_sort(attributes, {}, &DicomAttribute::tag);
-  const auto doubled = std::ranges::unique(attributes, {}, &DicomAttribute::tag);
-  attributes.erase(doubled.begin(), doubled.end());
+  const auto same_tag = [](const DicomAttribute& left, const DicomAttribute& right) {
+    return left.tag == right.tag;
+  };
+  attributes.erase(std::unique(attributes.begin(), attributes.end(), same_tag), attributes.end());
   return attributes;
 }
 
