@@ -171,7 +171,7 @@ void read_binary(DicomAttribute& to, ByteView value, bool big_endian) {
 }
 
 std::string vr_of(const DicomElement& element, const DicomEntry& entry) {
-  const std::string written(element.vr.data(), element.vr.size());
+  std::string written(element.vr.data(), element.vr.size());
   if (element.encapsulated && element.tag == dicom_tag::kPixelData) return "OB";
   constexpr auto kKnown = std::to_array<std::string_view>(
       {"AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT",

@@ -14,7 +14,7 @@ binary = {"OB", "OW", "OF", "OD", "OL", "OV", "UN"}
 
 def text_of(value):
     """In the JSON model numbers are numbers, and texts are UTF-8."""
-    if isinstance(value, pydicom.multival.MultiValue):
+    if isinstance(value, (list, pydicom.multival.MultiValue)):
         return [text_of(one) for one in value]
     if isinstance(value, (float, int, pydicom.valuerep.DSfloat, pydicom.valuerep.IS)):
         return float(value)

@@ -52,8 +52,8 @@ globalThis.XMLHttpRequest = class {
 };
 
 const url = `${base}/dicom-web`;
-const device = new api.DICOMwebClient({ url, headers: { Authorization: `Bearer ${token}` } });
-const doctor = new api.DICOMwebClient({ url, headers: { Cookie: cookie } });
+const device = new api.DICOMwebClient({ url, verbose: false, headers: { Authorization: `Bearer ${token}` } });
+const doctor = new api.DICOMwebClient({ url, verbose: false, headers: { Cookie: cookie } });
 
 const bytes = readFileSync(file);
 const instance = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
@@ -75,7 +75,7 @@ for (const study of (await doctor.searchForStudies({})).map(naturalizeDataset)) 
       const of = { studyInstanceUID, seriesInstanceUID, sopInstanceUID };
       const whole = await doctor.retrieveInstance(of);
       const read = naturalizeDataset(dcmjs.data.DicomMessage.readFile(whole).dict);
-      const metadata = await doctor.retrieveInstanceMetadata(of);
+      const [metadata] = await doctor.retrieveInstanceMetadata(of);
       if (naturalizeDataset(metadata).SOPInstanceUID !== read.SOPInstanceUID) console.log('metadata of another');
       const rendered = await doctor.retrieveInstanceRendered(of);
       writeFileSync(`${folder}/${n}.dcm`, new Uint8Array(whole));
