@@ -111,6 +111,7 @@ Result<std::vector<ByteView>> parse_stow(std::string_view content_type, ByteView
 std::vector<StowedInstance> stow(const StowDoor& at, const std::vector<ByteView>& instances,
                                  std::string_view study) {
   std::vector<StowedInstance> stowed;
+  stowed.reserve(instances.size());
   for (const ByteView one : instances) stowed.push_back(stow_one(at, one, study));
   return stowed;
 }

@@ -123,6 +123,7 @@ Result<HttpResponse> search(Call& call, DicomLevel level) {
   if (auto noted = studies.shown(call.actor, found.shown); !noted)
     return tl::unexpected(noted.error());
   std::vector<std::string> documents;
+  documents.reserve(found.results.size());
   for (const DicomBuilder& one : found.results) {
     auto document = document_of(*model, one);
     if (!document) return tl::unexpected(document.error());

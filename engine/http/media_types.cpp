@@ -62,6 +62,7 @@ std::vector<MediaRange> accepted_types(std::string_view accept) {
   std::ranges::stable_sort(
       ranges, [](const auto& left, const auto& right) { return left.first > right.first; });
   std::vector<MediaRange> sorted;
+  sorted.reserve(ranges.size());
   for (auto& [quality, range] : ranges) sorted.push_back(std::move(range));
   return sorted;
 }
