@@ -131,6 +131,13 @@ Bytes dicom_command_bytes(const DicomReply& reply) {
   return bytes;
 }
 
+std::uint16_t dicom_status_of(const Error& error) {
+  if (error.code == ErrorCode::forbidden) return dicom_status::kNotAuthorized;
+  if (error.code == ErrorCode::limit_exceeded) return dicom_status::kTooLarge;
+  if (error.code == ErrorCode::no_exam) return dicom_status::kCannotUnderstand;
+  return dicom_status::kOutOfResources;  // nothing is kept, and trying again may help
+}
+
 bool is_uid_text(std::string_view text) {
   return !text.empty() && text.size() <= kMaxUidBytes &&
          std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });

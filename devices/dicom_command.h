@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "formats/bytes.h"
+#include "formats/result.h"
 
 namespace telavis {
 
@@ -40,7 +41,12 @@ inline constexpr std::uint16_t kInvalidInstance = 0x0117;
 inline constexpr std::uint16_t kClassNotSupported = 0x0122;
 inline constexpr std::uint16_t kNoSuchAction = 0x0123;
 inline constexpr std::uint16_t kNotAuthorized = 0x0124;
+/// PS3.18 table I.2-2 besides: in the answer to a store transaction over the web.
+inline constexpr std::uint16_t kSyntaxNotSupported = 0xC122;
 }  // namespace dicom_status
+
+/// Of an object that ExamDoor::take did not take.
+std::uint16_t dicom_status_of(const Error& error);
 
 struct DicomCommand {
   std::uint8_t context = 0;  // presentation context that it came on

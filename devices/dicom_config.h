@@ -22,6 +22,10 @@ struct DicomLimits {
   std::chrono::milliseconds idle{60'000};     // between two messages, or two fragments of one
   std::chrono::milliseconds association{1'800'000};
   std::size_t worklist_entries = 200;  // a doctor awaits a handful
+
+  /// Of the connections, those without an association yet. A device asks for one within a second or
+  /// two, so that who has waited longest is not missed when more come: he is cut.
+  int half_open() const { return connections > 1 ? connections / 2 : 1; }
 };
 
 struct DicomConfig {
@@ -41,7 +45,8 @@ struct DicomConfig {
 /// Since the start. Connections that ended before an association are none.
 struct DicomCounts {
   std::uint64_t associations = 0;
-  std::uint64_t refused = 0;     // unknown devices, wrong AE titles, too many at a time
+  std::uint64_t refused = 0;     // unknown devices, wrong AE titles, too many at a time, or cut
+                                 // to make room before they had asked for an association
   std::uint64_t objects = 0;     // taken
   std::uint64_t unreadable = 0;  // taken, and told to the sender as an error
   std::uint64_t not_taken = 0;   // answered with another error

@@ -21,10 +21,14 @@ class DicomDeadline {
   /// While the server itself works: only the end of the connection counts.
   void suspend() { at_ = end_; }
   bool passed(Clock::time_point now) const { return now >= at_.load(); }
+  /// A device that may send has asked for an association: it is not cut to make room for others.
+  void establish() { established_ = true; }
+  bool established() const { return established_; }
 
  private:
   const Clock::time_point end_;
   std::atomic<Clock::time_point> at_;
+  std::atomic<bool> established_{false};
 };
 
 }  // namespace telavis

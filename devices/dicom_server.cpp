@@ -57,6 +57,7 @@ struct Connection {
   std::string peer;
   DicomDeadline deadline;
   std::atomic<bool> done{false};
+  bool cut = false;  // to make room; the watcher's alone
   std::thread thread;
 };
 
@@ -130,6 +131,7 @@ struct DicomServer::State {
   std::shared_ptr<void> enter(const std::string& device);
   void watch();
   bool accept_one();
+  bool has_room_for(const std::string& peer);
   void start_thread(Socket socket, std::string peer);
   void sweep();
 
@@ -176,18 +178,40 @@ void DicomServer::State::start_thread(Socket socket, std::string peer) {
   ++open;
 }
 
+/// Makes room where it is taken by somebody who has not asked for an association: connections that
+/// only stand there, from however many addresses, keep no device out.
+bool DicomServer::State::has_room_for(const std::string& peer) {
+  const DicomLimits& limits = config.limits;
+  int served = 0, half_open = 0, same = 0;
+  Connection* oldest = nullptr;
+  for (Connection& one : connections) {
+    if (one.cut) continue;
+    ++served;
+    same += one.peer == peer ? 1 : 0;
+    if (one.deadline.established()) continue;
+    ++half_open;
+    if (oldest == nullptr) oldest = &one;
+  }
+  if (same >= limits.connections_per_peer) return false;
+  if (served < limits.connections && half_open < limits.half_open()) return true;
+  if (oldest == nullptr) return false;
+  oldest->cut = true;
+  ::shutdown(oldest->socket.get(), SHUT_RDWR);
+  ++shared.counters.refused;
+  return true;
+}
+
 /// False: the system cannot for now; asking at once again would only take its time.
 bool DicomServer::State::accept_one() {
+  // As many have been cut as may be served: they end within a moment, and who comes waits for that.
+  if (static_cast<int>(connections.size()) >= 2 * config.limits.connections) return false;
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
   Socket socket(
       ::accept4(listener.get(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC));
   if (socket.get() < 0) return errno == EAGAIN || errno == ECONNABORTED || errno == EINTR;
   std::string peer = numeric(address, size);
-  int same = 0;
-  for (const Connection& one : connections) same += one.peer == peer ? 1 : 0;
-  if (static_cast<int>(connections.size()) >= config.limits.connections ||
-      same >= config.limits.connections_per_peer) {
+  if (!has_room_for(peer)) {
     ++shared.counters.refused;  // closed: a sender tries again
     return true;
   }

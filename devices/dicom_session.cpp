@@ -41,13 +41,6 @@ constexpr std::size_t kMaxCommitted = 5000;
 // Of an object that is too large so much more is received, for the sake of an answer that says so.
 constexpr std::size_t kDiscardedTimes = 4;
 
-std::uint16_t status_of(const Error& error) {
-  if (error.code == ErrorCode::forbidden) return dicom_status::kNotAuthorized;
-  if (error.code == ErrorCode::limit_exceeded) return dicom_status::kTooLarge;
-  if (error.code == ErrorCode::no_exam) return dicom_status::kCannotUnderstand;
-  return dicom_status::kOutOfResources;  // nothing is kept, and trying again may help
-}
-
 Error not_of_class() {
   return {ErrorCode::invalid_field, "The object is not the one that was announced."};
 }
@@ -200,7 +193,7 @@ bool Session::store(const DicomCommand& command) {
   if (!taken) {
     ++shared_.counters.not_taken;
     const bool other = taken.error().code == ErrorCode::invalid_field;
-    return reply(command, other ? dicom_status::kNotOfClass : status_of(taken.error()),
+    return reply(command, other ? dicom_status::kNotOfClass : dicom_status_of(taken.error()),
                  taken.error().text);
   }
   ++shared_.counters.objects;
@@ -230,7 +223,7 @@ bool Session::find(const DicomCommand& command) {
   if (!read) return reply(command, dicom_status::kCannotUnderstand, read.error().text);
   deadline_.suspend();
   const auto awaited = shared_.door.awaited(device_);
-  if (!awaited) return reply(command, status_of(awaited.error()), awaited.error().text);
+  if (!awaited) return reply(command, dicom_status_of(awaited.error()), awaited.error().text);
   const auto& zone = shared_.config.time_zone;
   const auto now = local_time(shared_.clock.now(), zone);
   if (!now) return reply(command, dicom_status::kProcessingFailure, now.error().text);
@@ -336,6 +329,7 @@ void serve(int socket, const std::string& peer, DicomShared& shared, DicomDeadli
   const auto place = shared.enter(device->id);
   if (!place) return refuse(DicomRejection::busy);
   ++shared.counters.associations;
+  deadline.establish();
   std::vector<DicomService> offered = dicom_services();
   if (!shared.config.worklist) {
     std::erase_if(offered,

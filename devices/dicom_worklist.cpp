@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/core/crypto.h"
+#include "engine/core/dicom_studies.h"
+#include "formats/dicom_match.h"
 #include "formats/dicom_tags.h"
 #include "formats/dicom_values.h"
-#include "formats/identity.h"
 
 namespace telavis {
 namespace {
@@ -42,90 +42,10 @@ constexpr std::string_view kUsualModality = "ECG";
 
 constexpr std::size_t kShort = 16;  // SH
 constexpr std::size_t kLong = 64;   // LO, PN
-constexpr std::size_t kDateCharacters = 8;
 constexpr std::string_view kDescription = "Teleexpertise";
 
-/// `*` any characters, `?` one. Linear in both but for one step back a star.
-bool matches_pattern(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, resumed = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resumed = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resumed;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
-bool universal(std::string_view key) {
-  return key.find_first_not_of('*') == std::string_view::npos;
-}
-
-bool matches_text(std::string_view key, std::string_view value) {
-  return universal(key) || matches_pattern(key, value);
-}
-
-// Wildcards are no letters, and name_words would divide at them: characters of private use, which
-// it keeps, carry them through.
-constexpr std::string_view kAnyMark = "\xEE\x80\x80", kOneMark = "\xEE\x80\x81";
-
-/// The words of a name with wildcards.
-std::vector<std::string> pattern_words(std::string_view key) {
-  std::string carried;
-  for (const char c : key) {
-    if (c == '*') {
-      carried += kAnyMark;
-    } else if (c == '?') {
-      carried += kOneMark;
-    } else {
-      carried += c == '^' ? ' ' : c;
-    }
-  }
-  std::vector<std::string> words = name_words(carried);
-  for (std::string& word : words) {
-    for (const auto& [mark, wildcard] : {std::pair(kAnyMark, '*'), std::pair(kOneMark, '?')}) {
-      for (std::size_t at = 0; (at = word.find(mark, at)) != std::string::npos;)
-        word.replace(at, mark.size(), 1, wildcard);
-    }
-  }
-  return words;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string all;
-  for (const std::string& word : words) all.append(all.empty() ? "" : " ").append(word);
-  return all;
-}
-
-/// Each word of the key is matched by one of the name, or the whole by the whole.
-bool matches_name(std::string_view key, const PatientIdentity& patient) {
-  if (universal(key)) return true;
-  const std::vector<std::string> wanted = pattern_words(key);
-  const std::vector<std::string> words = name_words(patient.family_name + " " + patient.given_name);
-  return matches_pattern(joined(wanted), joined(words)) ||
-         std::ranges::all_of(wanted, [&](const std::string& pattern) {
-           return std::ranges::any_of(
-               words, [&](const std::string& word) { return matches_pattern(pattern, word); });
-         });
-}
-
-/// One day or a range `from-until`, each end optional (PS3.5 6.2, DA).
-bool matches_date(std::string_view key, std::string_view date) {
-  if (universal(key)) return true;
-  const std::size_t dash = key.find('-');
-  if (dash == std::string_view::npos) return key == date;
-  const std::string_view from = key.substr(0, dash), until = key.substr(dash + 1);
-  return !date.empty() && (from.empty() || from.substr(0, kDateCharacters) <= date) &&
-         (until.empty() || date <= until.substr(0, kDateCharacters));
+std::string name_of(const PatientIdentity& patient) {
+  return patient.family_name + " " + patient.given_name;
 }
 
 std::string patient_id_of(const AwaitedExam& exam) {
@@ -149,13 +69,6 @@ std::string_view sex_of(Sex sex) {
       return "O";
   }
   return "";
-}
-
-std::string study_of(const CaseId& id) {
-  const auto digest = from_hex(sha256_hex(as_bytes("DICOM study of " + id.value)));
-  std::array<std::uint8_t, 16> uuid{};
-  if (digest) std::copy_n(digest->begin(), uuid.size(), uuid.begin());
-  return dicom_uid(uuid);
 }
 
 DicomBuilder step_of(const WorklistEntry& entry) {
@@ -196,19 +109,22 @@ WorklistQuery read_worklist_query(const DicomItem& query) {
 }
 
 std::string worklist_modality(const WorklistQuery& query) {
-  if (universal(query.modality)) return std::string(kUsualModality);
-  const auto found = std::ranges::find_if(
-      kModalities, [&](std::string_view one) { return matches_pattern(query.modality, one); });
+  if (is_universal_key(query.modality)) return std::string(kUsualModality);
+  const auto found = std::ranges::find_if(kModalities, [&](std::string_view one) {
+    return matches_dicom_pattern(query.modality, one);
+  });
   return found == kModalities.end() ? std::string() : std::string(*found);
 }
 
 bool matches(const WorklistQuery& query, const WorklistEntry& entry) {
-  return !entry.modality.empty() && matches_name(query.patient_name, entry.exam.patient) &&
-         (matches_text(query.patient_id, patient_id_of(entry.exam)) ||
-          matches_text(query.patient_id, entry.exam.patient.id)) &&
-         matches_text(query.accession, entry.exam.number) &&
-         matches_date(query.birth_date, da_of(entry.exam.patient.birth_date)) &&
-         matches_text(query.station, entry.station) && matches_date(query.date, entry.date);
+  return !entry.modality.empty() &&
+         matches_dicom_name(query.patient_name, name_of(entry.exam.patient)) &&
+         (matches_dicom_text(query.patient_id, patient_id_of(entry.exam)) ||
+          matches_dicom_text(query.patient_id, entry.exam.patient.id)) &&
+         matches_dicom_text(query.accession, entry.exam.number) &&
+         matches_dicom_range(query.birth_date, da_of(entry.exam.patient.birth_date)) &&
+         matches_dicom_text(query.station, entry.station) &&
+         matches_dicom_range(query.date, entry.date);
 }
 
 DicomBuilder worklist_item(const WorklistEntry& entry) {
@@ -229,7 +145,7 @@ DicomBuilder worklist_item(const WorklistEntry& entry) {
   item.empty(kMedicalAlerts, "LO");
   item.empty(kAllergies, "LO");
   item.empty(kPregnancy, "US");
-  item.text(dicom_tag::kStudyInstance, "UI", study_of(exam.case_id));
+  item.text(dicom_tag::kStudyInstance, "UI", dicom_study_of(exam.case_id));
   item.text(kRequestingPhysician, "PN", dicom_text(exam.requester, kLong));
   item.text(kProcedureDescription, "LO", kDescription);
   item.empty(kSpecialNeeds, "LO");

@@ -1,99 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/http_upload.h"
-#include "formats/text.h"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
+
+#include "devices/multipart.h"
 
 namespace telavis {
 namespace {
 
-constexpr std::size_t kMaxBoundaryBytes = 70;   // RFC 2046, 5.1.1
 constexpr std::size_t kMaxFileNameBytes = 255;  // what file systems keep
-constexpr std::string_view kLineEnd = "\r\n";
 
 tl::unexpected<Error> malformed(std::string_view what) {
   return fail(ErrorCode::malformed_request,
               "The upload is not valid multipart/form-data (RFC 7578): " + std::string(what) + ".");
-}
-
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-bool is_token_character(char c) {  // RFC 9110, 5.6.2
-  return is_letter_or_digit(c) ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool is_boundary_character(char c) {  // RFC 2046, 5.1.1
-  return is_letter_or_digit(c) ||
-         std::string_view("'()+_,-./:=? ").find(c) != std::string_view::npos;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-/// A header value with parameters: `form-data; name="file"; filename="a.scp"`.
-struct Parameterised {
-  std::string value;                                            // lower case
-  std::vector<std::pair<std::string, std::string>> parameters;  // names in lower case, none twice
-
-  std::optional<std::string_view> parameter(std::string_view name) const {
-    for (const auto& [key, text] : parameters) {
-      if (key == name) return text;
-    }
-    return std::nullopt;
-  }
-};
-
-/// Reads `"..."` at the front of `text` and takes it off. A backslash stands for itself unless it
-/// stands before a quote or a backslash: old browsers sent Windows paths as they were.
-std::optional<std::string> take_quoted(std::string_view& text) {
-  std::string out;
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == '"') {
-      text.remove_prefix(i + 1);
-      return out;
-    }
-    const bool escapes =
-        text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == '"' || text[i + 1] == '\\');
-    if (escapes) ++i;
-    out += text[i];
-  }
-  return std::nullopt;
-}
-
-std::string take_token(std::string_view& text) {
-  const auto end = std::find_if_not(text.begin(), text.end(), is_token_character);
-  const auto size = static_cast<std::size_t>(end - text.begin());
-  std::string out(text.substr(0, size));
-  text.remove_prefix(size);
-  return out;
-}
-
-std::optional<Parameterised> parse_parameterised(std::string_view text) {
-  Parameterised out;
-  const auto semicolon = text.find(';');
-  out.value = lowered(trimmed(text.substr(0, semicolon)));
-  text.remove_prefix(semicolon == std::string_view::npos ? text.size() : semicolon);
-  while (!(text = trimmed(text)).empty()) {
-    if (text.front() != ';') return std::nullopt;
-    text.remove_prefix(1);
-    text = trimmed(text);
-    if (text.empty()) break;  // a semicolon at the end does no harm
-    const std::string name = lowered(take_token(text));
-    if (name.empty() || !text.starts_with('=') || out.parameter(name)) return std::nullopt;
-    text.remove_prefix(1);
-    auto value = text.starts_with('"') ? take_quoted(text) : std::optional(take_token(text));
-    if (!value) return std::nullopt;
-    out.parameters.emplace_back(name, std::move(*value));
-  }
-  return out;
 }
 
 struct PartHeader {
@@ -114,96 +33,10 @@ Result<PartHeader> parse_disposition(std::string_view value) {
   return PartHeader{std::string(*name), std::move(file_name)};
 }
 
-/// `lines` is the header of one part without the empty line at its end.
-Result<PartHeader> parse_part_header(std::string_view lines) {
-  std::optional<PartHeader> header;
-  while (!lines.empty()) {
-    const auto end = lines.find(kLineEnd);
-    const auto line = lines.substr(0, end);
-    lines =
-        end == std::string_view::npos ? std::string_view() : lines.substr(end + kLineEnd.size());
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos || colon == 0 ||
-        !std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(colon),
-                     is_token_character)) {
-      return malformed("a part has a broken header line");
-    }
-    const std::string name = lowered(line.substr(0, colon));
-    const auto value = trimmed(line.substr(colon + 1));
-    if (name == "content-transfer-encoding") {
-      const std::string encoding = lowered(value);
-      if (encoding != "binary" && encoding != "8bit" && encoding != "7bit") {
-        return malformed("a part has a transfer encoding; send the bytes as they are");
-      }
-    }
-    if (name != "content-disposition") continue;
-    if (header) return malformed("a part has two Content-Dispositions");
-    auto parsed = parse_disposition(value);
-    if (!parsed) return tl::unexpected(parsed.error());
-    header = std::move(*parsed);
-  }
-  if (!header) return malformed("a part has no Content-Disposition");
-  return std::move(*header);
-}
-
-/// Walks the parts: each is the text between two delimiters.
-class PartWalker {
- public:
-  PartWalker(std::string_view boundary, std::string_view body)
-      : delimiter_(std::string(kLineEnd) + "--" + std::string(boundary)), rest_(body) {}
-
-  /// Goes to the first part. What stands before it is not read (RFC 2046, 5.1.1).
-  Result<void> begin() {
-    const std::string_view first = std::string_view(delimiter_).substr(kLineEnd.size());
-    if (rest_.starts_with(first)) {
-      rest_.remove_prefix(first.size());
-      return end_of_delimiter();
-    }
-    const auto found = rest_.find(delimiter_);
-    if (found == std::string_view::npos) return malformed("the boundary does not occur");
-    rest_.remove_prefix(found + delimiter_.size());
-    return end_of_delimiter();
-  }
-
-  bool at_end() const { return at_end_; }
-
-  /// The part here, header and content, and goes to the next.
-  Result<std::string_view> take() {
-    const auto found = rest_.find(delimiter_);
-    if (found == std::string_view::npos) return malformed("the last boundary is missing");
-    const auto part = rest_.substr(0, found);
-    rest_.remove_prefix(found + delimiter_.size());
-    if (auto ended = end_of_delimiter(); !ended) return tl::unexpected(ended.error());
-    return part;
-  }
-
- private:
-  /// After the boundary: "--" ends everything; else white space and a line end.
-  Result<void> end_of_delimiter() {
-    if (rest_.starts_with("--")) {
-      at_end_ = true;
-      return {};
-    }
-    const auto text = rest_.find_first_not_of(" \t");
-    if (text == std::string_view::npos || rest_.substr(text, kLineEnd.size()) != kLineEnd) {
-      return malformed("a boundary is followed by something else than a line end");
-    }
-    rest_.remove_prefix(text + kLineEnd.size());
-    return {};
-  }
-
-  std::string delimiter_;
-  std::string_view rest_;
-  bool at_end_ = false;
-};
-
-Result<void> take_part(UploadForm& form, bool& has_request, std::string_view part) {
-  constexpr std::string_view kHeaderEnd = "\r\n\r\n";
-  const auto end = part.substr(0, kMaxPartHeaderBytes + kHeaderEnd.size()).find(kHeaderEnd);
-  if (end == std::string_view::npos) return malformed("the header of a part does not end");
-  const auto header = parse_part_header(part.substr(0, end));
+Result<void> take_part(UploadForm& form, bool& has_request, const BodyPart& part) {
+  const auto header = parse_disposition(part.header("content-disposition"));
   if (!header) return tl::unexpected(header.error());
-  const auto content = part.substr(end + kHeaderEnd.size());
+  const std::string_view content = part.content;
   if (header->name == "request") {
     if (has_request) return malformed("the part `request` is there twice");
     if (content.size() > kMaxUploadRequestBytes) {
@@ -252,13 +85,9 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
   if (!type || type->value != "multipart/form-data") {
     return malformed("the Content-Type is not multipart/form-data");
   }
-  const auto boundary = type->parameter("boundary");
-  if (!boundary || boundary->empty() || boundary->size() > kMaxBoundaryBytes ||
-      boundary->back() == ' ' ||
-      !std::all_of(boundary->begin(), boundary->end(), is_boundary_character)) {
-    return malformed("the Content-Type has no valid boundary");
-  }
-  return std::string(*boundary);
+  auto boundary = boundary_of(*type);
+  if (!boundary) return malformed("the Content-Type has no valid boundary");
+  return std::move(*boundary);
 }
 
 Result<UploadForm> parse_upload(std::string_view content_type, ByteView body) {

@@ -16,8 +16,6 @@ namespace telavis {
 inline constexpr std::size_t kMaxUploadFiles = 20;
 /// Four clinical texts of kMaxTextBytes, doubled by JSON's escapes.
 inline constexpr std::size_t kMaxUploadRequestBytes = 8 * kMaxTextBytes;
-/// Of one part. Browsers send two header lines of together about 200 bytes.
-inline constexpr std::size_t kMaxPartHeaderBytes = 4096;
 /// All of it: the largest file and what stands around it. A set of photos shares this room.
 inline constexpr std::size_t kMaxUploadBytes = kMaxFileBytes + (std::size_t{1} << 20);
 

@@ -19,6 +19,7 @@ Running::Running(Node& node)
                              figures.trust = node.trust()->figures(node.clock().now());
                            figures.mail.last_looks = node.mailboxes().last_looks();
                            if (node.smtp() != nullptr) figures.mail.smtp = node.smtp()->figures();
+                           if (dicom_ != nullptr) figures.dicom = dicom_->counts();
                            return figures;
                          },
                      .failed =
@@ -69,11 +70,11 @@ Result<std::unique_ptr<Running>> Running::start(Node& node) {
   handler.refuse = [&api](const HttpRequest& header, const Error& error) {
     return api.refuse(header, error);
   };
+  if (const auto started = running->start_dicom(node); !started)
+    return tl::unexpected(started.error());
   auto server = Server::start(options, std::move(handler));
   if (!server) return tl::unexpected(server.error());
   running->server_ = std::move(*server);
-  if (const auto started = running->start_dicom(node); !started)
-    return tl::unexpected(started.error());
   running->base_url_ = "https://localhost:" + std::to_string(running->server_->port());
   log_info("serving " + running->base_url_);
   return running;

@@ -26,8 +26,9 @@ class Running {
 
   std::unique_ptr<Api> api_;
   Workers workers_;
-  std::unique_ptr<Server> server_;
+  // Before the server, which tells its figures as long as it answers.
   std::unique_ptr<DicomServer> dicom_;  // none: it is not configured
+  std::unique_ptr<Server> server_;
   std::string base_url_;
 };
 

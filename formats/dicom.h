@@ -51,9 +51,11 @@ std::span<const DicomUidName> dicom_transfer_syntaxes();
 /// characters, made by the caller (see dicom_uid). Instants "YYYY-MM-DDTHH:MM:SS" local time.
 struct DicomContext {
   std::string study_uid, series_uid, instance_uid;
-  PatientIdentity patient;    // replaces the identity of the file when it is not empty
-  DeviceIdentity device;      // of a photo or document, where known
-  std::string content_local;  // ContentDate and ContentTime; empty: the acquisition's
+  PatientIdentity patient;            // replaces the identity of the file when it is not empty
+  DeviceIdentity device;              // of a photo or document, where known
+  std::string content_local;          // ContentDate and ContentTime; empty: the acquisition's
+  std::string accession_number = {};  // SH; empty: none
+  std::string referring_physician = {};
 };
 
 /// A legal UID "2.25.<integer>" from 16 bytes (PS3.5 B.2).

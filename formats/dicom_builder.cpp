@@ -9,7 +9,8 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kLongString = 64;  // LO, PS3.5 table 6.2-1
+constexpr std::size_t kShortString = 16;  // SH, PS3.5 table 6.2-1
+constexpr std::size_t kLongString = 64;   // LO
 constexpr std::size_t kMaxUid = 64;
 constexpr std::size_t kPreambleBytes = 128;
 constexpr std::uint32_t kUndefinedLength = 0xFFFFFFFF;
@@ -28,7 +29,8 @@ void put_item(ByteWriter& out, std::uint32_t tag, ByteView content) {
 }
 
 bool has_long_length(std::string_view vr) {
-  return vr == "OB" || vr == "OW" || vr == "SQ" || vr == "UN" || vr == "UT";
+  return vr == "OB" || vr == "OW" || vr == "SQ" || vr == "UC" || vr == "UN" || vr == "UR" ||
+         vr == "UT";
 }
 
 bool legal_uid(std::string_view uid) {
@@ -146,9 +148,10 @@ void put_header(DicomBuilder& at, const DicomHeader& header, const DicomContext&
   at.text(dicom_tag::kStudyInstance, "UI", context.study_uid);
   at.text(dicom_tag::kStudyDate, "DA", header.study.date);
   at.text(dicom_tag::kStudyTime, "TM", header.study.time);
-  at.empty(dicom_tag::kReferringPhysician, "PN");
+  at.text(dicom_tag::kReferringPhysician, "PN",
+          dicom_text(context.referring_physician, kLongString));
   at.empty(dicom_tag::kStudyId, "SH");
-  at.empty(dicom_tag::kAccessionNumber, "SH");
+  at.text(dicom_tag::kAccessionNumber, "SH", dicom_text(context.accession_number, kShortString));
   at.text(dicom_tag::kModality, "CS", header.modality);
   at.text(dicom_tag::kSeriesInstance, "UI", context.series_uid);
   at.text(dicom_tag::kSeriesNumber, "IS", "1");

@@ -4,6 +4,8 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcdicent.h>
+#include <dcmtk/dcmdata/dcdict.h>
 #include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcpixel.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
@@ -125,6 +127,32 @@ std::string convert_dicom_text(std::string_view text, std::string_view character
     return {};
   }
   return {converted.data(), converted.size()};
+}
+
+DicomEntry dicom_entry(std::uint32_t tag) {
+  const DcmTagKey key(static_cast<Uint16>(tag >> 16), static_cast<Uint16>(tag));
+  const DcmDataDictionary& dictionary = dcmDataDict.rdlock();
+  const DcmDictEntry* found = dictionary.findEntry(key, nullptr);
+  DicomEntry entry{"UN", {}};
+  if (found != nullptr) {
+    // The dictionary's own letters for "one of several": pixels, palettes, US or SS.
+    const std::string vr = found->getVR().getVRName();
+    entry.vr = vr == "xs" ? "US" : DcmVR(found->getEVR()).getValidVRName();
+    if (vr == "ox" || vr == "px" || vr == "lt") entry.vr = "OW";
+    entry.keyword = found->getTagName();
+  }
+  dcmDataDict.rdunlock();
+  return entry;
+}
+
+std::optional<std::uint32_t> dicom_tag_of(const std::string& keyword) {
+  const DcmDataDictionary& dictionary = dcmDataDict.rdlock();
+  const DcmDictEntry* found = dictionary.findEntry(keyword.c_str());
+  std::optional<std::uint32_t> tag;
+  if (found != nullptr && !found->isRepeating())
+    tag = std::uint32_t{found->getGroup()} << 16 | found->getElement();
+  dcmDataDict.rdunlock();
+  return tag;
 }
 
 std::string dicom_uid_name(std::string_view uid) {

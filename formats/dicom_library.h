@@ -4,6 +4,8 @@
 // Internal to the DICOM codec.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,15 @@ Result<Bytes> inflate_dicom(ByteView deflated, std::size_t limit);
 /// converted.
 std::string convert_dicom_text(std::string_view text, std::string_view character_sets,
                                std::string_view delimiters);
+
+/// What the data dictionary (PS3.6) says of an attribute.
+struct DicomEntry {
+  std::string vr;       // "UN" when it is not in it; of several the usual one ("US", "OW")
+  std::string keyword;  // "PatientName"; empty when it is not in it
+};
+DicomEntry dicom_entry(std::uint32_t tag);
+/// By keyword; nullopt when there is none of that name.
+std::optional<std::uint32_t> dicom_tag_of(const std::string& keyword);
 
 /// "CTImageStorage"; empty when the library does not know the UID.
 std::string dicom_uid_name(std::string_view uid);

@@ -36,7 +36,8 @@ Service::Service(ServicePorts ports, const ServiceKeys& keys)
       seal_(keys.seal_seed),
       changes_(std::to_string(ports_.clock.now().time_since_epoch().count())),
       applier_(ports_, ring_, changes_),
-      tray_(*this, ports_, ring_, lookup_) {}
+      tray_(*this, ports_, ring_, lookup_),
+      studies_(*this, ports_) {}
 
 void Service::audit_refusal(const std::string& actor, std::string_view action, const Error& error) {
   const AuditDraft draft{ports_.clock.now(), actor.empty() ? "anonymous" : actor,

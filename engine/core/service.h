@@ -14,6 +14,7 @@
 #include "engine/core/case_commands.h"
 #include "engine/core/catalogue.h"
 #include "engine/core/crypto.h"
+#include "engine/core/dicom_studies.h"
 #include "engine/core/exam_intake.h"
 #include "engine/core/exam_tray.h"
 #include "engine/core/incidents.h"
@@ -260,6 +261,8 @@ class Service {
 
   /// Exams that came without a request.
   ExamTray& tray() { return tray_; }
+  /// Exams as DICOM.
+  DicomStudies& studies() { return studies_; }
 
   /// Refusals that could not be written to the audit: more than 0 asks for the operator.
   std::int64_t unaudited_refusals() const { return unaudited_; }
@@ -271,6 +274,7 @@ class Service {
  private:
   friend class MailDesk;
   friend class ExamTray;
+  friend class DicomStudies;
   /// What the reader of a command's body is given.
   struct CommandCall {
     const User& actor;
@@ -435,6 +439,7 @@ class Service {
   ChangeBoard changes_;
   EventApplier applier_;
   ExamTray tray_;
+  DicomStudies studies_;
   AnswerLimit answer_limit_;
   std::mutex handling_;            // of mails: two duties would do the work of one mail twice
   bool answers_recalled_ = false;  // under handling_

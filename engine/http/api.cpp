@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "devices/dicom_command.h"
 #include "engine/http/case_views.h"
 #include "engine/http/error_status.h"
 #include "engine/http/route.h"
@@ -124,6 +125,9 @@ std::optional<PathParameters> match_path(std::string_view path_template, std::st
       const auto number = parse_exam_number(segment);
       if (!number) return std::nullopt;
       parameters.exam = *number;
+    } else if (wanted == "{study}" || wanted == "{series}" || wanted == "{instance}") {
+      if (!is_uid_text(segment)) return std::nullopt;
+      parameters.uids.emplace_back(segment);
     } else if (wanted.starts_with('{')) {
       if (!is_record_id(segment)) return std::nullopt;
       parameters.record = segment;
@@ -140,6 +144,13 @@ HttpResponse json_response(std::string_view text, int status) {
   response.status = status;
   const auto bytes = as_bytes(text);
   response.body.assign(bytes.begin(), bytes.end());
+  return response;
+}
+
+HttpResponse refusal_with_status(const Call& call, int status, const Error& error) {
+  call.options.failed(error);
+  HttpResponse response = error_response(error, call.language);
+  response.status = status;
   return response;
 }
 
@@ -212,7 +223,10 @@ class Api::Impl {
 
  private:
   static bool is_page(std::string_view path) {
-    return path != "/api" && !path.starts_with("/api/");
+    const auto under = [&](std::string_view root) {
+      return path == root || (path.starts_with(root) && path[root.size()] == '/');
+    };
+    return !under("/api") && !under(kDicomWebPath);
   }
   static Error no_such_path() {
     return {ErrorCode::not_found, "There is nothing at this path. See /api/v1/openapi.json."};
@@ -286,6 +300,7 @@ class Api::Impl {
     Call call = make_call(request);
     call.case_id = parameters.case_id;
     call.exam = parameters.exam;
+    call.uids = parameters.uids;
     call.record = parameters.record;
     Result<HttpResponse> response;
     if (const auto admitted = admit(route, call); !admitted) {

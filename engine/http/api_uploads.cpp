@@ -34,17 +34,10 @@ std::string sender_of(const Call& call) {
   return "device:" + call.device.id;
 }
 
-HttpResponse refusal(const Call& call, int status, const Error& error) {
-  call.options.failed(error);
-  HttpResponse response = error_response(error, call.language);
-  response.status = status;
-  return response;
-}
-
 /// nullopt: the client speaks this version.
 std::optional<HttpResponse> wrong_version(const Call& call) {
   if (call.request.header("tus-resumable") == kVersion) return std::nullopt;
-  HttpResponse response = refusal(
+  HttpResponse response = refusal_with_status(
       call, kWrongVersion,
       {ErrorCode::malformed_request, "Uploads speak tus 1.0.0: send Tus-Resumable: 1.0.0."});
   response.headers.emplace_back("Tus-Version", kVersion);
@@ -211,9 +204,9 @@ Result<HttpResponse> show_upload(Call& call) {
 Result<HttpResponse> continue_upload(Call& call) {
   if (auto wrong = wrong_version(call)) return std::move(*wrong);
   if (call.request.header("content-type") != kPieceType) {
-    return refusal(call, kWrongType,
-                   {ErrorCode::malformed_request,
-                    "A piece has the Content-Type application/offset+octet-stream."});
+    return refusal_with_status(call, kWrongType,
+                               {ErrorCode::malformed_request,
+                                "A piece has the Content-Type application/offset+octet-stream."});
   }
   const auto offset = number_in(call.request.header("upload-offset"));
   if (!offset) {
@@ -224,9 +217,9 @@ Result<HttpResponse> continue_upload(Call& call) {
       case ChecksumOutcome::right:
         break;
       case ChecksumOutcome::wrong:
-        return refusal(call, kWrongChecksum,
-                       {ErrorCode::malformed_request,
-                        "The piece is not what its checksum says: send it again."});
+        return refusal_with_status(call, kWrongChecksum,
+                                   {ErrorCode::malformed_request,
+                                    "The piece is not what its checksum says: send it again."});
       case ChecksumOutcome::unknown_algorithm:
       case ChecksumOutcome::unreadable:
         return fail(ErrorCode::malformed_request,

@@ -154,6 +154,29 @@ void add_machine(std::string& out, const NodeFigures& node) {
   fmt::format_to(to, "telavis_trust_list_failures_total {}\n", node.trust->failures);
 }
 
+void add_dicom(std::string& out, const DicomCounts& dicom) {
+  const auto to = std::back_inserter(out);
+  add_header(out, "telavis_dicom_connections", "gauge", "Connections to the door for DICOM now.");
+  fmt::format_to(to, "telavis_dicom_connections {}\n", dicom.open);
+  add_header(out, "telavis_dicom_associations_total", "counter",
+             "Connections of devices, by whether they got an association.");
+  for (const auto& [end, count] :
+       {std::pair("accepted", dicom.associations), std::pair("refused", dicom.refused)}) {
+    fmt::format_to(to, "telavis_dicom_associations_total{{end=\"{}\"}} {}\n", end, count);
+  }
+  add_header(out, "telavis_dicom_objects_total", "counter",
+             "Objects that devices sent by DICOM: taken, of them unreadable, and not taken.");
+  for (const auto& [end, count] :
+       {std::pair("taken", dicom.objects), std::pair("unreadable", dicom.unreadable),
+        std::pair("not_taken", dicom.not_taken)}) {
+    fmt::format_to(to, "telavis_dicom_objects_total{{end=\"{}\"}} {}\n", end, count);
+  }
+  add_header(out, "telavis_dicom_queries_total", "counter", "Queries of the worklist.");
+  fmt::format_to(to, "telavis_dicom_queries_total {}\n", dicom.queries);
+  add_header(out, "telavis_dicom_commitments_total", "counter", "Storage commitments asked for.");
+  fmt::format_to(to, "telavis_dicom_commitments_total {}\n", dicom.commitments);
+}
+
 }  // namespace
 
 void HttpMetrics::record(std::string_view method, std::string_view route, int status,
@@ -209,6 +232,7 @@ std::string HttpMetrics::text(const std::optional<EngineFigures>& engine, const 
   add_duties(out, node.duties);
   add_machine(out, node);
   add_mail(out, node.mail);
+  if (node.dicom) add_dicom(out, *node.dicom);
   add_header(out, "telavis_database_up", "gauge", "1 when the database has just answered.");
   fmt::format_to(to, "telavis_database_up {}\n", engine ? 1 : 0);
   if (!engine) return out;

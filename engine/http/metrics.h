@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "devices/dicom_config.h"
 #include "engine/clock_watch.h"
 #include "engine/core/ports.h"
 #include "engine/storage_trouble.h"
@@ -43,6 +44,7 @@ struct NodeFigures {
   ClockFigures clock;
   std::optional<TrustFigures> trust = std::nullopt;  // none: no trust list is configured
   MailFigures mail = {};
+  std::optional<DicomCounts> dicom = std::nullopt;  // none: the door for DICOM is not open
 };
 
 class HttpMetrics {

@@ -22,6 +22,9 @@ json::object parameter(std::string_view name, std::string_view where, bool requi
   if (name == "upload") schema["pattern"] = "^[0-9a-z]{26}$";
   if (name == "mail") schema["pattern"] = "^[0-9a-f]{32}$";
   if (name == "key" || name == "programme") schema["pattern"] = "^[0-9a-z._-]{1,64}$";
+  if (name == "study" || name == "series" || name == "instance")
+    schema["pattern"] = "^[0-9.]{1,64}$";
+  if (name == "limit" || name == "offset") schema["type"] = "integer";
   if (name == "from" || name == "to") schema["format"] = "date";
   if (name == "size") schema["enum"] = json::array{"preview", "full"};
   if (name == "incomplete") schema["enum"] = json::array{"keep"};
@@ -77,6 +80,8 @@ json::object request_body(const Route& route) {
                                              {"properties", json::object{{"file", file}}}}}};
     return {{"required", true}, {"content", std::move(types)}};
   }
+  if (!route.request_type.empty())
+    return {{"required", true}, {"content", content(route.request_type, "")}};
   json::object types = content("application/json", route.request_schema);
   if (route.takes_files) {
     const json::object file{{"type", "string"}, {"contentMediaType", "application/octet-stream"}};
@@ -97,8 +102,8 @@ json::object operation_of(const Route& route) {
                    {"summary", route.summary},
                    {"parameters", parameters_of(route)},
                    {"responses", responses_of(route)}};
-  const bool has_body =
-      !route.request_schema.empty() || route.lone_file || (route.tus && route.max_body_bytes > 0);
+  const bool has_body = !route.request_schema.empty() || !route.request_type.empty() ||
+                        route.lone_file || (route.tus && route.max_body_bytes > 0);
   if (has_body) out["requestBody"] = request_body(route);
   json::array roles;
   for (const Role role : route.roles) roles.emplace_back(role_name(role));

@@ -33,12 +33,13 @@ struct Call {
   HttpMetrics& metrics;
   const HttpRequest& request;
   Language language;
-  std::string_view session;  // the cookie's value, not checked; empty when there is none
-  User actor;                // empty on routes that are open to anyone, and of devices
-  SendingDevice device;      // on routes of devices
-  CaseId case_id;            // {id}
-  std::size_t exam = 0;      // {n}
-  std::string record;        // any other parameter
+  std::string_view session;       // the cookie's value, not checked; empty when there is none
+  User actor;                     // empty on routes that are open to anyone, and of devices
+  SendingDevice device;           // on routes of devices
+  CaseId case_id;                 // {id}
+  std::size_t exam = 0;           // {n}
+  std::vector<std::string> uids;  // {study}, {series}, {instance}
+  std::string record;             // any other parameter
 
   Reader reader() const;
 };
@@ -68,6 +69,7 @@ struct Route {
   std::string_view operation;
   std::string_view summary;
   std::string_view request_schema;   // name of a schema, empty without a JSON body
+  std::string_view request_type;     // of a body that is neither JSON nor one of the above
   std::string_view response_schema;  // name of a schema, or empty
   std::string_view response_type = "application/json";
   int success = 200;
@@ -83,13 +85,17 @@ void add_tus_headers(HttpResponse& response, const Error* refusal);
 
 /// Those for devices that send over HTTPS: a part of routes().
 std::vector<Route> device_routes();
+/// DICOMweb (PS3.18): a part of routes().
+inline constexpr std::string_view kDicomWebPath = "/dicom-web";
+std::vector<Route> dicomweb_routes();
 /// Those for what an association keeps on file: a part of routes().
 std::vector<Route> registry_routes();
 
 struct PathParameters {
-  CaseId case_id;        // {id}: 26 characters of lower-case base32
-  std::size_t exam = 0;  // {n}: at most two digits
-  std::string record;    // any other, e.g. {key}, {programme}: is_record_id
+  CaseId case_id;                 // {id}: 26 characters of lower-case base32
+  std::size_t exam = 0;           // {n}: at most two digits
+  std::vector<std::string> uids;  // {study}, {series}, {instance}: is_uid_text
+  std::string record;             // any other, e.g. {key}, {programme}: is_record_id
 };
 /// nullopt: `path` does not fit the template, or a parameter has not its form.
 std::optional<PathParameters> match_path(std::string_view path_template, std::string_view path);
@@ -99,6 +105,8 @@ std::optional<PathParameters> match_path(std::string_view path_template, std::st
 Result<TakenExam> take_from_device(Call& call, UploadedFile file);
 
 HttpResponse json_response(std::string_view text, int status = 200);
+/// A refusal with a status that a protocol wants for it.
+HttpResponse refusal_with_status(const Call& call, int status, const Error& error);
 /// `disposition` may be empty.
 HttpResponse file_response(Bytes bytes, std::string_view media_type,
                            const std::string& disposition);
@@ -183,6 +191,15 @@ Result<HttpResponse> begin_upload(Call& call);
 Result<HttpResponse> show_upload(Call& call);
 Result<HttpResponse> continue_upload(Call& call);
 Result<HttpResponse> end_upload(Call& call);
+Result<HttpResponse> store_instances(Call& call);  // api_dicomweb.cpp
+Result<HttpResponse> search_studies(Call& call);
+Result<HttpResponse> search_series(Call& call);
+Result<HttpResponse> search_instances(Call& call);
+Result<HttpResponse> retrieve_instances(Call& call);
+Result<HttpResponse> retrieve_metadata(Call& call);
+Result<HttpResponse> retrieve_rendered(Call& call);
+Result<HttpResponse> retrieve_frame(Call& call);
+Result<HttpResponse> retrieve_bulk_data(Call& call);
 Result<HttpResponse> show_engine(Call& call);  // api_system.cpp
 Result<HttpResponse> show_openapi(Call& call);
 Result<HttpResponse> show_health(Call& call);

@@ -412,7 +412,7 @@ const std::vector<Route>& routes() {
     std::vector<Route> all;
     for (const auto& part :
          {session_routes(), case_routes(), command_routes(), document_routes(), mail_routes(),
-          tray_routes(), registry_routes(), device_routes(), system_routes()}) {
+          tray_routes(), registry_routes(), device_routes(), dicomweb_routes(), system_routes()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

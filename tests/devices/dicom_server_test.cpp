@@ -332,6 +332,27 @@ TEST_F(DicomServerTest, LimitsConnections) {
   EXPECT_TRUE(first.associate({{1, kVerification}}));
 }
 
+TEST_F(DicomServerTest, WhoOnlyConnectsKeepsNobodyOut) {
+  config.limits.connections = 8;
+  start();
+  DicomClient working(port());
+  ASSERT_TRUE(working.associate({{1, kVerification}}));
+  // From more addresses than there are places; nothing of it waits for the 15 s of a request.
+  std::vector<std::unique_ptr<DicomClient>> flood;
+  for (int i = 0; i < 40; ++i) {
+    const std::string from = "127.0.0." + std::to_string(2 + i);
+    flood.push_back(std::make_unique<DicomClient>(port(), from.c_str()));
+  }
+  DicomClient late(port());
+  EXPECT_TRUE(late.associate({{1, kVerification}}));
+  EXPECT_FALSE(flood.front()->read());  // cut: it had waited longest
+  EXPECT_TRUE(flood.back()->associate({{1, kVerification}}, "OTHER"));
+  // Those who have an association keep it.
+  ASSERT_TRUE(working.send(fragment(1, 3, echo_command(1))));
+  EXPECT_EQ(working.read_message().value_or(Message()).status(), 0);
+  EXPECT_GE(server->counts().refused, 36U);
+}
+
 TEST_F(DicomServerTest, AStreamCutAnywhereLeavesNothing) {
   start();
   Bytes whole = associate_request({{1, kTwelveLead}});

@@ -14,6 +14,8 @@
 #include "devices/dicom_data.h"
 #include "devices/dicom_session.h"
 #include "devices/dicom_worklist.h"
+#include "devices/http_upload.h"
+#include "devices/stow_rs.h"
 #include "formats/dicom.h"
 
 namespace telavis::dicom_statement_test {
@@ -84,6 +86,23 @@ std::string statuses() {
   return text;
 }
 
+std::string failure_reasons() {
+  using namespace dicom_status;  // NOLINT(google-build-using-namespace)
+  const std::vector<std::pair<std::uint16_t, const char*>> meanings = {
+      {kOutOfResources, "not kept: as A700 of C-STORE. Send again"},
+      {kNotOfClass, "not kept: it is of another study than the URL"},
+      {kCannotUnderstand,
+       "kept sealed for the association, and cannot be read; not kept: no DICOM"},
+      {kTooLarge, "not kept: larger than what is received"},
+      {kSyntaxNotSupported, "kept sealed: its transfer syntax is not read"},
+      {kClassNotSupported, "kept sealed: its SOP Class is not read"},
+      {kNotAuthorized, "not kept: the device was suspended or given back meanwhile"}};
+  std::string text =
+      head("Failure reasons of the store transaction (STOW-RS)", {"reason", "meaning"});
+  for (const auto& [reason, meaning] : meanings) text += row({hexadecimal(reason), meaning});
+  return text;
+}
+
 std::string limits() {
   const DicomLimits of;
   const auto seconds = [](std::chrono::milliseconds time) {
@@ -91,6 +110,7 @@ std::string limits() {
   };
   return head("Limits as delivered", {"of", "at most"}) +
          row({"connections", std::to_string(of.connections)}) +
+         row({"of them without an association yet", std::to_string(of.half_open())}) +
          row({"connections of one address", std::to_string(of.connections_per_peer)}) +
          row({"associations of one device", std::to_string(of.associations_per_device)}) +
          row({"a PDU that is received, bytes", std::to_string(of.pdu_bytes)}) +
@@ -98,7 +118,9 @@ std::string limits() {
          row({"TLS handshake and association request", seconds(of.request)}) +
          row({"between two fragments or messages", seconds(of.idle)}) +
          row({"an association", seconds(of.association)}) +
-         row({"entries of a worklist", std::to_string(of.worklist_entries)});
+         row({"entries of a worklist", std::to_string(of.worklist_entries)}) +
+         row({"instances of a store transaction", std::to_string(kMaxStowInstances)}) +
+         row({"a body of it, bytes", std::to_string(kMaxUploadBytes)});
 }
 
 std::string tag_text(std::uint32_t tag) {
@@ -129,7 +151,8 @@ std::string worklist() {
 }
 
 TEST(DicomStatement, HasTheTablesOfTheCode) {
-  const std::string tables = services() + statuses() + worklist() + limits() + "\n";
+  const std::string tables =
+      services() + statuses() + failure_reasons() + worklist() + limits() + "\n";
   std::ifstream in(kFile, std::ios::binary);
   const std::string whole{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   const std::size_t begin = whole.find(kBegin), end = whole.find(kEnd);

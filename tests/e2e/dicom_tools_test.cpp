@@ -270,6 +270,30 @@ TEST_F(DicomToolsTest, TlsWithAndWithoutACertificate) {
             0);
 }
 
+/// A cart that knows no TLS, and stunnel (package stunnel4) beside it that does it for it.
+TEST_F(DicomToolsTest, StunnelSpeaksTlsForACartThatDoesNot) {
+  make_certificate("server");
+  make_certificate("cart");
+  config.certificate_file = folder.path() / "server.pem";
+  config.key_file = folder.path() / "server.key";
+  start();
+  const std::string at = folder.path().string();
+  const int plain = free_port();
+  std::ofstream(at + "/stunnel.conf")
+      << "foreground = yes\npid =\nsyslog = no\n[dicom]\nclient = yes\naccept = 127.0.0.1:" << plain
+      << "\nconnect = 127.0.0.1:" << server->port() << "\ncert = " << at
+      << "/cart.pem\nkey = " << at << "/cart.key\nCAfile = " << at
+      << "/server.pem\nverifyPeer = yes\n";
+  Process tunnel({"/usr/bin/stunnel4", at + "/stunnel.conf"}, at + "/stunnel.log");
+  const std::string to = " -aet CART -aec TELAVIS localhost " + std::to_string(plain);
+  while (run_command("echoscu" + to).status != 0)  // until it listens
+    ASSERT_TRUE(tunnel.runs_for(50)) << slurp(at + "/stunnel.log");
+  const Ran stored = run_command("storescu -v -R" + to + " " + ecg_file(1));
+  EXPECT_EQ(stored.status, 0) << stored.output;
+  ASSERT_THAT(door.taken(), SizeIs(1));
+  EXPECT_THAT(door.claims().back().certificate, SizeIs(64));
+}
+
 TEST_F(DicomToolsTest, TlsWithTheKindOfCertificateThatInitMakes) {
   make_certificate("server", "ec -pkeyopt ec_paramgen_curve:P-256");
   config.certificate_file = folder.path() / "server.pem";

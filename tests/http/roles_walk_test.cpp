@@ -145,6 +145,22 @@ void add_registry_rows(std::map<std::string_view, Row>& rows) {
   rows["showUploadOptions"] = {204, {}, true};
 }
 
+/// Of a study that nobody has: tests/http/dicomweb_api_test.cpp walks those that are there.
+void add_dicomweb_rows(std::map<std::string_view, Row>& rows) {
+  const Statuses nobody = {
+      {coordinator, 403}, {treasurer, 403}, {admin, 403}, {foreign_coordinator, 403}};
+  const Statuses with_content = {{requester, 200}, {delegate, 200}, {expert, 200}};
+  for (const char* operation : {"searchStudies", "searchAllSeries", "searchAllInstances"})
+    rows[operation] = {204, with(nobody, with_content), true};
+  for (const char* operation :
+       {"searchSeries", "searchInstancesOfStudy", "searchInstances", "retrieveStudy",
+        "retrieveSeries", "retrieveInstance", "retrieveStudyMetadata", "retrieveSeriesMetadata",
+        "retrieveInstanceMetadata", "retrieveRendered", "retrieveFrame", "retrieveBulkData"})
+    rows[operation] = {404, nobody, true};
+  for (const char* operation : {"storeInstances", "storeInstancesOfStudy"})
+    rows[operation] = {503, {}, true};  // as the other doors of devices
+}
+
 std::map<std::string_view, Row> expected_rows() {
   std::map<std::string_view, Row> rows = {
       {"logIn", {422, {}, true}},
@@ -230,6 +246,7 @@ std::map<std::string_view, Row> expected_rows() {
     rows[operation] = {403, nothing_there, true};
   }
   add_registry_rows(rows);
+  add_dicomweb_rows(rows);
   return rows;
 }
 
@@ -370,6 +387,10 @@ struct Stage {
         {"{mail}", std::string(32, 'a')},
         {"{exam}", std::string(26, 'a')},
         {"{upload}", std::string(26, 'a')},
+        {"{study}", "2.25.1"},
+        {"{series}", "2.25.2"},
+        {"{instance}", "2.25.3"},
+        {"{path}", "54000100.0.54001010"},
         {"{programme}", test::kRhythmology.value},
         {"{key}", route.path.find("/programmes/") == std::string_view::npos
                       ? world.engine.other_gp.id.value

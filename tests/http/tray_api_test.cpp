@@ -104,6 +104,26 @@ TEST_F(TrayApi, WhatCannotBeReadIsItsReferentsAlone) {
 
 TEST_F(TrayApi, MetricsCountWithoutNaming) {
   sent(ecg);
+  const auto metrics = [&] {
+    return std::string(as_text(asked(world.engine.admin, "GET", "/metrics").body));
+  };
+  EXPECT_THAT(metrics(), Not(HasSubstr("telavis_dicom")));  // the door is not open
+  world.node.dicom = DicomCounts{.associations = 7,
+                                 .refused = 2,
+                                 .objects = 5,
+                                 .unreadable = 1,
+                                 .not_taken = 3,
+                                 .queries = 4,
+                                 .commitments = 6,
+                                 .open = 9};
+  for (const char* line :
+       {"telavis_dicom_connections 9\n", "telavis_dicom_associations_total{end=\"accepted\"} 7\n",
+        "telavis_dicom_associations_total{end=\"refused\"} 2\n",
+        "telavis_dicom_objects_total{end=\"taken\"} 5\n",
+        "telavis_dicom_objects_total{end=\"unreadable\"} 1\n",
+        "telavis_dicom_objects_total{end=\"not_taken\"} 3\n", "telavis_dicom_queries_total 4\n",
+        "telavis_dicom_commitments_total 6\n"})
+    EXPECT_THAT(metrics(), HasSubstr(line));
   EXPECT_FALSE(
       world.engine.service.tray().admit({DeviceProof::ae_title, "STRANGER", "", "192.0.2.1"}));
   const std::string text(as_text(asked(world.engine.admin, "GET", "/metrics").body));
