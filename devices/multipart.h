@@ -29,8 +29,7 @@ struct Parameterised {
 /// no such value.
 std::optional<Parameterised> parse_parameterised(std::string_view text);
 
-/// Lower case, in no locale; without blanks around.
-std::string lower_case(std::string_view text);
+/// Without spaces and tabs around.
 std::string_view trimmed_blanks(std::string_view text);
 
 /// The boundary of a Content-Type (RFC 2046, 5.1.1: 1 to 70 characters); nullopt: none, or none

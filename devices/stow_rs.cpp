@@ -9,6 +9,7 @@
 #include "formats/dicom.h"
 #include "formats/dicom_tags.h"
 #include "formats/dicom_values.h"
+#include "formats/text.h"
 
 namespace telavis {
 namespace {
@@ -79,7 +80,7 @@ bool is_stow_type(std::string_view content_type) {
   const auto type = parse_parameterised(content_type);
   if (!type || type->value != kMultipart) return false;
   const auto of = type->parameter("type");
-  return of && lower_case(*of) == kInstanceType;
+  return of && lowered(*of) == kInstanceType;
 }
 
 Result<std::vector<ByteView>> parse_stow(std::string_view content_type, ByteView body) {

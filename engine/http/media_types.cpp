@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/http/media_types.h"
+#include "formats/text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -47,7 +48,7 @@ bool MediaRange::includes(std::string_view media_type) const {
 bool MediaRange::includes_parts(std::string_view part_type) const {
   if (!includes("multipart/related")) return false;
   const auto parts = type.parameter("type");
-  return !parts || MediaRange{{lower_case(*parts), {}}}.includes(part_type);
+  return !parts || MediaRange{{lowered(*parts), {}}}.includes(part_type);
 }
 
 std::vector<MediaRange> accepted_types(std::string_view accept) {
