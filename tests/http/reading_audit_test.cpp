@@ -102,7 +102,9 @@ TEST_F(Reading, OfAPatientLeavesAnEntryWhoeverReadsWhat) {
         const bool tells = answer.status == 200 && tells_of_the_patient(route, answer);
         if (!tells) continue;
         told.insert(std::string(route.operation));
-        EXPECT_EQ(entries(id, reader), before + 1)
+        // A tracing is printed under the patient of the request, which is read for it.
+        const bool prints = route.operation == "showExamDocument" && id != document;
+        EXPECT_EQ(entries(id, reader), before + (prints ? 2 : 1))
             << route.operation << " by " << visitor.name << " leaves no entry";
         EXPECT_TRUE(route.reading_acts) << route.operation;
       }
