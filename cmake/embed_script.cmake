@@ -1,4 +1,8 @@
-# Writes OUT: a C++ table of FILES, named by their path below BASE.
+# Writes OUT: a C++ table of FILES, or of all files below BASE when there are none, named by their path
+# below BASE.
+if(NOT FILES)
+  file(GLOB_RECURSE FILES ${BASE}/*)
+endif()
 set(code "#include \"formats/embedded_file.h\"\n\nnamespace telavis {\nnamespace {\n")
 set(table "")
 set(index 0)

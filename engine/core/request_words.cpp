@@ -229,10 +229,15 @@ ReportSection exams_section(const std::vector<ExamSummary>& exams, Language lang
   return section;
 }
 
-void add_exams(ReportContent& content, const CaseRequest& request,
-               const std::vector<ArchivedExam>& exams) {
+PatientIdentity printed_patient(const CaseRequest& request) {
   PatientIdentity shown = request.patient;
   shown.id = is_qualified(request.ins) ? request.ins.matricule : std::string();
+  return shown;
+}
+
+void add_exams(ReportContent& content, const CaseRequest& request,
+               const std::vector<ArchivedExam>& exams) {
+  const PatientIdentity shown = printed_patient(request);
   for (const ArchivedExam& archived : exams) {
     const Exam& exam = archived.normalised.exam;
     if (const auto* recording = std::get_if<EcgRecording>(&exam)) {

@@ -47,6 +47,8 @@ inline std::string exams_in_words(const Case& subject, Language language) {
 }
 /// What each exam is, with its technical remarks.
 ReportSection exams_section(const std::vector<ExamSummary>& exams, Language language);
+/// The patient of the request as a drawing names him: the INS only when it is qualified.
+PatientIdentity printed_patient(const CaseRequest& request);
 /// Tracings and photos, each under the patient of the request; a document is not drawn again.
 void add_exams(ReportContent& content, const CaseRequest& request,
                const std::vector<ArchivedExam>& exams);

@@ -7,6 +7,7 @@
 #include "engine/http/case_views.h"
 #include "engine/http/route.h"
 #include "engine/http/target.h"
+#include "formats/normalise.h"
 #include "formats/render.h"
 
 namespace telavis {
@@ -31,6 +32,29 @@ Result<bool> wants_preview(std::string_view query) {
   if (size == "preview") return true;
   if (size == "full") return false;
   return fail(ErrorCode::invalid_field, "size must be preview or full.");
+}
+
+Result<EcgLayout> layout_of(std::string_view query) {
+  const auto layout = query_value(query, "layout").value_or("automatic");
+  if (layout == "automatic") return EcgLayout::automatic;
+  if (layout == "three_by_four_rhythm") return EcgLayout::three_by_four_rhythm;
+  if (layout == "six_by_two") return EcgLayout::six_by_two;
+  if (layout == "twelve_by_one") return EcgLayout::twelve_by_one;
+  return fail(ErrorCode::invalid_field,
+              "layout must be automatic, three_by_four_rhythm, six_by_two or twelve_by_one.");
+}
+
+/// On A4. Of a case it stands under the patient of the request, whose reading is audited as such.
+Result<HttpResponse> draw_tracing(Call& call, const EcgRecording& recorded, EcgLayout layout) {
+  EcgRecording recording = with_derived_limb_leads(recorded);
+  if (!call.case_id.empty()) {
+    const auto opened = call.service.open(call.actor, call.case_id);
+    if (!opened) return tl::unexpected(opened.error());
+    recording.patient = printed_patient(opened->request);
+  }
+  auto drawn = render_ecg_pdf(recording, render_labels(call.language), layout);
+  if (!drawn) return tl::unexpected(drawn.error());
+  return file_response(std::move(*drawn), "application/pdf", "inline");
 }
 
 }  // namespace
@@ -61,11 +85,15 @@ Result<HttpResponse> show_exam_image(Call& call) {
 }
 
 Result<HttpResponse> show_exam_document(Call& call) {
+  const auto layout = layout_of(call.request.query);
+  if (!layout) return tl::unexpected(layout.error());
   auto exam = exam_of(call);
   if (!exam) return tl::unexpected(exam.error());
+  if (const auto* recording = std::get_if<EcgRecording>(&exam->normalised.exam)) {
+    return draw_tracing(call, *recording, *layout);
+  }
   if (!std::holds_alternative<PdfDocument>(exam->normalised.exam)) {
-    return fail(ErrorCode::unsupported_conversion,
-                "This exam is a tracing or a photo: ask for .../image.");
+    return fail(ErrorCode::unsupported_conversion, "This exam is a photo: ask for .../image.");
   }
   return file_response(std::move(exam->normalised.document), "application/pdf", "inline");
 }

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "engine/core/case_mail.h"
 #include "engine/core/incidents.h"
 #include "engine/core/request_words.h"
 #include "engine/http/names.h"
@@ -362,7 +363,18 @@ json::array corrected_view(const Case& subject) {
   return out;
 }
 
+/// What keeps photos out of shared mailboxes keeps them covered on a screen, too.
+Result<bool> are_photos_sensitive(const Reader& reader, Names& names, const OpenCase& opened) {
+  const auto programme = names.programme(opened.subject.programme);
+  if (!programme) return tl::unexpected(programme.error());
+  const auto local = local_time(reader.service.clock().now(), (*programme)->time_zone);
+  if (!local) return tl::unexpected(local.error());
+  return has_sensitive_photos(opened.request, **programme, local->date);
+}
+
 Result<json::object> content_view(const Reader& reader, Names& names, const OpenCase& opened) {
+  const auto sensitive = are_photos_sensitive(reader, names, opened);
+  if (!sensitive) return tl::unexpected(sensitive.error());
   auto opinion = opinion_view(reader, names, opened);
   if (!opinion) return tl::unexpected(opinion.error());
   auto dialogue = dialogue_view(names, opened.dialogue);
@@ -376,6 +388,7 @@ Result<json::object> content_view(const Reader& reader, Names& names, const Open
   contacts["expert"] = std::move(*expert);
   json::object content;
   content["request"] = parsed(case_request_json(opened.request));
+  content["sensitive_photos"] = *sensitive;
   content["words"] = words_of(opened.request, reader.language);
   content["contacts"] = std::move(contacts);
   content["dialogue"] = std::move(*dialogue);

@@ -20,6 +20,35 @@ json::array findings_view(const std::vector<Finding>& findings) {
   return out;
 }
 
+json::value or_null(const auto& value) {
+  return value ? json::value(*value) : json::value(nullptr);
+}
+
+json::object filters_view(const Filters& filters) {
+  return {{"high_pass_hz", or_null(filters.high_pass_hz)},
+          {"low_pass_hz", or_null(filters.low_pass_hz)},
+          {"notch_hz", or_null(filters.notch_hz)}};
+}
+
+/// As the device stated them.
+json::object measurements_view(const Measurements& stated) {
+  return {{"ventricular_rate_bpm", or_null(stated.ventricular_rate_bpm)},
+          {"atrial_rate_bpm", or_null(stated.atrial_rate_bpm)},
+          {"rr_ms", or_null(stated.rr_ms)},
+          {"pp_ms", or_null(stated.pp_ms)},
+          {"p_duration_ms", or_null(stated.p_duration_ms)},
+          {"pr_ms", or_null(stated.pr_ms)},
+          {"qrs_ms", or_null(stated.qrs_ms)},
+          {"qt_ms", or_null(stated.qt_ms)},
+          {"qtc_ms", or_null(stated.qtc_ms)},
+          {"qtc_formula", stated.qtc_formula ? json::value(qtc_formula_name(*stated.qtc_formula))
+                                             : json::value(nullptr)},
+          {"p_axis_deg", or_null(stated.p_axis_deg)},
+          {"qrs_axis_deg", or_null(stated.qrs_axis_deg)},
+          {"t_axis_deg", or_null(stated.t_axis_deg)},
+          {"pacemaker_spikes", or_null(stated.pacemaker_spikes)}};
+}
+
 json::object recording_view(const EcgRecording& recorded) {
   const EcgRecording recording = with_derived_limb_leads(recorded);
   json::array leads;
@@ -36,6 +65,10 @@ json::object recording_view(const EcgRecording& recorded) {
           {"acquired_at", recording.acquired_at.iso8601()},
           {"device", json::object{{"manufacturer", recording.device.manufacturer},
                                   {"model", recording.device.model}}},
+          {"filters", filters_view(recording.filters)},
+          {"measurements", measurements_view(recording.measurements)},
+          {"statements", json::array(recording.statements.begin(), recording.statements.end())},
+          {"statements_confirmed", recording.statements_confirmed},
           {"findings", findings_view(recording.findings)},
           {"leads", std::move(leads)}};
 }

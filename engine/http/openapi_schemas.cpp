@@ -217,8 +217,9 @@ constexpr std::string_view kSchemas = R"json({
   "at": {"$ref": "#/components/schemas/Instant"}, "text": {"type": ["string", "null"]},
   "answers": {"oneOf": [{"$ref": "#/components/schemas/Appointment"}, {"$ref": "#/components/schemas/CloseOut"}, {"type": "null"}],
     "description": "Of an appointment and a close-out, in the place of `text`."}}},
-"CaseContent": {"type": "object", "additionalProperties": false, "required": ["request", "words", "contacts", "dialogue", "draft", "opinion", "corrected_opinions", "technical_incidents"], "properties": {
+"CaseContent": {"type": "object", "additionalProperties": false, "required": ["request", "sensitive_photos", "words", "contacts", "dialogue", "draft", "opinion", "corrected_opinions", "technical_incidents"], "properties": {
   "request": {"$ref": "#/components/schemas/CaseRequest", "description": "As it stands; what the sender left out is filled in."},
+  "sensitive_photos": {"type": "boolean", "description": "Of a minor, or of a site that is intimate or not said in ordinary words: pages cover the photos until the reader asks for them."},
   "words": {"type": "object", "additionalProperties": false, "required": ["reason", "clinical", "red_flags", "ins_qualified"],
     "description": "Its codes and values in the reader's language.", "properties": {
     "reason": {"type": "string"},
@@ -294,10 +295,21 @@ constexpr std::string_view kSchemas = R"json({
   "code": {"type": "string"}, "derived": {"type": "boolean", "description": "Computed from leads I and II."},
   "gain_nv_per_lsb": {"type": "number"}, "sampling_interval_us": {"type": "number"}, "first_sample": {"type": "integer"},
   "samples": {"type": "array", "items": {"type": "integer"}}}},
-"Ecg": {"type": "object", "additionalProperties": false, "required": ["kind", "acquired_at", "device", "findings", "leads"], "properties": {
+"Ecg": {"type": "object", "additionalProperties": false, "required": ["kind", "acquired_at", "device", "filters", "measurements", "statements", "statements_confirmed", "findings", "leads"], "properties": {
   "kind": {"const": "ecg"}, "acquired_at": {"type": "string", "description": "ISO 8601, with an offset only if the device gave one; empty when unknown."},
   "device": {"type": "object", "additionalProperties": false, "required": ["manufacturer", "model"], "properties": {
     "manufacturer": {"type": "string"}, "model": {"type": "string"}}},
+  "filters": {"type": "object", "description": "The device's own, as the file states them.", "additionalProperties": false, "required": ["high_pass_hz", "low_pass_hz", "notch_hz"], "properties": {
+    "high_pass_hz": {"type": ["number", "null"]}, "low_pass_hz": {"type": ["number", "null"]}, "notch_hz": {"type": ["integer", "null"]}}},
+  "measurements": {"type": "object", "description": "As the device states them, not verified. Milliseconds, degrees, beats per minute.", "additionalProperties": false, "required": ["ventricular_rate_bpm", "atrial_rate_bpm", "rr_ms", "pp_ms", "p_duration_ms", "pr_ms", "qrs_ms", "qt_ms", "qtc_ms", "qtc_formula", "p_axis_deg", "qrs_axis_deg", "t_axis_deg", "pacemaker_spikes"], "properties": {
+    "ventricular_rate_bpm": {"type": ["integer", "null"]}, "atrial_rate_bpm": {"type": ["integer", "null"]},
+    "rr_ms": {"type": ["integer", "null"]}, "pp_ms": {"type": ["integer", "null"]}, "p_duration_ms": {"type": ["integer", "null"]},
+    "pr_ms": {"type": ["integer", "null"]}, "qrs_ms": {"type": ["integer", "null"]}, "qt_ms": {"type": ["integer", "null"]},
+    "qtc_ms": {"type": ["integer", "null"]}, "qtc_formula": {"type": ["string", "null"], "enum": ["unknown", "bazett", "hodges", "fridericia", "framingham", null]},
+    "p_axis_deg": {"type": ["integer", "null"]}, "qrs_axis_deg": {"type": ["integer", "null"]}, "t_axis_deg": {"type": ["integer", "null"]},
+    "pacemaker_spikes": {"type": ["integer", "null"], "description": "Counted by the device."}}},
+  "statements": {"type": "array", "description": "The device's own words, not verified.", "items": {"type": "string"}},
+  "statements_confirmed": {"type": "boolean", "description": "The file says that a physician confirmed them."},
   "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
   "leads": {"type": "array", "items": {"$ref": "#/components/schemas/Lead"}}}},
 "Photo": {"type": "object", "additionalProperties": false, "required": ["kind", "role", "width", "height", "findings"], "properties": {

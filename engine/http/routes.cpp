@@ -226,8 +226,11 @@ std::vector<Route> document_routes() {
        .reading_acts = true,
        .handler = show_exam_document,
        .operation = "showExamDocument",
-       .summary = "The PDF that came as an exam.",
-       .response_type = "application/pdf"},
+       .summary = "The PDF that came as an exam; a tracing is drawn on A4 millimetre paper at "
+                  "25 mm/s and 10 mm/mV. `layout` of a tracing is `automatic`, "
+                  "`three_by_four_rhythm`, `six_by_two` or `twelve_by_one`.",
+       .response_type = "application/pdf",
+       .query = {"layout"}},
       {.method = "GET",
        .path = "/api/v1/cases/{id}/exams/{n}/original",
        .roles = kDoctors,

@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t kEtagHexDigits = 32;  // 128 bits: no two versions meet
 
+// Below assets/ a name changes with its content; everything else is asked for each time, by ETag.
+constexpr std::string_view kHashedNames = "/assets/";
+
+std::string_view caching_of(std::string_view path) {
+  return path.starts_with(kHashedNames) ? "public, max-age=31536000, immutable" : "no-cache";
+}
+
 }  // namespace
 
 std::string_view media_type_of(std::string_view path) {
@@ -62,9 +69,8 @@ HttpResponse StaticFiles::get(const HttpRequest& request) const {
     return response;
   }
   response.content_type = file->media_type;
-  // The names of the pages do not change with their content: ask each time, by ETag.
   response.headers = {{"ETag", file->etag},
-                      {"Cache-Control", "no-cache"},
+                      {"Cache-Control", std::string(caching_of(request.path))},
                       {"Content-Security-Policy", std::string(kPagePolicy)}};
   if (request.header("if-none-match").find(file->etag) != std::string_view::npos) {
     response.status = 304;

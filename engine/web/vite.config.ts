@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 
@@ -20,21 +20,31 @@ function pageMessages(): Plugin {
   };
 }
 
+/** What the authors of the libraries in the bundle ask to be handed on with it. */
+function licences(): Plugin {
+  return {
+    name: "telavis-licences",
+    generateBundle() {
+      const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { dependencies: Record<string, string> };
+      const texts = Object.entries(dependencies).map(([name, version]) => {
+        const file = readdirSync(`node_modules/${name}`).find((one) => /^licen[cs]e/i.test(one));
+        if (!file) throw new Error(`${name} has no licence file`);
+        return `${name} ${version}\n\n${readFileSync(`node_modules/${name}/${file}`, "utf8")}`;
+      });
+      this.emitFile({ type: "asset", fileName: "licenses.txt", source: texts.join("\n\n----\n\n") });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [pageMessages()],
+  plugins: [pageMessages(), licences()],
   build: {
     target: "es2022",
     // An inlined asset would be a data: URL, an inlined polyfill a script: the policy refuses both.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     cssCodeSplit: false,
-    rollupOptions: {
-      // Fixed names: the engine embeds these files and answers with their ETag.
-      output: {
-        entryFileNames: "assets/app.js",
-        assetFileNames: "assets/app[extname]",
-        inlineDynamicImports: true,
-      },
-    },
+    // The deep zoom of photos is a library of this size, loaded by those who open a photo.
+    chunkSizeWarningLimit: 700,
   },
 });

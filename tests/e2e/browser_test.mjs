@@ -430,7 +430,7 @@ test("photos with their roles and a PDF are sent and shown", async () => {
   await look("request-photos");
   await page.click("[data-action=submit]");
   await page.waitForSelector("a[data-document]");
-  await page.waitForSelector("figure img");
+  await page.waitForSelector("figure [data-photo]");
   await page.waitForFunction(() => document.querySelector("figcaption")?.textContent.includes("gros plan"));
   await look("case-photos");
   const answer = await page.request.get(await page.locator("a[data-document]").evaluate((link) => link.href));

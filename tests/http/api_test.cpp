@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include "engine/core/request_words.h"
+#include "formats/normalise.h"
 #include "formats/render.h"
 #include "formats/scp_ecg.h"
 #include "tests/http/api_world.h"
@@ -284,6 +286,56 @@ TEST_F(ApiTest, DocumentsOfATracing) {
   EXPECT_EQ(drawn.content_type, "image/jpeg");
   EXPECT_THAT(text_of(drawn), StartsWith("\xFF\xD8\xFF"));
   EXPECT_EQ(world.get(gp, path(id, "/report")).status, 409);  // no opinion yet
+}
+
+TEST_F(ApiTest, TracingIsPrintedUnderThePatientOfTheRequest) {
+  const CaseId id = world.submitted();
+  const Visitor gp = world.visitor(world.engine.gp);
+  const auto kept = world.engine.service.exams(world.engine.gp, id).value();
+  auto recording = with_derived_limb_leads(std::get<EcgRecording>(kept.at(0).normalised.exam));
+  recording.patient = parse_case_request(test::kClinicalRequestJson, {}).value().patient;
+  for (const auto& [name, layout] :
+       {std::pair{"", EcgLayout::automatic},
+        std::pair{"?layout=three_by_four_rhythm", EcgLayout::three_by_four_rhythm},
+        std::pair{"?layout=six_by_two", EcgLayout::six_by_two},
+        std::pair{"?layout=twelve_by_one", EcgLayout::twelve_by_one}}) {
+    const auto printed = world.get(gp, path(id, std::string("/exams/0/document") + name));
+    EXPECT_EQ(printed.status, 200) << name;
+    EXPECT_EQ(printed.content_type, "application/pdf");
+    EXPECT_EQ(printed.body,
+              render_ecg_pdf(recording, render_labels(Language::french), layout).value())
+        << name;
+  }
+  EXPECT_EQ(world.get(gp, path(id, "/exams/0/document?layout=round")).status, 422);
+}
+
+TEST_F(ApiTest, DeviceOfATracingIsShownAsItStatesItself) {
+  const CaseId id = world.submitted();
+  const auto shown =
+      ApiWorld::parsed(world.get(world.visitor(world.engine.gp), path(id, "/exams/0")));
+  const auto recording = decode_scp_ecg(test::fixture("demo-ecg.scp")).value();
+  ASSERT_FALSE(recording.statements.empty());
+  EXPECT_EQ(shown.at("statements").at(0).as_string(), recording.statements.front());
+  EXPECT_EQ(shown.at("statements_confirmed").as_bool(), recording.statements_confirmed);
+  EXPECT_EQ(shown.at("measurements").at("qt_ms").as_int64(), recording.measurements.qt_ms);
+  EXPECT_TRUE(shown.at("measurements").at("pacemaker_spikes").is_null());
+}
+
+TEST_F(ApiTest, PhotosAreSensitiveByAgeOfThePatient) {
+  const Visitor gp = world.visitor(world.engine.gp);
+  std::string child = test::kClinicalRequestJson;
+  child.replace(child.find("1961"), 4, "2015");
+  child.replace(child.find(R"("given_by":"patient")"), 20,
+                R"("given_by":"representative","representative_name":"Mme ZZ",)"
+                R"("representative_quality":"mother")");
+  for (const auto& [request, sensitive] :
+       {std::pair{test::kClinicalRequestJson, false}, std::pair{child, true}}) {
+    const auto answer = upload(gp, request, test::fixture("demo-lesion.jpg"));
+    ASSERT_EQ(answer.status, 201) << text_of(answer);
+    const CaseId id(std::string(ApiWorld::parsed(answer).at("case").at("id").as_string()));
+    const auto opened = ApiWorld::parsed(world.get(gp, path(id, "")));
+    EXPECT_EQ(opened.at("content").at("sensitive_photos").as_bool(), sensitive);
+  }
 }
 
 TEST_F(ApiTest, DocumentsOfAPhoto) {

@@ -176,6 +176,20 @@ TEST(StaticFiles, ReaderWhoHasThePageIsToldSo) {
   EXPECT_TRUE(second.body.empty());
 }
 
+TEST(StaticFiles, NamesThatChangeWithTheirContentAreKeptByBrowsers) {
+  const StaticFiles pages(kPages);
+  const auto caching = [&](const std::string& path) {
+    for (const auto& [name, value] : pages.get(page_request(path)).headers) {
+      if (name == "Cache-Control") return value;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(caching("/assets/app.js"), "public, max-age=31536000, immutable");
+  for (const char* asked_each_time : {"/", "/index.html", "/cases/0123"}) {
+    EXPECT_EQ(caching(asked_each_time), "no-cache") << asked_each_time;
+  }
+}
+
 TEST(StaticFiles, PolicyOfThePagesIsKept) {
   HttpResponse page = StaticFiles(kPages).get(page_request("/"));
   add_security_headers(page);

@@ -191,8 +191,7 @@ std::map<std::string_view, Row> expected_rows() {
       {"exportBilling", {403, {{treasurer, 200}}, true}},
       {"showExam", document(200)},
       {"showExamImage", document(200)},
-      // The exam is a tracing: whoever may read it is told that it is no document.
-      {"showExamDocument", document(422)},
+      {"showExamDocument", document(200)},
       {"downloadOriginal", document(200)},
       {"downloadReport", document(200)},
       {"downloadLetter", document(409)},  // no red flag

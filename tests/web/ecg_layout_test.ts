@@ -50,10 +50,10 @@ test("a lead that starts later keeps its place in time", () => {
 test("rows stand on thick lines, do not overlap and stay on the sheet", () => {
   const leads = twelve();
   leads[1] = lead("II", 10, 100);
-  for (const arrangement of ["grid", "strips"] as const) {
+  for (const [arrangement, count] of [["grid", 4], ["columns", 6], ["strips", 12]] as const) {
     const layout = layoutEcg(leads, { speed: 25, gain: 20 }, arrangement);
     const rows = [...new Set(layout.cells.map((cell) => cell.baselineMm))];
-    assert.equal(rows.length, arrangement === "grid" ? 4 : 12);
+    assert.equal(rows.length, count);
     rows.forEach((y, n) => assert.ok(y % 5 === 0 && y - (rows[n - 1] ?? 0) >= 20 && y < layout.heightMm));
   }
 });
@@ -69,13 +69,31 @@ test("leads outside the twelve get strips of their own", () => {
   assert.equal(cells.at(-1)?.lengthS, 10);
 });
 test("the second sheet of a long recording shows what comes next, cut where it ends", () => {
-  const long = lead("II", 25, 11 * 500);
-  assert.equal(durationS([long]), 25);
-  const { cells } = layoutEcg([long], usual, "grid", 10);
-  const points = tracePoints(cells[0]!, usual);
-  assert.ok(Math.abs(cells[0]!.baselineMm - points[2 * 500 + 1]! - 10) < 1e-9);
-  const last = layoutEcg([long], usual, "grid", 20).cells[0]!;
-  assert.equal(tracePoints(last, usual).length, 2 * 5 * 500);
+  const leads = [lead("I", 25), lead("II", 25, 11 * 500), ...twelve(25).slice(2)];
+  assert.equal(durationS(leads), 25);
+  const rhythm = (fromS: number) => layoutEcg(leads, usual, "grid", fromS).cells.at(-1)!;
+  const points = tracePoints(rhythm(10), usual);
+  assert.equal(points.length, 2 * 10 * 500);
+  assert.ok(Math.abs(rhythm(10).baselineMm - points[2 * 500 + 1]! - 10) < 1e-9);
+  assert.equal(tracePoints(rhythm(20), usual).length, 2 * 5 * 500);
+});
+test("lines that run on show the whole recording", () => {
+  for (const arrangement of ["strips", "single"] as const) {
+    const { cells, widthMm, continuous } = layoutEcg([lead("II", 60)], usual, arrangement, 30);
+    assert.ok(continuous && widthMm >= 60 * 25);
+    assert.equal(tracePoints(cells[0]!, usual).length, 2 * 60 * 500);
+  }
+});
+test("6 x 2 has limb leads beside chest leads, five seconds each", () => {
+  const { cells } = layoutEcg(twelve(), usual, "columns");
+  assert.deepEqual(cells.map((cell) => cell.lead.code), ["I", "V1", "II", "V2", "III", "V3", "aVR", "V4", "aVL", "V5", "aVF", "V6"]);
+  assert.deepEqual(cells.slice(0, 2).map((cell) => [cell.startS, cell.lengthS]), [[0, 5], [5, 5]]);
+  assert.equal(cells[1]!.xMm - cells[0]!.xMm, 125);
+});
+test("rows do not move while the reader moves in time", () => {
+  const leads = [lead("I", 60, 40 * 500), ...twelve(60).slice(1)];
+  const rows = (fromS: number): number[] => layoutEcg(leads, usual, "grid", fromS).cells.map((cell) => cell.baselineMm);
+  assert.deepEqual(rows(0), rows(39));
 });
 test("nothing to draw is an empty sheet", () => {
   assert.deepEqual(layoutEcg([], usual, "grid").cells, []);

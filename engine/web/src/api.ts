@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine's HTTP API v1, as the pages call it.
 import type {
-  Act, CaseAnswer, CaseFigures, Command, DirectoryEntry, Exam, Me, Programme, Receipt, RoutingRound, TrayExam,
+  Act, CaseAnswer, CaseFigures, Command, DirectoryEntry, EngineInfo, Exam, Me, Programme, Receipt, RoutingRound, TrayExam,
 } from "./api_types";
 import { language, t } from "./text";
 
@@ -64,6 +64,18 @@ async function call<T>(method: "GET" | "POST", path: string, sent: Sent = {}): P
   }
 }
 
+/** A picture of the engine. */
+export async function picture(url: string): Promise<Blob> {
+  let response: Response;
+  try {
+    response = await fetch(url, { headers: { "Accept-Language": language() }, cache: "no-store" });
+    if (response.ok) return await response.blob();
+  } catch {
+    throw new ApiError("network", t("web.error.network"));
+  }
+  throw await refusal(response);
+}
+
 /** One key for one intention: the same one at every retry, so that a command counts once. */
 export const newKey = (): string => crypto.randomUUID();
 
@@ -79,6 +91,7 @@ export const api = {
   login: (login: string, password: string) =>
     call<{ user: Me }>("POST", "/login", { json: { login, password } }),
   logout: () => call<void>("POST", "/logout"),
+  engine: () => call<EngineInfo>("GET", "/engine"),
   me: () => call<{ user: Me }>("GET", "/me"),
   programmes: () => call<{ programmes: Programme[] }>("GET", "/programmes"),
   directory: (programme: string) =>

@@ -27,6 +27,10 @@ export interface Me {
   memberships: { programme: string; programme_name: string; role: Role }[];
 }
 
+export interface EngineInfo {
+  clinical_tools: { enabled: boolean; responsible: string; statement: string };
+}
+
 // ---- programmes
 export interface Labelled {
   code: string;
@@ -231,6 +235,7 @@ export interface DialogueEntry {
 }
 export interface CaseContent {
   request: CaseRequest;
+  sensitive_photos: boolean;
   words: {
     reason: string;
     clinical: { name: string; label: string; value: string }[];
@@ -271,10 +276,18 @@ export interface Finding {
   severity: "info" | "warning" | "error";
   text: string;
 }
+export type StatedMeasure =
+  | "ventricular_rate_bpm" | "atrial_rate_bpm" | "rr_ms" | "pp_ms" | "p_duration_ms" | "pr_ms" | "qrs_ms" | "qt_ms"
+  | "qtc_ms" | "p_axis_deg" | "qrs_axis_deg" | "t_axis_deg" | "pacemaker_spikes";
 export interface EcgExam {
   kind: "ecg";
   acquired_at: string;
   device: { manufacturer: string; model: string };
+  /** The three as the device states them, not verified. */
+  filters: { high_pass_hz: number | null; low_pass_hz: number | null; notch_hz: number | null };
+  measurements: Record<StatedMeasure, number | null> & { qtc_formula: string | null };
+  statements: string[];
+  statements_confirmed: boolean; // by a physician, the file says
   findings: Finding[];
   leads: EcgLead[];
 }

@@ -154,7 +154,7 @@ class App extends Page {
       return keyed(completed, html`<telavis-request .me=${this.me} .caseId=${completed}></telavis-request>`);
     }
     const opened = /^#\/cases\/([\w-]+)$/.exec(this.route)?.[1];
-    if (opened) return keyed(opened, html`<telavis-case .caseId=${opened}></telavis-case>`);
+    if (opened) return keyed(opened, html`<telavis-case .caseId=${opened} reader=${this.me?.display_name ?? ""}></telavis-case>`);
     if (this.route === "#/new" && this.has("requester")) return html`<telavis-request .me=${this.me}></telavis-request>`;
     if (this.route === "#/acts") return html`<telavis-acts .treasurer=${this.has("treasurer")}></telavis-acts>`;
     const staff = !this.has("requester", "expert", "medical_referent", "coordinator", "treasurer");

@@ -24,6 +24,15 @@ export function patientLine({ request, words }: CaseContent, figures: CaseFigure
   </p>`;
 }
 
+/** "DURAND Anne · 02/03/1961 · féminin · TE-2026-...": who is looked at, over everything that is. */
+export function identityBar({ request: { patient } }: CaseContent, { number }: CaseFigures): TemplateResult {
+  const marks = patient
+    ? [patient.birth_date ? t("web.case.born", { date: civilDate(patient.birth_date) }) : "", t(`sex.${patient.sex}`)].filter(Boolean)
+    : [];
+  return html`<strong>${patient ? `${patient.family_name.toUpperCase()} ${patient.given_name}` : t("web.case.no_identity")}</strong>
+    <span>${[...marks, number].join(" · ")}</span>`;
+}
+
 function consentWords({ request }: CaseContent): string {
   const { consent } = request;
   const who = consent.given_by === "representative"

@@ -5,16 +5,19 @@ import "./answer_form";
 import { api, newKey, now, textOf } from "./api";
 import type { CaseContent, CaseFigures, CodedRequest, Command, OpinionText } from "./api_types";
 import { actionRow, banners, codedCard } from "./case_banners";
-import { courseCard, dialogueCard, opinionCard, requestCard } from "./case_cards";
+import { courseCard, dialogueCard, identityBar, opinionCard, requestCard } from "./case_cards";
 import { stateChip, timeChip } from "./case_chips";
 import { takeWanted, type CaseContext } from "./case_context";
 import { askReason } from "./case_dialogs";
 import "./composer";
 import type { Composed } from "./composer";
-import { examCards, type LoadedExam } from "./exam_cards";
+import { startOf } from "./clinical";
+import { clinicalTools } from "./clinical_tools";
+import { examCards, type LoadedExam, type Shown } from "./exam_cards";
 import { Poll } from "./poll";
 import "./routing_card";
 import { Page, t } from "./text";
+import { loadViewer } from "./viewers";
 
 const kReleaseSlack = 2_000; // the engine's timer needs a moment after the instant itself
 const kTick = 1_000;
@@ -25,12 +28,14 @@ const kLeaving: Command[] = ["decline", "give-back"];
 @customElement("telavis-case")
 export class CasePage extends Page {
   @property({ attribute: false }) caseId = "";
+  @property() reader = "";
   @state() private figures?: CaseFigures;
   @state() private content?: CaseContent;
   @state() private coded?: CodedRequest;
   @state() private exams: LoadedExam[] = [];
   @state() private failure = "";
   @state() private busy = false;
+  @state() private tools = false;
   @state() private composing?: Command;
   private readonly keys = new Map<string, string>();
   private release = 0;
@@ -85,8 +90,10 @@ export class CasePage extends Page {
     const known = this.exams.length;
     if (known >= figures.exams.length) return;
     this.exams = [...this.exams, ...figures.exams.slice(known).map(() => undefined)];
+    await this.attempt(async () => void (this.tools = await clinicalTools()));
     for (let n = known; n < figures.exams.length; n++) {
-      const exam: LoadedExam = await api.exam(this.caseId, n).catch((error) => ({ failure: textOf(error) }));
+      const exam: LoadedExam = await Promise.all([api.exam(this.caseId, n), loadViewer(figures.exams[n]!.kind)])
+        .then(([loaded]) => loaded, (error: unknown) => ({ failure: textOf(error) }));
       this.exams = this.exams.map((one, at) => (at === n ? exam : one));
     }
   }
@@ -167,7 +174,7 @@ export class CasePage extends Page {
     const { content, figures } = context;
     const opening = (work: () => Promise<void>): void => void this.attempt(work);
     // The next step first; what follows an opinion, below it.
-    return html`${banners(context, opening)} ${actionRow(context, opening)}
+    return html`${content ? html`<div class="identity">${identityBar(content, figures)}</div>` : nothing} ${banners(context, opening)} ${actionRow(context, opening)}
       ${content?.opinion ? opinionCard(context, content.opinion, content) : nothing} ${this.composers(context)}
       ${content && this.composing === "correct" && content.opinion
         ? html`<telavis-answer .context=${context} corrects=${content.opinion.hash} .start=${content.opinion.text}></telavis-answer>`
@@ -177,8 +184,15 @@ export class CasePage extends Page {
         <div>${courseCard(context)}</div>
       </div>
       ${context.reads("routing") ? html`<telavis-routing .caseId=${figures.id}></telavis-routing>` : nothing}
-      ${content ? examCards(figures.id, this.exams) : nothing}
+      ${content ? examCards(this.shown(content, figures), this.exams) : nothing}
       ${context.may("opinion") && content ? this.answer(context, content.draft ?? {}) : nothing}`;
+  }
+
+  private shown(content: CaseContent, figures: CaseFigures): Shown {
+    return {
+      caseId: figures.id, identity: identityBar(content, figures), watermark: `${this.reader} · ${figures.number}`,
+      sensitive: content.sensitive_photos, site: startOf(content.request.clinical, "lesion.site"), tools: this.tools,
+    };
   }
 
   /** Forms that stay open while the case waits for them, and the one that the reader asked for. */

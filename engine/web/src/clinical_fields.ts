@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fields for the clinical items and the red flags of a programme.
 import { html, nothing, type TemplateResult } from "lit";
+import { siteOptions } from "./body_map";
 import type { CaseRequest, Exit, FormItem, Programme } from "./api_types";
 import { grouped, startOf } from "./clinical";
 import { areaField, checkField, radioField, selectField, textField, yesNo, type Problems } from "./fields";
 import { t } from "./text";
+
+// Shown on a body map, when it is one of the names that the field offers.
+const kLesionSite = "lesion.site";
 
 export const nameOf = (item: FormItem): string => `clinical.${item.name}`;
 export const noneOf = (item: FormItem): string => `none.${item.name}`;
@@ -27,7 +31,7 @@ function itemField(item: FormItem, problems: Problems, prior?: CaseRequest): Tem
     case "choice":
       return selectField({ ...field, options: item.choices });
     case "text":
-      return textField(field);
+      return textField(item.name === kLesionSite ? { ...field, offers: siteOptions(), hint: t("web.photo.site_hint") } : field);
     case "texts": {
       const empty = Array.isArray((prior?.clinical as Record<string, unknown> | undefined)?.[item.name]) && value === "";
       return html`<div class="list">

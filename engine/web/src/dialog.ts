@@ -59,17 +59,3 @@ export function ask(question: Question): Promise<boolean> {
     dialog.showModal();
   });
 }
-
-/** An image alone, as large as the window allows; Escape or the button closes it. */
-export function showImage(url: string, title: string): void {
-  const dialog = document.body.appendChild(document.createElement("dialog"));
-  dialog.className = "viewer";
-  dialog.setAttribute("aria-label", title);
-  dialog.addEventListener("close", () => dialog.remove());
-  render(
-    html`<button class="primary" @click=${() => dialog.close()}>${t("web.action.close")}</button>
-      <div class="scroll"><img src=${url} alt=${title} /></div>`,
-    dialog,
-  );
-  dialog.showModal();
-}

@@ -7,18 +7,22 @@ export interface EcgLead {
   gain_nv_per_lsb: number;
   sampling_interval_us: number;
   first_sample: number;
-  samples: number[];
+  samples: ArrayLike<number>;
 }
 export interface EcgScale {
   speed: number; // mm/s
   gain: number; // mm/mV
 }
-export type Arrangement = "grid" | "strips";
+/** 3 rows of 4 leads and a rhythm strip; 6 rows of 2; a line a lead; one lead alone. */
+export type Arrangement = "grid" | "columns" | "strips" | "single";
 /** A stretch of one lead. Its baseline is the lead's median: a constant offset says nothing. */
 export interface Cell {
   lead: EcgLead;
+  row: number;
   xMm: number;
   baselineMm: number;
+  topMm: number; // of the band that belongs to its row
+  bottomMm: number;
   labelMm: number;
   startS: number;
   lengthS: number;
@@ -26,6 +30,9 @@ export interface Cell {
 export interface EcgLayout {
   widthMm: number;
   heightMm: number;
+  leftMm: number; // where time begins
+  /** The lines run on over the whole recording; otherwise a sheet of kSheetS shows a part of it. */
+  continuous: boolean;
   cells: Cell[];
   /** The calibration pulse of each row: 1 mV during 0.2 s. */
   pulses: { xMm: number; baselineMm: number }[];
@@ -40,116 +47,145 @@ const kLabelMm = 5; // room for a lead's name above its trace
 const kMinUpMm = 5;
 const kMinDownMm = 5;
 const kMaxMm = 40;
-const kColumns = [["I", "II", "III"], ["aVR", "aVL", "aVF"], ["V1", "V2", "V3"], ["V4", "V5", "V6"]];
+const kLimbLeads = [["I", "II", "III"], ["aVR", "aVL", "aVF"]] as const;
+const kChestLeads = [["V1", "V2", "V3"], ["V4", "V5", "V6"]] as const;
+const kGrid: readonly (readonly string[])[] = [...kLimbLeads, ...kChestLeads];
+const kSixByTwo: readonly (readonly string[])[] = [kLimbLeads.flat(), kChestLeads.flat()];
 const kRhythmLead = "II";
 
-const startOf = (lead: EcgLead): number => (lead.first_sample * lead.sampling_interval_us) / 1e6;
-const endOf = (lead: EcgLead): number =>
+export const startOf = (lead: EcgLead): number => (lead.first_sample * lead.sampling_interval_us) / 1e6;
+export const endOf = (lead: EcgLead): number =>
   ((lead.first_sample + lead.samples.length) * lead.sampling_interval_us) / 1e6;
-export const durationS = (leads: EcgLead[]): number => Math.max(0, ...leads.map(endOf));
+export const durationS = (leads: readonly EcgLead[]): number => Math.max(0, ...leads.map(endOf));
 
-const medians = new WeakMap<number[], number>();
-export function medianOf(samples: number[]): number {
-  let median = medians.get(samples);
-  if (median === undefined) {
+interface Swing {
+  median: number;
+  least: number;
+  most: number;
+}
+const swings = new WeakMap<ArrayLike<number>, Swing>();
+/** Median and extremes of a lead, reckoned once. */
+export function swingOf(samples: ArrayLike<number>): Swing {
+  let swing = swings.get(samples);
+  if (!swing) {
     const sorted = Float64Array.from(samples).sort();
-    median = sorted[sorted.length >> 1] ?? 0;
-    medians.set(samples, median);
+    swing = { median: sorted[sorted.length >> 1] ?? 0, least: sorted[0] ?? 0, most: sorted[sorted.length - 1] ?? 0 };
+    swings.set(samples, swing);
   }
-  return median;
+  return swing;
+}
+export const mvPerLsb = (lead: EcgLead): number => lead.gain_nv_per_lsb / 1e6;
+/** Above the lead's median. NaN where nothing was recorded. */
+export function millivoltsAt(lead: EcgLead, index: number): number {
+  const sample = lead.samples[index];
+  return sample === undefined ? NaN : (sample - swingOf(lead.samples).median) * mvPerLsb(lead);
+}
+/** The sample nearest to an instant of the recording, within the lead. */
+export function indexAt(lead: EcgLead, seconds: number): number {
+  const index = Math.round((seconds * 1e6) / lead.sampling_interval_us) - lead.first_sample;
+  return Math.min(lead.samples.length - 1, Math.max(0, index));
 }
 
-/** Indices of the samples within a cell: [from, to). */
-function range(cell: { lead: EcgLead; startS: number; lengthS: number }): [number, number] {
-  const { lead, startS, lengthS } = cell;
+/** Indices of the samples of a cell between two instants: [from, to). */
+export function samplesIn(cell: Cell, fromS = cell.startS, toS = cell.startS + cell.lengthS): [number, number] {
+  const { lead } = cell;
   const at = (s: number): number => Math.ceil((s * 1e6) / lead.sampling_interval_us - 1e-6) - lead.first_sample;
   const clamp = (i: number): number => Math.min(lead.samples.length, Math.max(0, i));
-  return [clamp(at(startS)), clamp(at(startS + lengthS))];
+  return [clamp(at(Math.max(cell.startS, fromS))), clamp(at(Math.min(cell.startS + cell.lengthS, toS)))];
 }
+export const xOfIndex = (cell: Cell, scale: EcgScale, index: number): number =>
+  cell.xMm + (((cell.lead.first_sample + index) * cell.lead.sampling_interval_us) / 1e6 - cell.startS) * scale.speed;
 
 /** x and y of each sample of a cell, in turn; y grows downwards. */
 export function tracePoints(cell: Cell, scale: EcgScale): Float64Array {
-  const [from, to] = range(cell);
-  const { lead } = cell;
-  const middle = medianOf(lead.samples);
+  const [from, to] = samplesIn(cell);
   const points = new Float64Array(2 * Math.max(0, to - from));
   for (let i = from; i < to; i++) {
-    const at = ((lead.first_sample + i) * lead.sampling_interval_us) / 1e6 - cell.startS;
-    const mv = (((lead.samples[i] ?? middle) - middle) * lead.gain_nv_per_lsb) / 1e6;
-    points[2 * (i - from)] = cell.xMm + at * scale.speed;
-    points[2 * (i - from) + 1] = cell.baselineMm - mv * scale.gain;
+    points[2 * (i - from)] = xOfIndex(cell, scale, i);
+    points[2 * (i - from) + 1] = cell.baselineMm - millivoltsAt(cell.lead, i) * scale.gain;
   }
   return points;
 }
 
 interface Placed {
   lead: EcgLead;
-  column: number;
+  column: number; // in seconds from the left
   startS: number;
   lengthS: number;
 }
 
-function rowsOf(leads: EcgLead[], arrangement: Arrangement, fromS: number): Placed[][] {
+/** Rows of leads that follow one another in time, column by column. */
+function inColumns(leads: readonly EcgLead[], columns: readonly (readonly string[])[], fromS: number): Placed[][] {
   const named = new Map(leads.map((lead) => [lead.code, lead]));
-  const strip = (lead: EcgLead): Placed[] => [{ lead, column: 0, startS: fromS, lengthS: kSheetS }];
-  if (!usesGrid(leads) || arrangement === "strips") return leads.map(strip);
+  const lengthS = kSheetS / columns.length;
   // A full sheet runs on from column to column; a shorter recording starts again in each of them.
-  const columnS = kSheetS / kColumns.length;
-  const runsOn = durationS(leads) - fromS > kSheetS - columnS;
-  const rows: Placed[][] = [0, 1, 2].map((row) =>
-    kColumns.flatMap((codes, column) => {
+  const runsOn = durationS(leads) - fromS > kSheetS - lengthS;
+  return columns[0]!.map((_, row) =>
+    columns.flatMap((codes, column) => {
       const lead = named.get(codes[row] ?? "");
-      return lead ? [{ lead, column, startS: fromS + (runsOn ? column * columnS : 0), lengthS: columnS }] : [];
+      const startS = fromS + (runsOn ? column * lengthS : 0);
+      return lead ? [{ lead, column: column * lengthS, startS, lengthS }] : [];
     }),
   );
-  const rhythm = named.get(kRhythmLead) ?? leads[0];
-  if (rhythm) rows.push(strip(rhythm));
-  const shown = new Set(kColumns.flat());
+}
+
+function rowsOf(leads: readonly EcgLead[], arrangement: Arrangement, fromS: number): Placed[][] {
+  if (!isSheet(leads, arrangement)) {
+    return leads.map((lead) => [{ lead, column: 0, startS: 0, lengthS: durationS(leads) }]);
+  }
+  const strip = (lead: EcgLead): Placed[] => [{ lead, column: 0, startS: fromS, lengthS: kSheetS }];
+  const columns = arrangement === "grid" ? kGrid : kSixByTwo;
+  const rows = inColumns(leads, columns, fromS);
+  const rhythm = leads.find((lead) => lead.code === kRhythmLead) ?? leads[0];
+  if (rhythm && arrangement === "grid") rows.push(strip(rhythm));
+  const shown = new Set(columns.flat());
   return [...rows, ...leads.filter((lead) => !shown.has(lead.code)).map(strip)].filter((row) => row.length > 0);
 }
 
-/** True when the usual grid of 3 x 4 leads and a rhythm strip has something for most places. */
-export function usesGrid(leads: EcgLead[]): boolean {
-  const twelve = new Set(kColumns.flat());
+/** True when an arrangement in columns has something for most of its places. */
+export function usesGrid(leads: readonly EcgLead[]): boolean {
+  const twelve = new Set(kGrid.flat());
   return leads.filter((lead) => twelve.has(lead.code)).length >= 8;
 }
+const isSheet = (leads: readonly EcgLead[], arrangement: Arrangement): boolean =>
+  (arrangement === "grid" || arrangement === "columns") && usesGrid(leads);
 
-/** Highest and lowest point of a row around its baseline, bounded. */
+/** Highest and lowest point of a row around its baseline, bounded. The whole recording counts: rows
+ *  do not jump while the reader moves in time. */
 function extent(row: Placed[], gain: number): { up: number; down: number } {
-  let [up, down] = [kMinUpMm, kMinDownMm];
-  for (const placed of row) {
-    const middle = medianOf(placed.lead.samples);
-    const perLsb = (placed.lead.gain_nv_per_lsb / 1e6) * gain;
-    const [from, to] = range(placed);
-    for (let i = from; i < to; i++) {
-      const mm = ((placed.lead.samples[i] ?? middle) - middle) * perLsb;
-      up = Math.max(up, mm);
-      down = Math.max(down, -mm);
-    }
+  let [up, down] = [Math.max(kMinUpMm, gain), kMinDownMm];
+  for (const { lead } of row) {
+    const { median, least, most } = swingOf(lead.samples);
+    up = Math.max(up, (most - median) * mvPerLsb(lead) * gain);
+    down = Math.max(down, (median - least) * mvPerLsb(lead) * gain);
   }
-  return { up: Math.min(Math.max(up, gain), kMaxMm), down: Math.min(down, kMaxMm) };
+  return { up: Math.min(up, kMaxMm), down: Math.min(down, kMaxMm) };
 }
 
+/** `fromS` is where a sheet begins; lines that run on show the whole recording. */
 export function layoutEcg(
-  leads: EcgLead[], scale: EcgScale, arrangement: Arrangement, fromS = 0,
+  leads: readonly EcgLead[], scale: EcgScale, arrangement: Arrangement, fromS = 0,
 ): EcgLayout {
-  const usable = leads.filter((lead) => lead.samples.length > 0 && startOf(lead) < fromS + kSheetS);
+  const usable = leads.filter((lead) => lead.samples.length > 0);
+  const continuous = !isSheet(usable, arrangement);
   const leftMm = 2 * kMarginMm + kPulseS * scale.speed;
-  const columnMm = (kSheetS / kColumns.length) * scale.speed;
-  const layout: EcgLayout = { widthMm: 0, heightMm: 0, cells: [], pulses: [] };
+  const layout: EcgLayout = { widthMm: 0, heightMm: 0, leftMm, continuous, cells: [], pulses: [] };
   let y = 0;
-  for (const row of rowsOf(usable, arrangement, fromS)) {
+  rowsOf(usable, arrangement, fromS).forEach((row, number) => {
     const { up, down } = extent(row, scale.gain);
     // Baselines on thick lines: the eye measures from there.
     const baselineMm = Math.ceil((y + kLabelMm + up) / 5) * 5;
-    for (const placed of row) {
-      const xMm = leftMm + placed.column * columnMm;
-      layout.cells.push({ ...placed, xMm, baselineMm, labelMm: baselineMm - up - 1 });
+    for (const { lead, column, startS, lengthS } of row) {
+      layout.cells.push({
+        lead, row: number, startS, lengthS, xMm: leftMm + column * scale.speed, baselineMm, topMm: y,
+        bottomMm: baselineMm + down, labelMm: baselineMm - up - 1,
+      });
     }
     layout.pulses.push({ xMm: kMarginMm, baselineMm });
     y = baselineMm + down;
-  }
+  });
   layout.heightMm = Math.ceil((y + kMarginMm) / 5) * 5;
-  layout.widthMm = Math.ceil((leftMm + kSheetS * scale.speed + kMarginMm) / 5) * 5;
+  const lengthS = continuous ? durationS(usable) : kSheetS;
+  layout.widthMm = Math.ceil((leftMm + lengthS * scale.speed + kMarginMm) / 5) * 5;
   return layout;
 }

@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exams of a case: tracings drawn, photos, PDFs.
+// The exams of a case: tracings, photos, PDFs, each in its viewer.
 import { html, nothing } from "lit";
-import { imageUrl, kApi } from "./api";
+import { kApi } from "./api";
 import type { EcgExam, Exam, Finding, PhotoExam } from "./api_types";
-import { showImage } from "./dialog";
-import "./ecg_view";
 import { known, language, t } from "./text";
 
 /** undefined: still on its way. */
 export type LoadedExam = Exam | { failure: string } | undefined;
+
+/** What the viewers need to know of the case and of the person who looks. */
+export interface Shown {
+  caseId: string;
+  /** Name, birth date, sex, case: stays over what is shown. */
+  identity: unknown;
+  /** Of a photo that must not be taken for anybody's. */
+  watermark: string;
+  sensitive: boolean;
+  /** The site of the lesion in the doctor's words. */
+  site: string;
+  /** Whether the operator answers for the clinical tools. */
+  tools: boolean;
+}
 
 export function findings(list: Finding[]): unknown {
   if (list.length === 0) return nothing;
@@ -25,16 +37,25 @@ export function findings(list: Finding[]): unknown {
   </details>`;
 }
 
-function ecg(id: string, exam: LoadedExam, n: number): unknown {
+function numbered<Kind extends Exam>(exams: readonly LoadedExam[], kind: Kind["kind"]): { n: number; exam: Kind }[] {
+  return exams.flatMap((exam, n) => (exam && "kind" in exam && exam.kind === kind ? [{ n, exam: exam as Kind }] : []));
+}
+
+function ecg(shown: Shown, exams: readonly LoadedExam[], n: number): unknown {
+  const exam = exams[n];
   return html`<section class="card" aria-busy=${exam ? "false" : "true"}>
     <div class="title">
       <h2>${t("web.exam.ecg")}</h2>
-      <a href="${kApi}/cases/${id}/exams/${n}/original" download>${t("web.exam.original")}</a>
+      <a href="${kApi}/cases/${shown.caseId}/exams/${n}/original" download>${t("web.exam.original")}</a>
     </div>
     ${!exam ? html`<p>${t("web.loading")}</p>` : nothing}
     ${exam && "failure" in exam ? html`<p class="error" role="alert">${exam.failure}</p>` : nothing}
     ${exam && "kind" in exam
-      ? html`<telavis-ecg .exam=${exam as EcgExam}></telavis-ecg> ${findings(exam.findings)}`
+      ? html`<telavis-ecg
+            .exam=${exam as EcgExam} .others=${numbered<EcgExam>(exams, "ecg").filter((other) => other.n !== n)}
+            caseId=${shown.caseId} n=${n} .tools=${shown.tools} .identity=${shown.identity}
+          ></telavis-ecg>
+          ${findings(exam.findings)}`
       : nothing}
   </section>`;
 }
@@ -55,31 +76,11 @@ function documents(id: string, exams: readonly LoadedExam[]): unknown {
   );
 }
 
-function photos(id: string, exams: readonly LoadedExam[]): unknown {
-  const all = [...exams.entries()].filter(([, exam]) => exam && "kind" in exam && exam.kind === "photo");
-  if (all.length === 0) return nothing;
-  return html`<section class="card">
-    <h2>${t("web.exam.photos")}</h2>
-    <div class="photos">
-      ${all.map(([n, exam], index) => {
-        const photo = exam as PhotoExam;
-        const title = t("web.exam.photo_n", { n: index + 1 });
-        return html`<figure>
-          <button data-photo=${n} @click=${() => showImage(imageUrl(id, n, "full"), title)}>
-            <img src=${imageUrl(id, n, "preview")} alt=${t("web.exam.enlarge", { title })} />
-          </button>
-          <figcaption>
-            ${title}${photo.role === "unstated" ? "" : ` · ${t(`web.role.${photo.role}`)}`} · ${photo.width} × ${photo.height} ·
-            <a href="${kApi}/cases/${id}/exams/${n}/original" download>${t("web.exam.original")}</a>
-            ${findings(photo.findings)}
-          </figcaption>
-        </figure>`;
-      })}
-    </div>
-  </section>`;
-}
-
-export function examCards(id: string, exams: readonly LoadedExam[]): unknown {
-  return html`${exams.map((exam, n) => (exam && "kind" in exam && exam.kind !== "ecg" ? nothing : ecg(id, exam, n)))}
-    ${documents(id, exams)} ${photos(id, exams)}`;
+export function examCards(shown: Shown, exams: readonly LoadedExam[]): unknown {
+  const photos = numbered<PhotoExam>(exams, "photo");
+  return html`${exams.map((exam, n) => (exam && "kind" in exam && exam.kind !== "ecg" ? nothing : ecg(shown, exams, n)))}
+    ${documents(shown.caseId, exams)}
+    ${photos.length > 0
+      ? html`<section class="card"><h2>${t("web.exam.photos")}</h2><telavis-photos .photos=${photos} .shown=${shown}></telavis-photos></section>`
+      : nothing}`;
 }

@@ -52,14 +52,16 @@ interface TextField extends Field {
   unit?: string;
   placeholder?: string;
   most?: number; // characters
+  offers?: TemplateResult[]; // <option>s that may be taken, or not
 }
 
 export function textField(field: TextField): TemplateResult {
   const input = html`<input id=${idOf("field", field.name)} name=${field.name} type=${field.type ?? "text"}
     inputmode=${field.mode ?? nothing} value=${field.value ?? ""} placeholder=${field.placeholder ?? nothing}
-    maxlength=${field.most ?? nothing} autocomplete="off" aria-required=${field.must ? "true" : nothing}
+    maxlength=${field.most ?? nothing} autocomplete="off" list=${field.offers ? idOf("offers", field.name) : nothing} aria-required=${field.must ? "true" : nothing}
     aria-invalid=${invalid(field)} aria-describedby=${describedBy(field)} />`;
-  return labelled(field, field.unit ? html`<span class="unit">${input}<span>${field.unit}</span></span>` : input);
+  const offers = field.offers ? html`<datalist id=${idOf("offers", field.name)}>${field.offers}</datalist>` : nothing;
+  return labelled(field, field.unit ? html`<span class="unit">${input}<span>${field.unit}</span></span>` : html`${input}${offers}`);
 }
 
 export function areaField(field: Field & { rows?: number }): TemplateResult {

@@ -2,6 +2,7 @@
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { PhotoRole, Speciality } from "./api_types";
+import { cropPhoto } from "./crop_dialog";
 import { Page, t } from "./text";
 
 // The engine's own bounds: said here before a long upload, decided there.
@@ -23,6 +24,7 @@ export class FilesPicker extends Page {
   @property({ attribute: false }) wanted: PhotoRole[] = [];
   @state() private chosen: Chosen[] = [];
   @state() private over = false;
+  @state() private failure = "";
 
   override disconnectedCallback(): void {
     for (const { picture } of this.chosen) URL.revokeObjectURL(picture);
@@ -58,6 +60,19 @@ export class FilesPicker extends Page {
     this.chosen = this.chosen.filter((one) => one !== chosen);
   }
 
+  /** What is cut off is forgotten here: it is never sent. */
+  private async crop(chosen: Chosen): Promise<void> {
+    this.failure = "";
+    try {
+      const file = await cropPhoto(chosen.file);
+      if (!file) return;
+      URL.revokeObjectURL(chosen.picture);
+      this.chosen = this.chosen.map((one) => (one === chosen ? { ...one, file, picture: URL.createObjectURL(file) } : one));
+    } catch {
+      this.failure = t("web.crop.unreadable", { name: chosen.file.name });
+    }
+  }
+
   protected override render(): unknown {
     const pick = (event: Event): void => {
       const input = event.target as HTMLInputElement;
@@ -74,6 +89,7 @@ export class FilesPicker extends Page {
         <span class="hint">${t(`web.request.files_${this.speciality}`)}</span>
         <input type="file" name="files" multiple @change=${pick} />
       </label>
+      ${this.failure ? html`<span class="problem" role="alert">${this.failure}</span>` : nothing}
       ${this.problem ? html`<span class="problem" role="alert">${this.problem}</span>` : nothing}
       ${this.wantedHint()}
       <ul class="files">
@@ -94,6 +110,9 @@ export class FilesPicker extends Page {
       ${chosen.picture ? html`<img src=${chosen.picture} alt="" />` : html`<span class="sheet" aria-hidden="true"></span>`}
       <span>${chosen.file.name}<br /><small>${t("web.request.size", { size: Math.ceil(chosen.file.size / 1024) })}</small></span>
       ${photo && chosen.file.type !== "application/pdf" ? this.roleOf(chosen) : nothing}
+      ${photo && chosen.picture
+        ? html`<button type="button" data-action="crop-photo" aria-label=${t("web.crop.one", { name: chosen.file.name })} @click=${() => void this.crop(chosen)}>${t("web.crop.button")}</button>`
+        : nothing}
       <button type="button" aria-label=${t("web.request.remove", { name: chosen.file.name })} @click=${() => this.takeOff(chosen)}>✕</button>
     </li>`;
   }

@@ -39,6 +39,8 @@ export function known(id: string, values: Values = {}): string | undefined {
   const spaced = current === "fr" ? sentence?.replace(/ (?=[?!:;»])/g, "\u00a0") : sentence;
   return spaced?.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));
 }
+/** A sentence in all its languages. */
+export const spellings = (id: MessageId): string[] => Object.values(catalogue[id] ?? {});
 export const t = (id: MessageId, values?: Values): string => known(id, values) ?? id;
 
 // Day before month in both: the doctors are in France whatever they read.
@@ -62,6 +64,10 @@ export function writtenInstant(iso: string): string {
   if (!parts) return iso;
   const offset = parts[3] ? ` (UTC${parts[3] === "Z" ? "" : parts[3]})` : "";
   return `${civilDate(parts[1]!)} ${parts[2]}${offset}`;
+}
+/** With so many decimals at most, and no more than it has. */
+export function decimal(value: number, digits: number): string {
+  return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 export function euros(cents: number): string {
   return new Intl.NumberFormat(locale(), { style: "currency", currency: "EUR" }).format(cents / 100);
