@@ -2,7 +2,7 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
 const kEvery = 30_000;
-const kNow = "telavis-refresh";
+export const kNow = "telavis-refresh";
 
 /** Asks every poll for an early turn: the reader is back. */
 export const refreshNow = (): boolean => window.dispatchEvent(new Event(kNow));
