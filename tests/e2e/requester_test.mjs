@@ -239,7 +239,11 @@ test("received exams and lent devices have a page; logging out takes everything 
   await page.click("nav a[href='#/tray']");
   await page.waitForSelector("telavis-tray-page h2");
   await look("requester-tray", true);
+  // A browser without a camera of its own leaves it to the phone's program.
+  await page.evaluate(() => Object.defineProperty(navigator, "mediaDevices", { value: undefined }));
   await toNewRequest();
+  await page.waitForSelector("input[name=capture][capture=environment]", { state: "attached" });
+  assert.equal(await page.locator("[data-action=camera]").count(), 0);
   await page.fill("textarea[name=question]", "Encore une question");
   await page.waitForTimeout(600);
   assert.deepEqual((await sealed()).names, ["draft/new"]);

@@ -141,6 +141,22 @@ test("what may have arrived is not taken back; what was refused is, as another q
   assert.deepEqual(box.all, []);
 });
 
+test("a piece that meets another one, or was changed on the way, is sent again from where it is", async () => {
+  for (const status of [404, 409, 460]) {
+    const { engine, box, question } = await prepared(1);
+    const honest = engine.piece.bind(engine);
+    engine.piece = async () => {
+      throw new ApiError("state_conflict", "x", "", status);
+    };
+    await box.add(question);
+    await box.run();
+    assert.equal(box.all[0]?.stage, "waiting", String(status));
+    engine.piece = honest;
+    await box.run();
+    assert.equal(engine.cases.size, 1, String(status));
+  }
+});
+
 test("a lost session and an engine that is away are no refusal", async () => {
   for (const status of [401, 429, 503]) {
     const { engine, box, question } = await prepared(0);

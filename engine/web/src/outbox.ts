@@ -56,6 +56,7 @@ const kLeastPiece = 32 * 1024; // bytes; some seconds of the poorest line
 const kFirstPiece = 128 * 1024;
 const kMostPiece = 1024 * 1024;
 const kQuick = 3_000; // ms for a piece: larger ones cost fewer turns
+const kAskedAgain = [404, 409, 460]; // of a piece (docs/devices.md)
 const kLock = "telavis-outbox";
 
 /** One window sends at a time. */
@@ -216,10 +217,19 @@ export class Outbox extends EventTarget {
     while (offset < bytes.length) {
       this.arrived(question, before + offset);
       const since = Date.now();
-      offset = await this.wire.piece(question.uploads[n]!, offset, bytes.slice(offset, offset + this.piece));
+      offset = await this.pieceAt(question.uploads[n]!, offset, bytes);
       if (Date.now() - since < kQuick) this.piece = Math.min(kMostPiece, this.piece * 2);
     }
     this.arrived(question, before + offset);
+  }
+  private async pieceAt(upload: string, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+    try {
+      return await this.wire.piece(upload, offset, bytes.slice(offset, offset + this.piece));
+    } catch (error) {
+      // Another one is still being written, it arrived changed, or its time is over: the next turn asks how far it is.
+      const later = error instanceof ApiError && kAskedAgain.includes(error.status);
+      throw later ? new ApiError(error.code, error.message) : error;
+    }
   }
   /** Where to go on; undefined: from the beginning. */
   private async resumed(question: Question, n: number): Promise<number | undefined> {

@@ -341,7 +341,7 @@ export class RequestForm extends Page {
     const { problems } = this;
     const capacity = capacityOf(this.typed, isoDay(new Date(now())));
     const left = this.found(programme, "send");
-    return html`${stepBar(left, () => this.form())} ${this.draftNote()}
+    return html`${this.leaving ? nothing : stepBar(left, () => this.form())} ${this.draftNote()}
     <form novalidate ?inert=${this.leaving !== ""} @submit=${this.send} @change=${this.changed} @input=${this.typing}>
       <p class="hint">${t("web.request.marked")}</p>
       <section class="card" id="step-programme">

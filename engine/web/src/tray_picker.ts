@@ -16,6 +16,7 @@ export class TrayPicker extends Page {
   @property({ type: Boolean }) doubted = false;
   @state() private failure = "";
   @state() private exams: TrayExam[] = [];
+  private loaded = false;
   @state() private chosen = new Set<string>();
   @state() private confirmed = new Set<string>();
 
@@ -26,13 +27,14 @@ export class TrayPicker extends Page {
   private async load(): Promise<void> {
     try {
       this.exams = (await api.tray()).exams;
+      this.loaded = true;
     } catch (error) {
       this.failure = textOf(error);
     }
   }
   get picks(): TrayPick[] {
     const there = new Set(this.exams.map((exam) => exam.id));
-    return [...this.chosen].filter((id) => there.has(id)).map((id) => ({ id, confirmed: this.confirmed.has(id) ? kDoubts : [] }));
+    return [...this.chosen].filter((id) => !this.loaded || there.has(id)).map((id) => ({ id, confirmed: this.confirmed.has(id) ? kDoubts : [] }));
   }
   /** Those of a draft; what has left the tray since is left out. */
   restore(picks: readonly TrayPick[]): void {
