@@ -167,8 +167,6 @@ export class Outbox extends EventTarget {
     try {
       const receipt = await this.carry(question);
       await this.forget(question, true);
-      // An upload that could not be ended is gone after a day.
-      for (const id of question.uploads) void this.wire.end(id).catch(() => undefined);
       this.settle(question.id, receipt);
       this.dispatchEvent(new CustomEvent("sent", { detail: { question, receipt } }));
       return true;
@@ -260,6 +258,8 @@ export class Outbox extends EventTarget {
   }
   private async forget(question: Question, files: boolean): Promise<void> {
     await this.store.remove(kQuestions + question.id);
+    // One that could not be ended is gone after a day.
+    for (const id of question.uploads) void this.wire.end(id).catch(() => undefined);
     if (files) for (const { key } of question.files) await this.store.remove(kFiles + key);
     this.queue = this.queue.filter((one) => one.question.id !== question.id);
     this.tell();
