@@ -46,7 +46,10 @@ Result<void> take_part(UploadForm& form, bool& has_request, const BodyPart& part
     form.request_json = content;
     return {};
   }
-  if (header->name != "file") return malformed("a part is neither `request` nor `file`");
+  const bool in_pieces = header->name == "upload";
+  if (header->name != "file" && !in_pieces) {
+    return malformed("a part is neither `request` nor `file` nor `upload`");
+  }
   if (form.files.size() == kMaxUploadFiles) {
     return fail(ErrorCode::limit_exceeded,
                 "At most " + std::to_string(kMaxUploadFiles) + " files may be sent at a time.");
@@ -55,6 +58,11 @@ Result<void> take_part(UploadForm& form, bool& has_request, const BodyPart& part
     return fail(ErrorCode::limit_exceeded, "A file is larger than " +
                                                std::to_string(kMaxFileBytes >> 20) +
                                                " MiB. Export a smaller one.");
+  }
+  if (in_pieces) {
+    if (!is_record_id(content)) return malformed("a part `upload` holds no id of an upload");
+    form.files.push_back({std::string(kInPieces), std::string(content), {}});
+    return {};
   }
   const auto bytes = as_bytes(content);
   form.files.push_back({"web", header->file_name, Bytes(bytes.begin(), bytes.end())});
@@ -106,6 +114,7 @@ Result<UploadedFile> parse_lone_file(std::string_view content_type, ByteView bod
   if (!has_request) return tl::unexpected(has_request.error());
   if (*has_request) return malformed("a part is not `file`");
   if (form.files.empty()) return fail(ErrorCode::no_exam, "Add the exam (part `file`).");
+  if (form.files.front().source == kInPieces) return malformed("a part is not `file`");
   if (form.files.size() > 1) {
     return fail(ErrorCode::limit_exceeded, "Send one exam with each request (one part `file`).");
   }

@@ -26,8 +26,8 @@
 
 namespace telavis {
 
-/// Of one sender; a practice sends one after the other.
-inline constexpr std::size_t kMaxUploadsOfSender = 16;
+/// Of one sender: a practice sends one after the other, a doctor a question of 20 files.
+inline constexpr std::size_t kMaxUploadsOfSender = 24;
 /// What all unfinished uploads may come to on the disk.
 inline constexpr std::int64_t kMaxSpooledBytes = std::int64_t{4} << 30;
 /// Of one upload: pieces of 16 KiB for the largest file.

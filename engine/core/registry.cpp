@@ -286,6 +286,12 @@ Result<LentDevice> Registry::device(const RegistryActor& by, const std::string& 
   return audited(by.id(), "show_device", visible_device(by, id));
 }
 
+Result<std::vector<LentDevice>> Registry::devices_of(const User& reader) {
+  return only_those(ports_.repository.lent_devices(), [&](const LentDevice& device) {
+    return device.is_lent() && device.holder == reader.id;
+  });
+}
+
 Result<LentDevice> Registry::visible_device(const RegistryActor& by, const std::string& id) {
   auto device = stored_device(id);
   if (device && !may_see(by, device->programme)) return not_found("device");

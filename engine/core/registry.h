@@ -169,6 +169,8 @@ class Registry {
   Result<GroupPractice> group(const RegistryActor& by, const std::string& id);
   Result<std::vector<LentDevice>> devices(const RegistryActor& by);
   Result<LentDevice> device(const RegistryActor& by, const std::string& id);
+  /// Those that the reader holds now; not audited, they are his.
+  Result<std::vector<LentDevice>> devices_of(const User& reader);
   Result<std::vector<Programme>> programmes(const RegistryActor& by);
   Result<Programme> programme(const RegistryActor& by, const ProgrammeId& id);
   /// `kind`: "programme", "person", "group", "device". Oldest first.

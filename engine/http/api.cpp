@@ -305,6 +305,8 @@ class Api::Impl {
     Result<HttpResponse> response;
     if (const auto admitted = admit(route, call); !admitted) {
       response = tl::unexpected(admitted.error());
+    } else if (route.tus && route.audience == Audience::users && !options_.reception) {
+      response = fail(ErrorCode::unavailable, "This engine takes no uploads in pieces.");
     } else {
       response = route.handler(call);
     }

@@ -37,6 +37,9 @@ Result<UploadForm> form_of(Call& call, std::string_view command) {
     return UploadForm{std::string(as_text(call.request.body)), {}};
   }
   auto form = parse_upload(type, call.request.body);
+  if (form) {
+    if (auto put = put_in_pieces(call, form->files); !put) form = tl::unexpected(put.error());
+  }
   if (!form) call.service.audit_refusal(call.actor.id.value, command, form.error());
   return form;
 }

@@ -41,6 +41,10 @@ Result<HttpResponse> show_group_history(Call& call) {
   return history_of(call, "group");
 }
 
+Result<HttpResponse> list_own_devices(Call& call) {
+  return registry_answer(call.registry.devices_of(call.actor), own_devices_view);
+}
+
 Result<HttpResponse> list_lent_devices(Call& call) {
   return registry_answer(call.registry.devices(actor_of(call)), devices_view);
 }

@@ -29,9 +29,12 @@ UploadStore& uploads_of(const Call& call) {
 Instant now_of(const Call& call) {
   return call.service.clock().now();
 }
-/// Whose uploads these are. A browser's session would have its own prefix.
+bool is_of_device(const Call& call) {
+  return !call.device.id.empty();
+}
+/// Whose uploads these are.
 std::string sender_of(const Call& call) {
-  return "device:" + call.device.id;
+  return is_of_device(call) ? "device:" + call.device.id : "user:" + call.actor.id.value;
 }
 
 /// nullopt: the client speaks this version.
@@ -95,7 +98,8 @@ HttpResponse answer(int status, const Upload& upload) {
 
 /// Refusals of the door are written down by the door.
 tl::unexpected<Error> audited(const Call& call, std::string_view operation, const Error& error) {
-  call.service.audit_refusal(sender_of(call), operation, error);
+  call.service.audit_refusal(is_of_device(call) ? sender_of(call) : call.actor.id.value, operation,
+                             error);
   return tl::unexpected(error);
 }
 
@@ -140,9 +144,9 @@ Result<TakenExam> take_whole(Call& call, const Upload& upload) {
 }
 
 /// One that is whole is told to be so once the engine has the exam, not before: a sender that finds
-/// all of its bytes here forgets the file.
+/// all of its bytes here forgets the file. A doctor's waits for his question.
 Result<Upload> settled(Call& call, Upload upload) {
-  if (!upload.is_whole() || upload.taken) return upload;
+  if (!is_of_device(call) || !upload.is_whole() || upload.taken) return upload;
   const auto taken = take_whole(call, upload);
   if (!taken) {
     if (is_for_good(taken.error().code)) {
@@ -157,7 +161,40 @@ Result<Upload> settled(Call& call, Upload upload) {
   return upload;
 }
 
+/// Of the file, once it is whole.
+Result<UploadedFile> own_file(Call& call, const std::string& id) {
+  const auto upload = uploads_of(call).find(id, sender_of(call), now_of(call));
+  if (!upload) return tl::unexpected(upload.error());
+  auto bytes = uploads_of(call).whole(id, sender_of(call), now_of(call));
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!upload->sha256.empty() && sha256_hex(*bytes) != upload->sha256) {
+    return fail(ErrorCode::malformed_request,
+                "What arrived is not what its SHA-256 says: begin the upload anew.");
+  }
+  return UploadedFile{"web", upload->name, std::move(*bytes)};
+}
+
 }  // namespace
+
+Result<void> put_in_pieces(Call& call, std::vector<UploadedFile>& files) {
+  std::size_t bytes = 0;
+  for (UploadedFile& file : files) {
+    if (file.source == kInPieces) {
+      if (!call.options.reception)
+        return fail(ErrorCode::unavailable, "This engine takes no uploads in pieces.");
+      auto whole = own_file(call, file.name);
+      if (!whole) return tl::unexpected(whole.error());
+      file = std::move(*whole);
+    }
+    bytes += file.bytes.size();
+    if (bytes > kMaxUploadBytes) {
+      return fail(ErrorCode::limit_exceeded, "The files come to more than " +
+                                                 std::to_string(kMaxUploadBytes >> 20) +
+                                                 " MiB: send fewer or smaller ones.");
+    }
+  }
+  return {};
+}
 
 void add_tus_headers(HttpResponse& response, const Error* refusal) {
   response.headers.emplace_back("Tus-Resumable", kVersion);
@@ -187,7 +224,8 @@ Result<HttpResponse> begin_upload(Call& call) {
   const auto upload = uploads_of(call).begin(std::move(*wanted), now_of(call));
   if (!upload) return audited(call, "beginUpload", upload.error());
   HttpResponse response = answer(201, *upload);
-  response.headers.emplace_back("Location", std::string(kUploadsPath) + "/" + upload->id);
+  const std::string_view path = is_of_device(call) ? kUploadsPath : kOwnUploadsPath;
+  response.headers.emplace_back("Location", std::string(path) + "/" + upload->id);
   return response;
 }
 

@@ -121,6 +121,7 @@ Result<json::object> CaseView::figures() {
                     {"programme", subject_.programme.value},
                     {"programme_name", names_.name_of(**programme)},
                     {"speciality", (*programme)->speciality},
+                    {"time_zone", (*programme)->time_zone},
                     {"policy", offer_policy_name(subject_.plan.policy)},
                     {"exams", exam_summaries(subject_)},
                     {"missing", missing()},

@@ -91,7 +91,14 @@ json::object request_body(const Route& route) {
         {"type", "object"},
         {"required", json::array{"request"}},
         {"properties",
-         json::object{{"request", reference(route.request_schema)}, {"file", files}}}};
+         json::object{
+             {"request", reference(route.request_schema)},
+             {"file", files},
+             {"upload", json::object{{"type", "array"},
+                                     {"items", json::object{{"type", "string"}}},
+                                     {"description",
+                                      "Ids of files that came in pieces (beginOwnUpload), among "
+                                      "the files in the order of the parts."}}}}}};
     types["multipart/form-data"] = json::object{{"schema", form}};
   }
   return {{"required", true}, {"content", std::move(types)}};

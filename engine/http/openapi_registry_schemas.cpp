@@ -119,6 +119,12 @@ constexpr std::string_view kRegistrySchemas = R"json({
   "definition": {"type": "object"}}},
 "RevisionsAnswer": {"type": "object", "additionalProperties": false, "required": ["revisions"], "properties": {
   "revisions": {"type": "array", "items": {"$ref": "#/components/schemas/Revision"}}}},
+"OwnDevicesAnswer": {"type": "object", "additionalProperties": false, "required": ["devices"], "properties": {
+  "devices": {"type": "array", "items": {"type": "object", "additionalProperties": false,
+    "required": ["id", "programme", "model", "serial", "owner", "lent_on", "due_back_on", "consumables", "suspended"], "properties": {
+    "id": {"type": "string"}, "programme": {"type": "string"}, "model": {"type": "string"}, "serial": {"type": "string"}, "owner": {"type": "string"},
+    "lent_on": {"$ref": "#/components/schemas/DateOrEmpty"}, "due_back_on": {"$ref": "#/components/schemas/DateOrEmpty"},
+    "consumables": {"type": "string"}, "suspended": {"type": "boolean", "description": "Nothing is taken from it at present."}}}}}},
 "DirectoryEntry": {"type": "object", "additionalProperties": false, "required": ["id", "kind", "name", "speciality", "place", "territory", "phone", "next_open_at"], "properties": {
   "id": {"type": "string"}, "kind": {"type": "string", "enum": ["expert", "group"]}, "name": {"type": "string"}, "speciality": {"type": "string"},
   "place": {"type": "string"}, "territory": {"type": "string"}, "phone": {"type": "string", "description": "Direct line."},

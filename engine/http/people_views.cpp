@@ -7,6 +7,7 @@
 
 #include "engine/core/clinical_form.h"
 #include "engine/core/request_words.h"
+#include "engine/core/usual_wait.h"
 #include "engine/http/case_views.h"
 #include "engine/http/names.h"
 
@@ -118,6 +119,7 @@ Result<std::string> me_json(const Reader& reader) {
 
 Result<std::string> programmes_json(const Reader& reader) {
   Names names(reader);
+  const Instant now = reader.service.clock().now();
   std::vector<ProgrammeId> seen;
   json::array list;
   for (const Membership& membership : reader.actor.memberships) {
@@ -126,7 +128,14 @@ Result<std::string> programmes_json(const Reader& reader) {
     seen.push_back(id);
     const auto programme = names.programme(id);
     if (!programme) return tl::unexpected(programme.error());
-    list.push_back(programme_view(**programme, names.name_of(**programme), reader.language));
+    const auto wait = usual_wait(reader.service.repository(), **programme, now);
+    if (!wait) return tl::unexpected(wait.error());
+    json::object view = programme_view(**programme, names.name_of(**programme), reader.language);
+    view["usual_wait_minutes"] =
+        wait->median ? json::value(std::chrono::floor<std::chrono::minutes>(*wait->median).count())
+                     : json::value(nullptr);
+    view["experts_present"] = wait->experts_present;
+    list.push_back(std::move(view));
   }
   return json::serialize(json::object{{"programmes", std::move(list)}});
 }

@@ -89,6 +89,22 @@ std::string devices_view(const std::vector<LentDevice>& devices) {
   return list("devices", devices);
 }
 
+std::string own_devices_view(const std::vector<LentDevice>& devices) {
+  json::array out;
+  for (const LentDevice& device : devices) {
+    out.push_back(json::object{{"id", device.id},
+                               {"programme", device.programme.value},
+                               {"model", device.model},
+                               {"serial", device.serial},
+                               {"owner", device.owner},
+                               {"lent_on", device.lent_on},
+                               {"due_back_on", device.due_back_on},
+                               {"consumables", device.consumables},
+                               {"suspended", device.suspended}});
+  }
+  return json::serialize(json::object{{"devices", std::move(out)}});
+}
+
 std::string pairing_view(const PairingCode& pairing) {
   return json::serialize(
       json::object{{"code", pairing.code}, {"expires_at", format_utc(pairing.expires_at)}});

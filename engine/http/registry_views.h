@@ -24,6 +24,8 @@ std::string groups_view(const std::vector<GroupPractice>& groups);
 /// {"version","device"}, {"devices":[...]}
 std::string device_view(const LentDevice& device);
 std::string devices_view(const std::vector<LentDevice>& devices);
+/// {"devices":[OwnDevice]}: what their holder is shown of them.
+std::string own_devices_view(const std::vector<LentDevice>& devices);
 /// {"code","expires_at"}
 std::string pairing_view(const PairingCode& pairing);
 /// {"device","token"}

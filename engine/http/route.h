@@ -77,13 +77,17 @@ struct Route {
 };
 
 const std::vector<Route>& routes();
-/// The resumable uploads.
+/// The resumable uploads: of devices, and of who is logged in.
 inline constexpr std::string_view kUploadsPath = "/api/v1/exams/uploads";
+inline constexpr std::string_view kOwnUploadsPath = "/api/v1/uploads";
+/// Puts the bytes of those that were sent in pieces (kInPieces) into the list. Errors: not_found,
+/// state_conflict (not whole), limit_exceeded (together above kMaxUploadBytes), unavailable.
+Result<void> put_in_pieces(Call& call, std::vector<UploadedFile>& files);
 /// Every answer of tus names the protocol's version; a refusal says why in the header too, since
 /// the answer to a HEAD has no body.
 void add_tus_headers(HttpResponse& response, const Error* refusal);
 
-/// Those for devices that send over HTTPS: a part of routes().
+/// Those for devices that send over HTTPS, and for uploads in pieces: a part of routes().
 std::vector<Route> device_routes();
 /// DICOMweb (PS3.18): a part of routes().
 inline constexpr std::string_view kDicomWebPath = "/dicom-web";
@@ -171,6 +175,7 @@ Result<HttpResponse> announce_person_absence(Call& call);
 Result<HttpResponse> list_group_practices(Call& call);  // api_registry.cpp
 Result<HttpResponse> show_group_practice(Call& call);
 Result<HttpResponse> replace_group_practice(Call& call);
+Result<HttpResponse> list_own_devices(Call& call);
 Result<HttpResponse> list_lent_devices(Call& call);
 Result<HttpResponse> show_lent_device(Call& call);
 Result<HttpResponse> replace_lent_device(Call& call);

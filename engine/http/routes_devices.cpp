@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The routes of devices that send over HTTPS.
+// The routes of devices that send over HTTPS, and of uploads in pieces.
+#include <array>
+
 #include "engine/http/route.h"
 
 namespace telavis {
@@ -22,6 +24,32 @@ Route upload_route(std::string_view method, Result<HttpResponse> (*handler)(Call
 Route of_all_uploads(Route route) {
   route.path = kUploadsPath;
   return route;
+}
+
+/// The same protocol for a requester's own files: what a part `upload` of a question names.
+std::vector<Route> own_upload_routes(const std::vector<Route>& of_devices) {
+  constexpr std::array<std::string_view, 5> kOperations = {"showOwnUploadOptions", "beginOwnUpload",
+                                                           "showOwnUpload", "continueOwnUpload",
+                                                           "endOwnUpload"};
+  constexpr std::array<std::string_view, 5> kSummaries = {
+      "What of tus 1.0 is spoken here.",
+      "Begins a resumable upload (tus 1.0) of a file that a question will name in a part `upload`. "
+      "Nothing is made of it alone; it is gone after a day.",
+      "How much of it has arrived.",
+      "The next piece, at most 8 MiB, durable before it is answered.",
+      "Gives it up, or has no more use for it."};
+  std::vector<Route> all = of_devices;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    Route& route = all[i];
+    route.path = route.path == kUploadsPath ? kOwnUploadsPath : "/api/v1/uploads/{upload}";
+    if (route.audience == Audience::devices) {
+      route.audience = Audience::users;
+      route.roles = {Role::requester};
+    }
+    route.operation = kOperations.at(i);
+    route.summary = kSummaries.at(i);
+  }
+  return all;
 }
 
 }  // namespace
@@ -64,13 +92,15 @@ std::vector<Route> device_routes() {
                              "last one's answer says what became of the exam (Telavis-Outcome).",
                              204);
   piece.max_body_bytes = kMaxPieceBytes;
-  return {pair,
-          exam,
-          options,
-          begin,
-          upload_route("HEAD", show_upload, "showUpload", "How much of it has arrived.", 200),
-          piece,
-          upload_route("DELETE", end_upload, "endUpload", "Gives it up.", 204)};
+  const std::vector<Route> uploads = {
+      options, begin,
+      upload_route("HEAD", show_upload, "showUpload", "How much of it has arrived.", 200), piece,
+      upload_route("DELETE", end_upload, "endUpload", "Gives it up.", 204)};
+  std::vector<Route> all = {pair, exam};
+  for (const auto& part : {uploads, own_upload_routes(uploads)}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
 }
 
 }  // namespace telavis

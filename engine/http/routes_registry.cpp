@@ -97,11 +97,16 @@ std::vector<Route> own_routes() {
   directory.roles = {Role::requester, Role::expert, Role::coordinator};
   directory.reading_acts = false;
   directory.query = {"programme"};
+  Route own_devices =
+      of_oneself(reading("/api/v1/me/devices", list_own_devices, "listOwnDevices",
+                         "The devices that are lent to the user.", "OwnDevicesAnswer"));
+  own_devices.reading_acts = false;
   return {enrolment,
           activation,
           directory,
           of_oneself(reading("/api/v1/me/record", show_own_record, "showOwnRecord",
                              "What is on file about the user.", "PersonRecord")),
+          own_devices,
           of_oneself(person_change("/api/v1/me/contact", change_own_contact, "changeOwnContact",
                                    "The user's telephone numbers and place.", "ContactChange")),
           of_oneself(person_change("/api/v1/me/terms", change_own_terms, "changeOwnTerms",

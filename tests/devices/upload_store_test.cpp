@@ -168,7 +168,7 @@ TEST_F(UploadStoreTest, LimitsHold) {
   ASSERT_TRUE(store_->remove(other, "device:cart-2"));
   EXPECT_FALSE(store_->find(other, "device:cart-2", kNow));
   EXPECT_EQ(store_->expire(kNow + kUploadLife - std::chrono::milliseconds(1)).value(), 0);
-  EXPECT_EQ(store_->expire(kNow + kUploadLife).value(), 16);
+  EXPECT_EQ(store_->expire(kNow + kUploadLife).value(), static_cast<int>(kMaxUploadsOfSender));
   EXPECT_EQ(files(), 0U);
   // All of them together, whoever sends.
   const auto largest = static_cast<std::int64_t>(kMaxFileBytes);

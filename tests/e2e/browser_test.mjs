@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks the pages as their users do, in a real browser, against a running engine:
-//   BASE_URL=https://localhost:8443 TELAVIS_LOGINS=logins.json SCREENSHOTS=shots node browser_test.mjs
-// The logins are {"logins":[{"role","programme","login","password"}]}; offer_cases.mjs has made what
-// the walk begins with. CHROMIUM names the browser (/usr/bin/chromium).
-// Any console error, refused policy, failed request or request to another origin is a failure.
+// Walks the pages as their users do (browser_page.mjs says how it is run); offer_cases.mjs has made what
+// the walk begins with.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { after, before, test } from "node:test";
-import axe from "axe-core";
-import { chromium } from "playwright-core";
+import { base, login as loginAt, logins, lookAt, openPage, startBrowser } from "./browser_page.mjs";
 
-const base = new URL(process.env.BASE_URL ?? "https://localhost:8443");
-const shots = process.env.SCREENSHOTS;
-const { logins } = JSON.parse(readFileSync(process.env.TELAVIS_LOGINS, "utf8"));
 const of = (role, programme) => logins.filter((one) => one.role === role && one.programme === programme);
 const [firstExpert] = logins.filter((one) => one.role === "expert");
 const experts = of("expert", firstExpert.programme);
@@ -35,44 +26,8 @@ let page;
 const cases = new Map(); // of an expert, by his login
 
 before(async () => {
-  const flags = [
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-  ];
-  if (process.getuid() === 0) flags.push("--no-sandbox");
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: flags,
-  });
-  const context = await browser.newContext({
-    ignoreHTTPSErrors: true,
-    locale: "fr-FR",
-    timezoneId: "America/Guadeloupe",
-    viewport: { width: 1440, height: 900 },
-  });
-  page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  await page.addInitScript(() => {
-    addEventListener("securitypolicyviolation", (event) =>
-      console.error(`policy refused ${event.violatedDirective}: ${event.blockedURI}`));
-  });
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(`console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => problems.push(`page: ${error.message}`));
-  page.on("requestfailed", (request) => {
-    const why = request.failure()?.errorText;
-    // A page that is left lets go of what tells it of changes, and of a list it was looking at again.
-    if (why === "net::ERR_ABORTED" && /\/api\/v1\/(changes|cases)$/.test(request.url())) return;
-    problems.push(`failed: ${request.url()} ${why}`);
-  });
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (!["data:", "blob:"].includes(url.protocol) && url.origin !== base.origin) problems.push(`elsewhere: ${url}`);
-  });
-  page.on("response", (response) => {
-    if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
-  });
+  browser = await startBrowser();
+  page = await openPage(browser, [1440, 900], problems);
 });
 after(() => browser?.close());
 
@@ -80,35 +35,8 @@ function noProblem() {
   assert.deepEqual(problems, []);
 }
 
-/** Screenshots at every size, light and dark, each read by axe against WCAG 2.1 AA. */
-async function look(name) {
-  for (const colorScheme of ["light", "dark"]) {
-    for (const [width, height] of sizes) {
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(100);
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(wider <= 0, `${name} is ${wider} px wider than ${width}`);
-      if (shots) {
-        mkdirSync(shots, { recursive: true });
-        await page.screenshot({ path: path.join(shots, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-      }
-    }
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() =>
-      axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
-    assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`), [], `${name}, ${colorScheme}`);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: "light" });
-}
-
-async function login({ login: name, password }) {
-  await page.fill("input[name=login]", name);
-  await page.fill("input[name=password]", password);
-  await page.click("[data-action=login]");
-  await page.waitForSelector(`[data-who="${name}"]`);
-}
+const look = (name) => lookAt(page, name, sizes);
+const login = (person) => loginAt(page, person);
 async function logout() {
   await page.click("[data-action=logout]");
   await page.waitForSelector("input[name=password]");
@@ -369,9 +297,9 @@ test("an unfinished request is kept and completed", async () => {
 test("a red flag leads to 15, with a letter, until the regulation was made", async () => {
   await fillTracingRequest();
   await page.check("input[name='red_flags.st_elevation'][value=yes]");
-  await page.waitForSelector("[data-exit='15_now']");
+  await page.waitForSelector("dialog[open][data-exit-screen='15_now']");
   await look("request-red-flag");
-  await page.click("[data-action=submit]");
+  await page.click("[data-action=exit-letter]");
   await stateIs("redirected");
   const letter = await page.evaluate(async (href) => (await fetch(href)).headers.get("Content-Type"),
     await page.getAttribute("[data-action=letter]", "href"));

@@ -2,17 +2,15 @@
 // The viewers of tracings and photos in a real browser, against a running engine whose clinical tools
 // are off (tests "off: ...") or on ("on: ..."):
 //   BASE_URL=… TELAVIS_LOGINS=… VIEWER_CASES=cases.json SCREENSHOTS=shots node viewer_test.mjs
-// The cases were made by viewer_cases.mjs. CHROMIUM names the browser (/usr/bin/chromium).
-// Any console error, refused policy, failed request or request to another origin is a failure.
+// The cases were made by viewer_cases.mjs. What is a failure: browser_page.mjs.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import axe from "axe-core";
-import { chromium } from "playwright-core";
+import { base, openPage, startBrowser } from "./browser_page.mjs";
 import { samplesOf } from "./edf_tracing.mjs";
 
-const base = new URL(process.env.BASE_URL ?? "https://localhost:8443");
 const shots = process.env.SCREENSHOTS;
 const cases = JSON.parse(readFileSync(process.env.VIEWER_CASES, "utf8"));
 const lesion = new URL("../../fixtures/demo-lesion.jpg", import.meta.url).pathname;
@@ -26,35 +24,12 @@ let browser;
 let page;
 
 before(async () => {
-  const flags = [
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-  ];
-  if (process.getuid() === 0) flags.push("--no-sandbox");
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
-  const context = await browser.newContext({
-    ignoreHTTPSErrors: true, locale: "fr-FR", timezoneId: "America/Guadeloupe", viewport: { width: 1440, height: 900 },
-  });
-  page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  browser = await startBrowser();
+  page = await openPage(browser, [1440, 900], problems);
   await page.addInitScript(() => {
     if (location.protocol === "https:") localStorage.setItem("telavis.session", "1");
-    addEventListener("securitypolicyviolation", (event) =>
-      console.error(`policy refused ${event.violatedDirective}: ${event.blockedURI}`));
   });
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(`console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => problems.push(`page: ${error.message}`));
-  page.on("requestfailed", (request) => problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    asked.push(url.pathname);
-    if (!["data:", "blob:"].includes(url.protocol) && url.origin !== base.origin) problems.push(`elsewhere: ${url}`);
-  });
-  page.on("response", (response) => {
-    if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
-  });
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
 });
 after(() => browser?.close());
 afterEach(() => assert.deepEqual(problems, []));

@@ -273,6 +273,28 @@ TEST_F(CaseApi, ProgrammesCarryTheirForm) {
               HasSubstr("shock"));
 }
 
+TEST_F(CaseApi, ProgrammesSayHowLongOneWaits) {
+  const auto programme = [&] {
+    return ApiWorld::parsed(world.get(gp, "/api/v1/programmes")).at("programmes").at(0);
+  };
+  for (int i = 1; i <= 5; ++i) {
+    EXPECT_TRUE(programme().at("usual_wait_minutes").is_null()) << i;
+    submitted(test::kClinicalRequestJson);
+    world.disk.clock.advance(std::chrono::minutes(10 * i));
+    command(expert(), "opinion", test::kUrgentOpinionJson);
+    ASSERT_TRUE(world.engine.settle());
+  }
+  EXPECT_EQ(programme().at("usual_wait_minutes").as_int64(), 30);
+  EXPECT_EQ(programme().at("experts_present").as_int64(), 3);
+  User away = world.expert_c;
+  away.available = false;
+  ASSERT_TRUE(world.engine.put(away));
+  EXPECT_EQ(programme().at("experts_present").as_int64(), 2);
+  world.disk.clock.advance(std::chrono::hours(91 * 24));
+  gp = world.visitor(world.engine.gp);
+  EXPECT_TRUE(programme().at("usual_wait_minutes").is_null());
+}
+
 TEST_F(CaseApi, NoticeForThePatientIsAPage) {
   const auto notice = world.get(gp, "/api/v1/programmes/rythmologie/notice");
   EXPECT_EQ(notice.status, 200);

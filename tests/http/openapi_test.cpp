@@ -228,6 +228,21 @@ TEST(OpenApi, RealAnswersFitIt) {
   EXPECT_EQ(fault_of("showMe", world.get(world.visitor(world.engine.admin), "/api/v1/me")), "");
   EXPECT_EQ(fault_of("showMe", world.get({}, "/api/v1/me")), "");  // 401
   EXPECT_EQ(fault_of("listProgrammes", world.get(gp, "/api/v1/programmes")), "");
+  LentDevice cart;
+  cart.id = "cart-1";
+  cart.programme = test::kRhythmology;
+  cart.serial = "SN-1";
+  cart.holder = world.engine.gp.id;
+  cart.lent_on = "2026-01-02";
+  ASSERT_TRUE(world.engine.repository->put_device(cart, world.engine.by_operator()));
+  EXPECT_EQ(fault_of("listOwnDevices", world.get(gp, "/api/v1/me/devices")), "");
+  EXPECT_EQ(ApiWorld::parsed(world.get(gp, "/api/v1/me/devices")).at("devices").as_array().size(),
+            1U);
+  EXPECT_TRUE(
+      ApiWorld::parsed(world.get(world.visitor(world.engine.other_gp), "/api/v1/me/devices"))
+          .at("devices")
+          .as_array()
+          .empty());
   EXPECT_EQ(fault_of("showCase", world.get(gp, path)), "");
   EXPECT_EQ(fault_of("showRouting", world.get(coordinator, path + "/routing")), "");
   const auto say = [&](const test::Visitor& who, const std::string& command,

@@ -189,6 +189,7 @@ std::map<std::string_view, Row> rows() {
         std::vector<int>(8, 401)}},
       {"showDirectory", {"", "", {401, 200, 200, 403, 200, 403, 403, 403}}},
       {"showOwnRecord", {"", "", kUsers}},
+      {"listOwnDevices", {"", "", kUsers}},
       {"changeOwnContact", {"", contact, kUsers}},
       {"changeOwnTerms", {"", terms, kUsers}},
       {"announceOwnAbsence", {"", absence, {401, 200, 200, 200, 200, 200, 200, 409}}},

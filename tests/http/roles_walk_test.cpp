@@ -129,6 +129,7 @@ void add_registry_rows(std::map<std::string_view, Row>& rows) {
   rows["sendPersonKit"] = {
       403, {{coordinator, 409}, {admin, 409}, {foreign_coordinator, 404}}, true};
   rows["showOwnRecord"] = {200, {}, true};
+  rows["listOwnDevices"] = {200, {}, true};
   for (const char* operation : {"requestEnrolment", "activateAccount", "changeOwnContact",
                                 "changeOwnTerms", "announceOwnAbsence"}) {
     rows[operation] = {422, {}, true};
@@ -143,6 +144,11 @@ void add_registry_rows(std::map<std::string_view, Row>& rows) {
     rows[operation] = {503, {}, true};
   }
   rows["showUploadOptions"] = {204, {}, true};
+  rows["showOwnUploadOptions"] = {204, {}, true};
+  for (const char* operation :
+       {"beginOwnUpload", "showOwnUpload", "continueOwnUpload", "endOwnUpload"}) {
+    rows[operation] = {403, {{requester, 503}, {other_requester, 503}, {delegate, 503}}, true};
+  }
 }
 
 /// Of a study that nobody has: tests/http/dicomweb_api_test.cpp walks those that are there.

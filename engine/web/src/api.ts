@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine's HTTP API v1, as the pages call it.
 import type {
-  Act, CaseAnswer, CaseFigures, Command, DirectoryEntry, EngineInfo, Exam, Me, Programme, Receipt, RoutingRound, TrayExam,
+  Act, CaseAnswer, CaseFigures, Command, DirectoryEntry, EngineInfo, Exam, Me, OwnDevice, Programme, Receipt, RoutingRound,
+  TrayExam,
 } from "./api_types";
+import { ApiError } from "./api_error";
 import { language, t } from "./text";
 
-export class ApiError extends Error {
-  /** `field`: the dotted member of the request that was refused, when the engine names one. */
-  constructor(readonly code: string, text: string, readonly field = "") {
-    super(text);
-  }
-}
-
+export { ApiError };
 export const kApi = "/api/v1";
 export const kSessionLost = "telavis-session-lost";
 
@@ -32,6 +28,7 @@ interface Sent {
   form?: FormData;
   key?: string;
   keepalive?: boolean; // goes on when the page is left
+  timeout?: number; // ms
 }
 
 async function refusal(response: Response): Promise<ApiError> {
@@ -40,17 +37,18 @@ async function refusal(response: Response): Promise<ApiError> {
   const code = body?.error?.code ?? `http_${response.status}`;
   if (response.status === 401 && code !== "login_failed") window.dispatchEvent(new Event(kSessionLost));
   const text = body?.error?.text ?? t("web.error.status", { status: response.status });
-  return new ApiError(code, text, body?.error?.field ?? "");
+  return new ApiError(code, text, body?.error?.field ?? "", response.status);
 }
 
-async function call<T>(method: "GET" | "POST", path: string, sent: Sent = {}): Promise<T> {
+async function call<T>(method: "GET" | "POST" | "DELETE", path: string, sent: Sent = {}): Promise<T> {
   const headers: Record<string, string> = { "Accept-Language": language() };
   if (sent.json !== undefined) headers["Content-Type"] = "application/json";
   if (sent.key) headers["Idempotency-Key"] = sent.key;
   const body = sent.form ?? (sent.json === undefined ? undefined : JSON.stringify(sent.json));
+  const signal = sent.timeout ? AbortSignal.timeout(sent.timeout) : null;
   let response: Response;
   try {
-    response = await fetch(kApi + path, { method, headers, body, cache: "no-store", keepalive: sent.keepalive ?? false });
+    response = await fetch(kApi + path, { method, headers, body, cache: "no-store", keepalive: sent.keepalive ?? false, signal });
   } catch {
     throw new ApiError("network", t("web.error.network"));
   }
@@ -79,13 +77,65 @@ export async function picture(url: string): Promise<Blob> {
 /** One key for one intention: the same one at every retry, so that a command counts once. */
 export const newKey = (): string => crypto.randomUUID();
 
-/** JSON and the files that go with it, as the engine takes them. */
-function upload(json: unknown, files: readonly File[]): FormData {
+/** JSON and the files that go with it, as the engine takes them: whole, or by the id of an upload. */
+function upload(json: unknown, files: readonly (File | string)[]): FormData {
   const form = new FormData();
   form.append("request", new Blob([JSON.stringify(json)], { type: "application/json" }), "request.json");
-  for (const file of files) form.append("file", file, file.name);
+  for (const file of files) {
+    if (typeof file === "string") form.append("upload", file);
+    else form.append("file", file, file.name);
+  }
   return form;
 }
+
+// What has not left by then is given up: the line is dead, whatever the browser says.
+const kPieceTimeout = 60_000;
+const kAnswerTimeout = 120_000; // a question without bytes, decoded there
+const timeoutOf = (files: readonly (File | string)[]): number | undefined =>
+  files.every((file) => typeof file === "string") ? kAnswerTimeout : undefined;
+const kUploads = `${kApi}/uploads`;
+
+async function tus(method: string, path: string, headers: Record<string, string>, body?: BodyInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method, body, cache: "no-store", signal: AbortSignal.timeout(kPieceTimeout),
+      headers: { "Accept-Language": language(), "Tus-Resumable": "1.0.0", ...headers },
+    });
+  } catch {
+    throw new ApiError("network", t("web.error.network"));
+  }
+  if (!response.ok) throw await refusal(response);
+  await response.arrayBuffer(); // there is nothing in it; unread, it would hold the connection
+  return response;
+}
+const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return base64(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
+/** A file in pieces, each durable before it is answered (tus 1.0, docs/devices.md). */
+export const uploads = {
+  /** Gives its id. */
+  async begin(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+    const metadata = `filename ${base64(new TextEncoder().encode(name))},sha256 ${await sha256(bytes)}`;
+    const begun = await tus("POST", kUploads, { "Upload-Length": String(bytes.length), "Upload-Metadata": metadata });
+    return begun.headers.get("Location")!.split("/").at(-1)!;
+  },
+  /** Bytes that have arrived. */
+  async offset(id: string): Promise<number> {
+    return Number((await tus("HEAD", `${kUploads}/${id}`, {})).headers.get("Upload-Offset"));
+  },
+  async piece(id: string, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+    const headers = {
+      "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset), "Upload-Checksum": `sha256 ${await sha256(bytes)}`,
+    };
+    return Number((await tus("PATCH", `${kUploads}/${id}`, headers, bytes)).headers.get("Upload-Offset"));
+  },
+  async end(id: string): Promise<void> {
+    await tus("DELETE", `${kUploads}/${id}`, {});
+  },
+};
 
 export const api = {
   login: (login: string, password: string) =>
@@ -101,11 +151,13 @@ export const api = {
   routing: (id: string) => call<{ rounds: RoutingRound[] }>("GET", `/cases/${id}/routing`),
   exam: (id: string, n: number) => call<Exam>("GET", `/cases/${id}/exams/${n}`),
   /** `keep`: a request that lacks mandatory items is kept, and waits for them. */
-  submit: (request: unknown, files: readonly File[], keep: boolean, key: string) =>
-    call<Receipt>("POST", `/cases${keep ? "?incomplete=keep" : ""}`, { form: upload(request, files), key }),
-  command: (id: string, command: Command, json: unknown, key: string, files: readonly File[] = []) =>
-    call<Receipt>("POST", `/cases/${id}/${command}`, files.length > 0 ? { form: upload(json, files), key } : { json, key }),
+  submit: (request: unknown, files: readonly (File | string)[], keep: boolean, key: string) =>
+    call<Receipt>("POST", `/cases${keep ? "?incomplete=keep" : ""}`, { form: upload(request, files), key, timeout: timeoutOf(files) }),
+  command: (id: string, command: Command, json: unknown, key: string, files: readonly (File | string)[] = []) =>
+    call<Receipt>("POST", `/cases/${id}/${command}`, files.length > 0 ? { form: upload(json, files), key, timeout: timeoutOf(files) } : { json, key }),
   tray: () => call<{ exams: TrayExam[] }>("GET", "/tray"),
+  discard: (exam: string) => call<void>("DELETE", `/tray/${exam}`),
+  devices: () => call<{ devices: OwnDevice[] }>("GET", "/me/devices"),
   /** Sent even when the page is being left, as far as browsers do that. */
   draft: (id: string, json: unknown) =>
     call<Receipt>("POST", `/cases/${id}/draft`, {
@@ -116,6 +168,8 @@ export const api = {
 export const imageUrl = (id: string, n: number, size: "preview" | "full"): string =>
   `${kApi}/cases/${id}/exams/${n}/image?size=${size}`;
 
-export const textOf = (error: unknown): string =>
-  error instanceof ApiError ? error.message : t("web.error.page");
+export function textOf(error: unknown): string {
+  if (error instanceof ApiError) return error.message;
+  return t(error instanceof DOMException && error.name === "QuotaExceededError" ? "web.error.quota" : "web.error.page");
+}
 export const trayImageUrl = (id: string): string => `${kApi}/tray/${id}/image?size=full`;

@@ -69,6 +69,9 @@ export interface Programme {
   wanted_photos: PhotoRole[];
   training_required: boolean;
   notice_version: string;
+  time_zone: string;
+  usual_wait_minutes: number | null;
+  experts_present: number;
 }
 export interface DirectoryEntry {
   id: string;
@@ -111,6 +114,7 @@ export interface CaseFigures {
   programme: string;
   programme_name: string;
   speciality: Speciality;
+  time_zone: string;
   policy: Programme["policy"];
   exams: { kind: ExamKind; format: string; detail: string; findings: string[] }[];
   missing: { name: string; label: string }[];
@@ -176,8 +180,26 @@ export interface CaseRequest {
   guardianship: Guardianship;
   requested_experts: string[];
   requested_group: string;
+  attending_physician?: NamedDoctor;
+  acting_doctor?: NamedDoctor;
   file_roles: PhotoRole[];
   tray?: TrayPick[];
+}
+export interface NamedDoctor {
+  name: string;
+  address: string;
+}
+/** Lent to the reader. Dates are ISO, empty when open. */
+export interface OwnDevice {
+  id: string;
+  programme: string;
+  model: string;
+  serial: string;
+  owner: string;
+  lent_on: string;
+  due_back_on: string;
+  consumables: string;
+  suspended: boolean;
 }
 export interface TrayPick {
   id: string;
@@ -187,9 +209,11 @@ export interface TrayExam {
   id: string;
   device: string;
   received_at: string;
+  kept_until: string;
   kind: "ecg" | "photo" | "document";
   detail: string;
   recorded_at: string;
+  findings: string[];
   patient: { family_name: string; given_name: string; birth_date: string };
 }
 export type Orientation =

@@ -9,8 +9,13 @@ import "./acts_page";
 import "./case_list";
 import "./case_page";
 import "./request_form";
+import { ask } from "./dialog";
+import type { Outbox } from "./outbox";
+import "./outbox_bar";
 import { refreshNow } from "./poll";
 import { language, Page, setLanguage, t } from "./text";
+import "./tray_page";
+import { dropOutbox, leaveOutbox, openOutbox } from "./user_outbox";
 
 // Remembers that a session was opened here: asking /me without one would be a needless refusal.
 const kHadSession = "telavis.session";
@@ -18,6 +23,7 @@ const kHadSession = "telavis.session";
 @customElement("telavis-app")
 class App extends Page {
   @state() private me?: Me;
+  @state() private box?: Outbox;
   @state() private ready = false;
   @state() private expired = false;
   @state() private busy = false;
@@ -39,7 +45,7 @@ class App extends Page {
   private async resume(): Promise<void> {
     if (localStorage.getItem(kHadSession)) {
       try {
-        this.me = (await api.me()).user;
+        await this.welcome((await api.me()).user);
       } catch (error) {
         localStorage.removeItem(kHadSession);
         if (!this.expired) this.failure = textOf(error);
@@ -54,7 +60,7 @@ class App extends Page {
     const form = new FormData(event.target as HTMLFormElement);
     [this.busy, this.failure] = [true, ""];
     try {
-      this.me = (await api.login(String(form.get("login")).trim(), String(form.get("password")))).user;
+      await this.welcome((await api.login(String(form.get("login")).trim(), String(form.get("password")))).user);
       this.expired = false;
       localStorage.setItem(kHadSession, "1");
       await this.updateComplete;
@@ -65,6 +71,26 @@ class App extends Page {
     this.busy = false;
   }
 
+  /** What he left here is taken up before his pages show. */
+  private async welcome(user: Me): Promise<void> {
+    const asks = user.memberships.some(({ role }) => role === "requester");
+    if (!asks) leaveOutbox();
+    if (this.me?.id !== user.id || !this.box) this.box = asks ? await openOutbox(user.id) : undefined;
+    this.me = user;
+  }
+
+  /** Logging out takes everything off this device: whoever has something unsent is asked. */
+  private async leave(): Promise<void> {
+    const unsent = (await this.box?.unsent()) ?? { questions: 0, drafts: 0 };
+    if (unsent.questions === 0 && unsent.drafts === 0) return this.logout();
+    await ask({
+      title: t("web.logout.title"),
+      body: html`<p>${t(unsent.questions > 0 ? "web.logout.questions" : "web.logout.draft")}</p>`,
+      confirm: t("web.logout.confirm"),
+      danger: true,
+      send: () => this.logout(),
+    });
+  }
   private async logout(): Promise<void> {
     try {
       await api.logout();
@@ -74,8 +100,9 @@ class App extends Page {
         return;
       }
     }
+    await dropOutbox();
     localStorage.removeItem(kHadSession);
-    [this.me, this.expired, this.failure] = [undefined, false, ""];
+    [this.me, this.box, this.expired, this.failure] = [undefined, undefined, false, ""];
     location.hash = "";
   }
 
@@ -86,9 +113,10 @@ class App extends Page {
       this.querySelector<HTMLElement>("main h1")?.focus();
     }
   }
-  private titleId(): "web.nav.cases" | "web.nav.new" | "web.nav.acts" | "web.case.title" {
+  private titleId(): "web.nav.cases" | "web.nav.new" | "web.nav.acts" | "web.nav.tray" | "web.case.title" {
     if (this.route === "#/new") return "web.nav.new";
     if (this.route === "#/acts") return "web.nav.acts";
+    if (this.route === "#/tray") return "web.nav.tray";
     return this.route.startsWith("#/cases/") ? "web.case.title" : "web.nav.cases";
   }
 
@@ -100,7 +128,7 @@ class App extends Page {
     if (!this.ready) return nothing;
     const locked = !this.me || this.expired;
     return html`${this.header(locked)} ${locked ? this.loginPage() : nothing}
-      ${this.me ? html`<main ?hidden=${locked}>${keyed(this.me.id, this.page())}</main>` : nothing}`;
+      ${this.me ? html`<main ?hidden=${locked}><telavis-outbox .box=${this.box}></telavis-outbox>${keyed(this.me.id, this.page())}</main>` : nothing}`;
   }
 
   private header(locked: boolean): unknown {
@@ -113,6 +141,7 @@ class App extends Page {
         : html`<nav aria-label=${t("web.nav.label")}>
               ${this.link("#/", t("web.nav.cases"))}
               ${this.has("requester") ? this.link("#/new", t("web.nav.new")) : nothing}
+              ${this.has("requester") ? this.link("#/tray", t("web.nav.tray")) : nothing}
               ${this.has("requester", "expert", "treasurer", "coordinator") ? this.link("#/acts", t("web.nav.acts")) : nothing}
             </nav>
             <div class="who" data-who=${this.me.login}>
@@ -123,7 +152,7 @@ class App extends Page {
         <button class="link" lang=${other} @click=${() => setLanguage(other)}>
           ${other === "en" ? "English" : "Français"}
         </button>
-        ${locked ? nothing : html`<button data-action="logout" @click=${this.logout}>${t("web.action.logout")}</button>`}
+        ${locked ? nothing : html`<button data-action="logout" @click=${() => void this.leave()}>${t("web.action.logout")}</button>`}
       </div>
     </header>`;
   }
@@ -151,11 +180,12 @@ class App extends Page {
   private page(): unknown {
     const completed = /^#\/cases\/([\w-]+)\/complete$/.exec(this.route)?.[1];
     if (completed && this.has("requester")) {
-      return keyed(completed, html`<telavis-request .me=${this.me} .caseId=${completed}></telavis-request>`);
+      return keyed(completed, html`<telavis-request .me=${this.me} .box=${this.box} .caseId=${completed}></telavis-request>`);
     }
     const opened = /^#\/cases\/([\w-]+)$/.exec(this.route)?.[1];
     if (opened) return keyed(opened, html`<telavis-case .caseId=${opened} reader=${this.me?.display_name ?? ""}></telavis-case>`);
-    if (this.route === "#/new" && this.has("requester")) return html`<telavis-request .me=${this.me}></telavis-request>`;
+    if (this.route === "#/new" && this.has("requester")) return html`<telavis-request .me=${this.me} .box=${this.box}></telavis-request>`;
+    if (this.route === "#/tray" && this.has("requester")) return html`<telavis-tray-page></telavis-tray-page>`;
     if (this.route === "#/acts") return html`<telavis-acts .treasurer=${this.has("treasurer")}></telavis-acts>`;
     const staff = !this.has("requester", "expert", "medical_referent", "coordinator", "treasurer");
     return staff

@@ -8,7 +8,7 @@ import { isOpen, type CaseContext } from "./case_context";
 import { askOpening, askReason, askReassignment, askTransfer } from "./case_dialogs";
 import { phoneLink } from "./directory_fields";
 import { findings } from "./exam_cards";
-import { dateTime, known, t, type MessageId } from "./text";
+import { dateTime, dayAndTime, known, t, type MessageId } from "./text";
 
 const kMostInSight = 8; // missing items
 
@@ -34,6 +34,7 @@ export function actionRow(context: CaseContext, opening: Opening): TemplateResul
     ${compose(context, "need-info")}
     ${figures.state === "waiting" && figures.my_role === "requester" ? nothing : compose(context, "info")}
     ${compose(context, "follow-up")}
+    ${press(context, "patient-informed")}
     ${context.content && !context.content.opinion?.urgent ? compose(context, "call") : nothing}
     ${button(context, "give-back", () => askReason(context, "give-back"))}
     ${breached ? nothing : button(context, "reassign", () => opening(() => askReassignment(context)))}
@@ -97,6 +98,15 @@ function overdue(context: CaseContext, opening: Opening): unknown {
   </div>`;
 }
 
+/** What was promised to the requester, in the programme's own time. */
+function promised({ figures }: CaseContext): unknown {
+  const at = figures.promise?.breach_at;
+  const awaited = ["queued", "offered", "accepted"].includes(figures.state) && !figures.breached_at && !figures.late;
+  if (figures.my_role !== "requester" || !at || !awaited) return nothing;
+  return html`<p class="notice" data-promised role="status">
+    <strong>${t("web.banner.promised", { at: dayAndTime(at, figures.time_zone) })}</strong> ${t("web.banner.promised_about")}</p>`;
+}
+
 function waiting({ figures }: CaseContext): unknown {
   if (figures.state !== "waiting" || figures.my_role === "requester") return nothing;
   return html`<p class="notice">${t("web.banner.waiting")}</p>`;
@@ -144,7 +154,7 @@ function urgent(context: CaseContext): unknown {
 export function banners(context: CaseContext, opening: Opening): TemplateResult {
   const { figures } = context;
   const closed = context.may("open") && !context.content;
-  return html`${incomplete(context)} ${redirected(context)} ${overdue(context, opening)} ${waiting(context)}
+  return html`${incomplete(context)} ${redirected(context)} ${overdue(context, opening)} ${promised(context)} ${waiting(context)}
     ${leaving(context)} ${urgent(context)}
     ${figures.restricted_at ? html`<p class="notice">${t("web.banner.restricted", { at: dateTime(figures.restricted_at) })}</p>` : nothing}
     ${figures.erased_at ? html`<p class="notice">${t("web.banner.erased", { at: dateTime(figures.erased_at) })}</p>` : nothing}

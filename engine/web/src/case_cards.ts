@@ -4,7 +4,9 @@ import { html, nothing, type TemplateResult } from "lit";
 import { kApi } from "./api";
 import type { CaseContent, CaseFigures, Contact, DialogueEntry, Offer, OpinionText, SignedOpinion } from "./api_types";
 import type { CaseContext } from "./case_context";
+import "./copy_button";
 import { phoneLink } from "./directory_fields";
+import { opinionAsText } from "./opinion_text";
 import { civilDate, dateTime, known, t, type MessageId } from "./text";
 import { ageOn } from "./time_left";
 
@@ -163,6 +165,13 @@ export function opinionLines(text: OpinionText): TemplateResult {
   </dl>`;
 }
 
+/** What the requester had read himself, above what the expert says. */
+function ownReading({ request, words }: CaseContent): unknown {
+  const items = words.clinical.filter((item) => item.name.startsWith("own_reading."));
+  const said = [request.own_reading, ...items.map((item) => `${item.label} : ${item.value}`)].filter(Boolean);
+  return said.length > 0 ? html`<dl class="mine">${line("web.opinion.mine", said.join("\n"))}</dl>` : nothing;
+}
+
 export function opinionCard(context: CaseContext, opinion: SignedOpinion, content: CaseContent): TemplateResult {
   const { figures } = context;
   return html`<section class="card opinion" data-released=${opinion.released_at ? "yes" : "no"}>
@@ -170,6 +179,9 @@ export function opinionCard(context: CaseContext, opinion: SignedOpinion, conten
       <h2>${t(opinion.released_at ? "web.opinion.title" : "web.opinion.pending_title")}</h2>
       ${context.reads("report")
         ? html`<a class="button" data-action="report" href="${kApi}/cases/${figures.id}/report" target="_blank" rel="noopener">${t("web.opinion.report")}</a>`
+        : nothing}
+      ${figures.my_role === "requester" && opinion.released_at
+        ? html`<telavis-copy .text=${() => opinionAsText(figures, content, opinion)}></telavis-copy>`
         : nothing}
       ${context.may("correct")
         ? html`<button data-action="correct" @click=${() => context.compose(context.composing === "correct" ? undefined : "correct")}>${t("web.action.correct")}</button>`
@@ -179,7 +191,7 @@ export function opinionCard(context: CaseContext, opinion: SignedOpinion, conten
       ${t("web.opinion.signed", { name: opinion.expert.display_name, at: dateTime(opinion.signed_at) })}
       ${opinion.corrects ? html`<strong>${t("web.opinion.corrected")}</strong>` : nothing}
     </p>
-    ${opinionLines(opinion.text)}
+    ${figures.my_role === "requester" ? ownReading(content) : nothing} ${opinionLines(opinion.text)}
     ${content.technical_incidents.length > 0
       ? html`<dl>${line("web.opinion.incidents_met", content.technical_incidents.map((one) => html`<p>${dateTime(one.at)} · ${one.text}</p>`))}</dl>`
       : nothing}

@@ -173,9 +173,12 @@ export class CasePage extends Page {
   private page(context: CaseContext): unknown {
     const { content, figures } = context;
     const opening = (work: () => Promise<void>): void => void this.attempt(work);
-    // The next step first; what follows an opinion, below it.
-    return html`${content ? html`<div class="identity">${identityBar(content, figures)}</div>` : nothing} ${banners(context, opening)} ${actionRow(context, opening)}
-      ${content?.opinion ? opinionCard(context, content.opinion, content) : nothing} ${this.composers(context)}
+    const opinion = content?.opinion ? opinionCard(context, content.opinion, content) : nothing;
+    const actions = actionRow(context, opening);
+    // The next step first: whoever asked reads before he does anything. What follows an opinion, below it.
+    const reads = figures.my_role === "requester" && figures.answered_at !== null;
+    return html`${content ? html`<div class="identity">${identityBar(content, figures)}</div>` : nothing} ${banners(context, opening)}
+      ${reads ? html`${opinion} ${actions}` : html`${actions} ${opinion}`} ${this.composers(context)}
       ${content && this.composing === "correct" && content.opinion
         ? html`<telavis-answer .context=${context} corrects=${content.opinion.hash} .start=${content.opinion.text}></telavis-answer>`
         : nothing}

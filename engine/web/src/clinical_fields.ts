@@ -61,28 +61,66 @@ export function clinicalFields(programme: Programme, problems: Problems, prior?:
   });
 }
 
+/** Shows what a red flag asks for on the whole screen; its fields belong to the form. */
+export function openExit(form: Element | null): void {
+  const screen = form?.querySelector<HTMLDialogElement>("dialog.exit-screen");
+  if (screen && !screen.open) screen.showModal();
+}
+const closeExit = (event: Event): void => (event.target as Element).closest("dialog")?.close();
+
 /** What to do at once, and how to go on all the same. */
-function exitCard(exit: Exit, problems: Problems, prior?: CaseRequest): TemplateResult {
-  return html`<div class="exit error" data-exit=${exit}>
-    <p role="alert"><strong>${t(`web.exit.${exit}`)}</strong></p>
-    ${exit === "15_now" ? html`<p><a class="button danger" href="tel:15">${t("web.exit.call")}</a></p>` : nothing}
-    <p>${t("web.exit.letter")}</p>
-    <div class="narrow">
+function exitScreen(exit: Exit, problems: Problems, prior?: CaseRequest): TemplateResult {
+  const correct = (event: Event): void => {
+    closeExit(event);
+    document.getElementById("red-flags")?.querySelector<HTMLElement>("input[value=yes]:checked")?.focus();
+  };
+  return html`<dialog class="exit-screen" data-exit-screen=${exit} aria-labelledby="exit-title">
+    <p class="mark" aria-hidden="true">${t(`web.exit.mark.${exit}`)}</p>
+    <h2 id="exit-title" role="alert">${t(`web.exit.${exit}`)}</h2>
+    ${exit === "15_now" ? html`<p><a class="button call" href="tel:15">${t("web.exit.call")}</a></p>` : nothing}
+    <section>
+      <p>${t("web.exit.letter")}</p>
+      <button type="submit" class="primary" value="letter" data-action="exit-letter" @click=${closeExit}>${t("web.exit.letter_first")}</button>
+    </section>
+    <section class="narrow">
       ${textField({
         name: "regulated_at", label: t("web.exit.regulated"), type: "time", value: prior?.regulated_at ?? "",
         hint: t("web.exit.regulated_hint"), problems,
       })}
-    </div>
+      <button type="button" data-action="exit-maintain" @click=${closeExit}>${t("web.exit.maintain")}</button>
+    </section>
+    <p><button type="button" class="link" data-action="exit-correct" @click=${correct}>${t("web.exit.correct")}</button></p>
+  </dialog>`;
+}
+
+/** What stays of it in the page. */
+function exitCard(exit: Exit, regulated: string): TemplateResult {
+  const reopen = (event: Event): void => openExit((event.target as Element).closest("form"));
+  return html`<div class=${regulated ? "exit warning" : "exit error"} data-exit=${exit}>
+    <p><strong>${regulated ? t("web.exit.maintained", { at: regulated }) : t(`web.exit.${exit}`)}</strong></p>
+    <p class="actions">
+      ${exit === "15_now" ? html`<a class="button danger" href="tel:15">${t("web.exit.call")}</a>` : nothing}
+      <button type="button" data-action="exit-again" @click=${reopen}>${t("web.exit.again")}</button>
+    </p>
   </div>`;
 }
 
-export function redFlagCard(
-  programme: Programme, exit: Exit | undefined, problems: Problems, prior?: CaseRequest,
-): unknown {
+export interface Flags {
+  exit?: Exit;
+  regulated: string; // "14:05", or empty
+  none: boolean; // all are answered no
+  deny: () => void; // answers no to all
+}
+export function redFlagCard(programme: Programme, flags: Flags, problems: Problems, prior?: CaseRequest): unknown {
   if (programme.red_flags.length === 0) return nothing;
-  return html`<section class="card" id="red-flags">
-    <h2>${t("web.flags.title")}</h2>
-    <p>${t("web.flags.about")}</p>
+  const { exit, regulated, none, deny } = flags;
+  return html`<div class="group" id="red-flags">
+    <h3>${t("web.flags.title")}</h3>
+    <div class="bar">
+      <p>${t("web.flags.about")}</p>
+      <button type="button" data-action="no-flags" aria-pressed=${none ? "true" : "false"} @click=${deny}>
+        ${t(none ? "web.flags.none_noted" : "web.flags.none")}</button>
+    </div>
     <div class="rows wide">
       ${programme.red_flags.map((flag) =>
         radioField({
@@ -91,7 +129,6 @@ export function redFlagCard(
         }),
       )}
     </div>
-    ${exit ? exitCard(exit, problems, prior) : nothing}
-  </section>`;
+    ${exit ? html`${exitCard(exit, regulated)} ${exitScreen(exit, problems, prior)}` : nothing}
+  </div>`;
 }
-

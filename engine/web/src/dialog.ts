@@ -59,3 +59,32 @@ export function ask(question: Question): Promise<boolean> {
     dialog.showModal();
   });
 }
+
+/** Text to be copied by hand, marked already. */
+export function showText(text: string, title: string, about: string): void {
+  const dialog = document.body.appendChild(document.createElement("dialog"));
+  dialog.setAttribute("aria-labelledby", "text-title");
+  dialog.addEventListener("close", () => dialog.remove());
+  render(
+    html`<h2 id="text-title">${title}</h2>
+      <label>${about}<textarea rows="14" readonly .value=${text}></textarea></label>
+      <div class="actions"><button class="primary" @click=${() => dialog.close()}>${t("web.action.close")}</button></div>`,
+    dialog,
+  );
+  dialog.showModal();
+  dialog.querySelector("textarea")?.select();
+}
+
+/** An image alone, as large as the window allows; Escape or the button closes it. */
+export function showImage(url: string, title: string): void {
+  const dialog = document.body.appendChild(document.createElement("dialog"));
+  dialog.className = "viewer";
+  dialog.setAttribute("aria-label", title);
+  dialog.addEventListener("close", () => dialog.remove());
+  render(
+    html`<button class="primary" @click=${() => dialog.close()}>${t("web.action.close")}</button>
+      <div class="scroll"><img src=${url} alt=${title} /></div>`,
+    dialog,
+  );
+  dialog.showModal();
+}

@@ -48,7 +48,7 @@ function labelled(field: Field, control: unknown): TemplateResult {
 
 interface TextField extends Field {
   type?: "text" | "date" | "time" | "tel";
-  mode?: "numeric" | "decimal" | "text";
+  mode?: "numeric" | "decimal" | "text" | "email";
   unit?: string;
   placeholder?: string;
   most?: number; // characters
@@ -122,6 +122,8 @@ export const typedText = (data: FormData, name: string): string => {
 /** Brings the reader to a field of the form. */
 export function leadTo(form: Element | null, name: string): void {
   const control = form?.querySelector<HTMLElement>(`[name="${CSS.escape(name)}"]:checked, [name="${CSS.escape(name)}"]`);
+  const folded = control?.closest("details");
+  if (folded) folded.open = true;
   control?.focus({ preventScroll: true });
   const shown = control?.closest("fieldset.row, .field") ?? control;
   shown?.scrollIntoView({ block: "center" });

@@ -3,7 +3,7 @@
 // them against (engine/core/request_rules.cpp decides; said here before anything is sent).
 import { html, nothing, type TemplateResult } from "lit";
 import { kApi } from "./api";
-import type { CaseRequest, Guardianship, InsStatus, Opposition, Programme, Sex } from "./api_types";
+import type { CaseRequest, Guardianship, InsStatus, NamedDoctor, Opposition, Programme, Sex } from "./api_types";
 import { hasRightInsKey, startOf } from "./clinical";
 import { checkField, radioField, selectField, textField, typedText, type Problem, type Problems } from "./fields";
 import { t, type MessageId } from "./text";
@@ -54,13 +54,29 @@ function insFields(start: Start, problems: Problems): TemplateResult {
   </details>`;
 }
 
-export function patientCard(needed: boolean, prior: CaseRequest | undefined, problems: Problems): TemplateResult {
+const kDoctors = ["attending_physician", "acting_doctor"] as const;
+
+/** Who treats the patient, who will act: they get the report. */
+function doctorFields(start: Start, problems: Problems): TemplateResult {
+  const names = kDoctors.flatMap((doctor) => [`${doctor}.name`, `${doctor}.address`]);
+  return html`<details class="more" ?open=${names.some((name) => start(name) !== "" || problems.has(name))}>
+    <summary>${t("web.doctors.title")}</summary>
+    <p class="hint">${t("web.doctors.about")}</p>
+    <div class="pair">
+      ${kDoctors.map((doctor) => html`
+        ${textField({ name: `${doctor}.name`, label: t(`web.doctors.${doctor}`), value: start(`${doctor}.name`), problems, hint: t(`web.doctors.${doctor}_hint`) })}
+        ${textField({ name: `${doctor}.address`, label: t("web.doctors.address"), mode: "email", value: start(`${doctor}.address`), problems })}`)}
+    </div>
+  </details>`;
+}
+
+export function patientFields(needed: boolean, prior: CaseRequest | undefined, problems: Problems): TemplateResult {
   const start = (name: string): string => startOf(prior, name);
-  return html`<section class="card">
-    <h2>${t("web.request.patient")}</h2>
+  return html`<div class="group">
+    <h3>${t("web.request.patient")}</h3>
     ${needed ? nothing : html`<p class="hint">${t("web.request.patient_hint")}</p>`}
-    ${identityFields(needed, start, problems)} ${insFields(start, problems)}
-  </section>`;
+    ${identityFields(needed, start, problems)} ${insFields(start, problems)} ${doctorFields(start, problems)}
+  </div>`;
 }
 
 /** What the rules turn on, from what is typed. */
@@ -95,22 +111,46 @@ function representativeFields(capacity: Capacity, start: Start, problems: Proble
       ${checkField({ name: "minor_secrecy", label: t("web.consent.minor_secrecy"), value: start("minor_secrecy"), problems })}
       <div ?hidden=${!capacity.secret}>${field("consent.accompanying_adult", "web.consent.accompanying_adult", capacity.secret)}</div>
     </div>
+`;
+}
+
+/** What most requests do not need; open once there is something in it. */
+function rarerFields(programme: Programme, capacity: Capacity, prior: CaseRequest | undefined, problems: Problems): TemplateResult {
+  const start = (name: string): string => startOf(prior, name);
+  const told = prior ? start("information.by") : "";
+  const opposed = kOppositions.some((code) => start(`oppositions.${code}`) === "yes");
+  const wrong = [...problems.keys()].some((name) => /^(oppositions\.|guardianship|information\.(by|text))/.test(name));
+  return html`<details class="more" ?open=${told !== "" || opposed || wrong || capacity.guardianship !== "none"}>
+    <summary>${t("web.consent.rarer")}</summary>
+    <div class="pair">
+      ${textField({ name: "information.by", label: t("web.consent.by"), value: told, hint: t("web.consent.by_hint"), problems })}
+      ${textField({ name: "information.text_version", label: t("web.consent.text_version"), value: start("information.text_version") || programme.notice_version, hint: t("web.consent.text_version_hint"), problems })}
+    </div>
     <div class="narrow" ?hidden=${capacity.minor}>
       ${selectField({
         name: "guardianship", label: t("web.consent.guardianship"), value: start("guardianship") || "none", problems, empty: t("web.guardianship.none"),
         options: kGuardianships.slice(1).map((code) => ({ code, label: t(`guardianship.${code as Exclude<Guardianship, "none">}`) })),
       })}
-    </div>`;
+    </div>
+    <fieldset>
+      <legend>${t("web.consent.oppositions")}</legend>
+      <div class="checks">
+        ${kOppositions.map((code) =>
+          checkField({ name: `oppositions.${code}`, label: t(`opposition.${code}`), value: start(`oppositions.${code}`), problems }),
+        )}
+      </div>
+    </fieldset>
+  </details>`;
 }
 
-export function consentCard(
+export function consentFields(
   programme: Programme, capacity: Capacity, prior: CaseRequest | undefined, problems: Problems,
 ): TemplateResult {
   const start = (name: string): string => startOf(prior, name);
   const option = (code: string, id: MessageId): { code: string; label: string } => ({ code, label: t(id) });
-  return html`<section class="card">
+  return html`<div class="group">
     <div class="title">
-      <h2>${t("web.consent.title")}</h2>
+      <h3>${t("web.consent.title")}</h3>
       <a href="${kApi}/programmes/${programme.id}/notice" target="_blank" rel="noopener" data-action="notice">${t("web.consent.notice")}</a>
     </div>
     <p>${t("web.consent.about")}</p>
@@ -123,25 +163,15 @@ export function consentCard(
         name: "consent.given_by", label: t("web.consent.given_by"), must: true, value: start("consent.given_by"), problems,
         options: [option("patient", "web.consent.patient"), option("representative", "web.consent.representative")],
       })}
-      ${textField({ name: "information.by", label: t("web.consent.by"), value: prior ? start("information.by") : "", hint: t("web.consent.by_hint"), problems })}
-      ${textField({ name: "information.text_version", label: t("web.consent.text_version"), value: start("information.text_version") || programme.notice_version, hint: t("web.consent.text_version_hint"), problems })}
     </div>
-    ${representativeFields(capacity, start, problems)}
-    <fieldset>
-      <legend>${t("web.consent.oppositions")}</legend>
-      <div class="checks">
-        ${kOppositions.map((code) =>
-          checkField({ name: `oppositions.${code}`, label: t(`opposition.${code}`), value: start(`oppositions.${code}`), problems }),
-        )}
-      </div>
-    </fieldset>
-  </section>`;
+    ${representativeFields(capacity, start, problems)} ${rarerFields(programme, capacity, prior, problems)}
+  </div>`;
 }
 
 /** The members of a request that these fields make. */
 export function readPeople(
   data: FormData, capacity: Capacity, prior?: CaseRequest,
-): Pick<CaseRequest, "patient" | "ins" | "patient_phone" | "information" | "consent" | "oppositions" | "minor_secrecy" | "guardianship"> {
+): Pick<CaseRequest, "patient" | "ins" | "patient_phone" | "information" | "consent" | "oppositions" | "minor_secrecy" | "guardianship" | "attending_physician" | "acting_doctor"> {
   const text = (name: string): string => typedText(data, name);
   const patient = {
     family_name: text("patient.family_name"), given_name: text("patient.given_name"),
@@ -153,8 +183,12 @@ export function readPeople(
   const ins = {
     matricule: text("ins.matricule").toUpperCase(), oid: text("ins.oid"), status, from_insi: kFromService.includes(status),
   };
+  const doctor = (member: (typeof kDoctors)[number]): Partial<Record<typeof member, NamedDoctor>> => {
+    const [name, address] = [text(`${member}.name`), text(`${member}.address`)];
+    return name || address ? { [member]: { name, address } } : {};
+  };
   return {
-    ...(named ? { patient } : {}),
+    ...(named ? { patient } : {}), ...doctor("attending_physician"), ...doctor("acting_doctor"),
     ...(ins.matricule ? { ins } : {}),
     patient_phone: text("patient_phone"),
     information: {

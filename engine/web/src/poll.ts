@@ -3,7 +3,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { kApi } from "./api";
 
 const kEvery = 30_000;
-const kNow = "telavis-refresh";
+export const kNow = "telavis-refresh";
 
 /** Asks every poll for an early turn: the reader is back, or the engine has news. */
 export const refreshNow = (): boolean => window.dispatchEvent(new Event(kNow));

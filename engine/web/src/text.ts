@@ -49,6 +49,11 @@ const locale = (): string => (current === "fr" ? "fr-FR" : "en-GB");
 export function dateTime(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeStyle: "short" }).format(new Date(iso));
 }
+/** "mardi 24 novembre à 14:05", on the clocks of a place (IANA name). */
+export function dayAndTime(iso: string, timeZone: string): string {
+  const format = (options: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat(locale(), { ...options, timeZone }).format(new Date(iso));
+  return t("web.day_and_time", { day: format({ weekday: "long", day: "numeric", month: "long" }), time: format({ timeStyle: "short" }) });
+}
 export function timeOfDay(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(new Date(iso));
 }

@@ -16,6 +16,7 @@ export class TrayPicker extends Page {
   @property({ type: Boolean }) doubted = false;
   @state() private failure = "";
   @state() private exams: TrayExam[] = [];
+  private loaded = false;
   @state() private chosen = new Set<string>();
   @state() private confirmed = new Set<string>();
 
@@ -26,12 +27,19 @@ export class TrayPicker extends Page {
   private async load(): Promise<void> {
     try {
       this.exams = (await api.tray()).exams;
+      this.loaded = true;
     } catch (error) {
       this.failure = textOf(error);
     }
   }
   get picks(): TrayPick[] {
-    return [...this.chosen].map((id) => ({ id, confirmed: this.confirmed.has(id) ? kDoubts : [] }));
+    const there = new Set(this.exams.map((exam) => exam.id));
+    return [...this.chosen].filter((id) => !this.loaded || there.has(id)).map((id) => ({ id, confirmed: this.confirmed.has(id) ? kDoubts : [] }));
+  }
+  /** Those of a draft; what has left the tray since is left out. */
+  restore(picks: readonly TrayPick[]): void {
+    this.chosen = new Set(picks.map((pick) => pick.id));
+    this.confirmed = new Set(picks.filter((pick) => pick.confirmed.length > 0).map((pick) => pick.id));
   }
   /** Why they cannot go, or nothing. */
   get problem(): string {
@@ -63,7 +71,7 @@ export class TrayPicker extends Page {
     const recorded = exam.recorded_at ? t("web.tray.recorded", { at: writtenInstant(exam.recorded_at) }) : t("web.tray.undated");
     return html`<li>
       <label class="option">
-        <input type="checkbox" name="tray" value=${exam.id} @change=${(event: Event) => this.tick("chosen", exam.id, event)} />
+        <input type="checkbox" name="tray" value=${exam.id} .checked=${this.chosen.has(exam.id)} @change=${(event: Event) => this.tick("chosen", exam.id, event)} />
         <span><strong>${name || t("web.tray.nobody")}</strong> ${born}<br />
           ${t(`web.tray.${exam.kind}`)} ${exam.detail}, ${recorded}<br />
           <span class="hint">${t("web.tray.received", { at: dateTime(exam.received_at), device: exam.device })}</span></span>
@@ -71,7 +79,7 @@ export class TrayPicker extends Page {
       ${exam.kind === "document" ? nothing : html`<a href=${trayImageUrl(exam.id)} target="_blank" rel="noopener">${t("web.tray.look")}</a>`}
       ${this.doubted && this.chosen.has(exam.id)
         ? html`<label class="option warning">
-            <input type="checkbox" name="tray_confirmed" value=${exam.id} @change=${(event: Event) => this.tick("confirmed", exam.id, event)} />
+            <input type="checkbox" name="tray_confirmed" value=${exam.id} .checked=${this.confirmed.has(exam.id)} @change=${(event: Event) => this.tick("confirmed", exam.id, event)} />
             <span>${t("web.tray.confirm")}</span></label>`
         : nothing}
     </li>`;

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// A real browser at a running engine's pages, for the walks:
+//   BASE_URL=https://localhost:8443 TELAVIS_LOGINS=logins.json SCREENSHOTS=shots node <walk>.mjs
+// The logins are {"logins":[{"role","programme","login","password"}]}. CHROMIUM names the browser
+// (/usr/bin/chromium). Any console error, refused policy, failed request or request to another origin
+// is a problem.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import axe from "axe-core";
+import { chromium } from "playwright-core";
+
+export const base = new URL(process.env.BASE_URL ?? "https://localhost:8443");
+export const { logins } = JSON.parse(readFileSync(process.env.TELAVIS_LOGINS, "utf8"));
+const shots = process.env.SCREENSHOTS;
+
+export async function startBrowser(moreFlags = []) {
+  const flags = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", ...moreFlags,
+  ];
+  if (process.getuid() === 0) flags.push("--no-sandbox");
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+}
+
+/** A page of its own context; what goes wrong in it is told to `problems`. */
+export async function openPage(browser, viewport, problems, more = {}) {
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    locale: "fr-FR",
+    timezoneId: "America/Guadeloupe",
+    viewport: { width: viewport[0], height: viewport[1] },
+    ...more,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) =>
+      console.error(`policy refused ${event.violatedDirective}: ${event.blockedURI}`));
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => problems.push(`page: ${error.message}`));
+  page.on("requestfailed", (request) => {
+    const why = request.failure()?.errorText;
+    // A page that is left lets go of what tells it of changes, and of a list it was looking at again.
+    if (why === "net::ERR_ABORTED" && /\/api\/v1\/(changes|cases)$/.test(request.url())) return;
+    problems.push(`failed: ${request.url()} ${why}`);
+  });
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (!["data:", "blob:"].includes(url.protocol) && url.origin !== base.origin) problems.push(`elsewhere: ${url}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
+  });
+  return page;
+}
+
+/** Screenshots at these sizes, light and dark, each read by axe against WCAG 2.1 AA. */
+export async function lookAt(page, name, sizes) {
+  const before = page.viewportSize();
+  const fullPage = (await page.locator("dialog[open]").count()) === 0; // a dialog fills the window
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [width, height] of sizes) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(100);
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wider <= 0, `${name} is ${wider} px wider than ${width}`);
+      if (shots) {
+        mkdirSync(shots, { recursive: true });
+        await page.screenshot({ path: path.join(shots, `${name}-${width}-${colorScheme}.png`), fullPage });
+      }
+    }
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() =>
+      axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
+    assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`), [], `${name}, ${colorScheme}`);
+  }
+  await page.setViewportSize(before);
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+export async function login(page, { login: name, password }) {
+  await page.fill("input[name=login]", name);
+  await page.fill("input[name=password]", password);
+  await page.click("[data-action=login]");
+  await page.waitForSelector(`[data-who="${name}"]`);
+}
