@@ -7,9 +7,9 @@
 
 namespace telavis {
 
-/// The web pages, by their path below the root of the site: "index.html", "assets/index-B4f_1x.js", ...
-/// Built without TELAVIS_WEB: one index.html that says so. The names below assets/ change
-/// with their content.
+/// The web pages, by their path below the root of the site: "index.html", "assets/index-B4f_1x.js",
+/// ... Built without TELAVIS_WEB: one index.html that says so. The names below assets/ change with
+/// their content.
 std::span<const EmbeddedFile> embedded_web();
 
 }  // namespace telavis
