@@ -39,6 +39,7 @@ TEST(CheckPhoto, FindsNothingInGoodPhotosOfAnyPhototype) {
     for (std::size_t finding = 0; finding < kPhotoFindings.size(); ++finding) {
       EXPECT_LE(found.total(finding), 1) << step.name << ": " << kPhotoFindings[finding];
     }
+    if (kAddressSanitizer) break;  // all of them where the code is optimised
   }
 }
 
@@ -55,8 +56,8 @@ TEST(CheckPhoto, FindsStrongFlawsInMostPhotos) {
         Floor{"over_exposed", {.exposure_stops = 3, .noise = kSensorNoise}, 3},
         Floor{"colour_cast", {.light = {1.5, 1, 0.1}, .noise = kSensorNoise}, 5},
         Floor{"colour_cast", {.light = {0.3, 0.8, 2.5}, .noise = kSensorNoise}, 4}}) {
-    if (kAddressSanitizer && floor.finding != "photo_blurred") continue;
     EXPECT_GE(counted(floor.flaws).total(index_of(floor.finding)), floor.least) << floor.finding;
+    if (kAddressSanitizer) break;
   }
 }
 
