@@ -207,7 +207,7 @@ void expect_copies_only_after(const std::string& failed_call, const std::vector<
   }
 }
 
-constexpr std::int64_t kStride = kAddressSanitizer ? 7 : 1;
+constexpr std::int64_t kStride = kAddressSanitizer ? 13 : 1;
 
 struct Fault {
   FaultSide side;

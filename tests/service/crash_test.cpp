@@ -13,7 +13,7 @@ namespace {
 void crash_at_every_call(FaultSide side, FaultExtent extent) {
   const Bytes ecg = fixture("demo-ecg.scp");
   std::int64_t last = 1;
-  constexpr std::int64_t kStride = kAddressSanitizer ? 7 : 1;
+  constexpr std::int64_t kStride = kAddressSanitizer ? 13 : 1;
   for (std::int64_t n = 1; n <= last; n += kStride) {
     Disk disk;
     { Engine(disk).enrol(); }

@@ -137,7 +137,7 @@ TEST(MailCrash, EachMailTakesEffectOnce) {
   // Of every call of the first life; in under a minute.
   const std::int64_t calls = counting.calls();
   ASSERT_GT(calls, 100);
-  constexpr std::int64_t kStride = kAddressSanitizer ? 31 : 3;
+  constexpr std::int64_t kStride = kAddressSanitizer ? 61 : 3;
   for (std::int64_t n = 1; n <= calls; n += kStride) {
     for (const FaultSide side : {FaultSide::before, FaultSide::after}) {
       for (const FaultExtent extent : {FaultExtent::once, FaultExtent::from_then_on}) {
