@@ -11,8 +11,8 @@ namespace telavis::test {
 
 inline constexpr bool kSanitized = kAddressSanitizer || kThreadSanitizer;
 // In three programmes: 510 over a database.
-inline constexpr std::size_t kFewCases = kSanitized ? 20 : 170;
-inline constexpr std::size_t kManyCases = kSanitized ? 200 : 100'000;
+inline constexpr std::size_t kFewCases = kSanitized ? 40 : 170;
+inline constexpr std::size_t kManyCases = kSanitized ? 500 : 100'000;
 
 inline Programme shipped(const std::string& id) {
   for (const Programme& programme : shipped_programmes()) {
