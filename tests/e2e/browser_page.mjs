@@ -33,7 +33,7 @@ export async function openPage(browser, viewport, problems, more = {}) {
     ...more,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000); // of a machine that does other things as well
   await page.addInitScript(() => {
     addEventListener("securitypolicyviolation", (event) =>
       console.error(`policy refused ${event.violatedDirective}: ${event.blockedURI}`));
