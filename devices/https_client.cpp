@@ -90,6 +90,7 @@ struct HttpsClient::Connection {
       return curl_easy_setopt(handle, option, value) == CURLE_OK;
     };
     ready = handle != nullptr && set(CURLOPT_COOKIEFILE, "") &&
+            (options.cookie.empty() || set(CURLOPT_COOKIE, options.cookie.c_str())) &&
             (options.ca_file.empty() || (set(CURLOPT_CAINFO, options.ca_file.c_str()) &&
                                          set(CURLOPT_CAPATH, static_cast<char*>(nullptr)))) &&
             set(CURLOPT_SSL_VERIFYPEER, 1L) && set(CURLOPT_SSL_VERIFYHOST, 2L) &&

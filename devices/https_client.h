@@ -18,6 +18,7 @@ namespace telavis {
 struct HttpsClientOptions {
   std::string base_url;  // "https://localhost:8443", no path
   std::string ca_file;   // PEM; nothing else is trusted. Empty: what the system trusts
+  std::string cookie;    // of a session that is open already: "name=value"; empty: none
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds timeout =
       std::chrono::seconds(120);  // of one exchange, upload included

@@ -50,7 +50,7 @@ Result<void> print_lines(const std::vector<std::string>& lines) {
 
 // ---- cases: numbers, delays and people ----------------------------------------------------------
 
-using CaseAction = Result<void> (*)(Node& node, const AdminArguments& arguments);
+using NodeAction = Result<void> (*)(Node& node, const AdminArguments& arguments);
 
 Result<void> list_cases(Node& node, const AdminArguments& arguments) {
   const auto rows =
@@ -197,6 +197,17 @@ Result<void> send_kit(Registry& registry, const AdminArguments& arguments) {
   return print(stdout, "an activation kit leaves for the MSSanté address of " + id->value + "\n");
 }
 
+Result<void> reset_second_factor(Node& node, const AdminArguments& arguments) {
+  const auto id = person_named(node.registry(), arguments.id);
+  if (!id) return tl::unexpected(id.error());
+  if (auto reset = node.access().reset_factor("operator", *id); !reset) return reset;
+  return print(
+      stdout,
+      "the second factor of " + id->value +
+          " is gone, his sessions have ended, and he is told by mail: the next login enrols "
+          "another one\n");
+}
+
 Result<void> check_order(Registry& registry, const AdminArguments& arguments) {
   if (!arguments.due) {
     if (arguments.id.empty() || arguments.date.empty()) {
@@ -305,7 +316,7 @@ class Grammar {
     });
     return sub;
   }
-  CLI::App* of_case(CLI::App* parent, const char* name, const char* what, CaseAction action) const {
+  CLI::App* of_node(CLI::App* parent, const char* name, const char* what, NodeAction action) const {
     CLI::App* sub = command(parent, name, what, {});
     sub->callback([&chosen = chosen_, arguments = arguments_, action] {
       chosen = [arguments, action] {
@@ -318,13 +329,13 @@ class Grammar {
     CLI::App* cases =
         app.add_subcommand("case", "numbers, delays and people of cases; nothing of a patient");
     cases->require_subcommand(1);
-    CLI::App* listing = of_case(cases, "list", "newest first", list_cases);
+    CLI::App* listing = of_node(cases, "list", "newest first", list_cases);
     listing->add_option("--programme", arguments_->programme, "of one programme only");
     listing->add_flag("--open", arguments_->open, "those that wait for an answer");
-    of_case(cases, "show", "state, promise, next timer and offers, as JSON", show_case_figures)
+    of_node(cases, "show", "state, promise, next timer and offers, as JSON", show_case_figures)
         ->add_option("NUMBER", arguments_->id, "or its id")
         ->required();
-    of_case(cases, "history", "its audit chain, one JSON object a line", show_case_history)
+    of_node(cases, "history", "its audit chain, one JSON object a line", show_case_history)
         ->add_option("NUMBER", arguments_->id, "or its id")
         ->required();
   }
@@ -417,6 +428,10 @@ class Grammar {
     day(locum, "--from", arguments_->from, "first day");
     day(locum, "--to", arguments_->to, "last day");
     one(person, "activate", "send an activation kit to the MSSanté address", send_kit);
+    of_node(person, "reset-second-factor", "after making sure who asks: another one is enrolled",
+            reset_second_factor)
+        ->add_option("ID", arguments_->id)
+        ->required();
   }
 
   void add_membership(CLI::App* person) const {

@@ -12,12 +12,12 @@ namespace telavis {
 namespace {
 
 constexpr std::size_t kMaxRootBytes = 16 << 20;  // kMaxRootHeads long lines have 8 MB
-constexpr std::size_t kMaxKeyFileBytes = 4096;
+constexpr std::size_t kMaxSinkKeyBytes = 4096;
 const std::string kMediaType = "application/x-ndjson";  // JSON lines
 
 /// Two lines: access key and secret key.
 Result<void> read_keys(const std::filesystem::path& file, S3Bucket& bucket) {
-  const auto bytes = read_secret_file(file, kMaxKeyFileBytes);
+  const auto bytes = read_secret_file(file, kMaxSinkKeyBytes);
   if (!bytes) return tl::unexpected(bytes.error());
   std::string text(as_text(*bytes));
   std::erase(text, '\r');

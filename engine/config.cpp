@@ -15,6 +15,8 @@ namespace {
 constexpr std::int64_t kMostExamsAnHour = 100'000;
 constexpr std::int64_t kMostMegabytesADay = 1'000'000;
 constexpr std::int64_t kMostTrayDays = 366;
+constexpr std::int64_t kMostIdleMinutes = 60;   // a room that patients come into
+constexpr std::int64_t kMostSessionHours = 24;  // a day on call
 constexpr std::size_t kMaxConfigBytes = 1 << 20;
 constexpr std::size_t kMaxPath = 4096;
 constexpr int kMaxLogDays = 3650;         // longer is an archive, not a log
@@ -97,6 +99,22 @@ Result<void> read_tray_rules(JsonReader& reader, TrayRules& rules) {
     rules.bytes_a_day = members->number("megabytes_a_day", 1, kMostMegabytesADay) * 1'000'000;
   if (members->has("kept_days"))
     rules.kept = std::chrono::days(members->number("kept_days", 1, kMostTrayDays));
+  return members->finish();
+}
+
+Result<void> read_access(JsonReader& reader, Config& config) {
+  auto members = reader.object("access", false);
+  if (!members) return {};
+  AccessRules& rules = config.access;
+  rules.second_factor_for_staff =
+      members->boolean("second_factor_for_staff", rules.second_factor_for_staff);
+  if (members->has("idle_lock_minutes"))
+    rules.idle_lock =
+        std::chrono::minutes(members->number("idle_lock_minutes", 1, kMostIdleMinutes));
+  if (members->has("session_hours"))
+    rules.session_life = std::chrono::hours(members->number("session_hours", 1, kMostSessionHours));
+  config.demonstration_without_second_factor =
+      members->boolean("demonstration_without_second_factor", false);
   return members->finish();
 }
 
@@ -273,6 +291,7 @@ Result<Config> load_config(const std::filesystem::path& file) {
       "access_trace_months", config.access_trace_months, least_trace_months(), kMaxTraceMonths));
   auto read = read_exam_limits(reader, config.exam_limits);
   if (read) read = read_tray_rules(reader, config.tray);
+  if (read) read = read_access(reader, config);
   if (read) read = read_clinical_tools(reader, config.clinical_tools);
   if (read) read = read_declaration(reader, config.declaration);
   if (read) read = read_documents(reader, config.documents);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/access_desk.h"
 #include "engine/core/audit_root.h"
 #include "engine/core/declaration.h"
 #include "engine/core/retention.h"
@@ -57,6 +58,9 @@ struct Config {
   std::chrono::milliseconds worker_poll{250};
   std::chrono::minutes clock_jump_hold{15};
   bool metrics_for_all = false;
+  AccessRules access;
+  /// The demonstration's fictive people come in by password alone; refused anywhere else.
+  bool demonstration_without_second_factor = false;
   std::string log_level = "info";
   std::filesystem::path log_folder;  // empty: standard error
   int log_days = 180;

@@ -10,6 +10,7 @@
 #include "engine/core/json_reader.h"
 #include "engine/core/person_json.h"
 #include "engine/core/programme.h"
+#include "engine/core/totp.h"
 #include "formats/embedded_file.h"
 
 namespace telavis {
@@ -51,12 +52,19 @@ Result<DemonstrationLogin> install_person(Node& node, User& user) {
   if (const auto checked = check_person(user); !checked) return tl::unexpected(checked.error());
   DemonstrationLogin login{user.memberships.front().programme.value,
                            std::string(role_name(user.memberships.front().role)),
-                           user.display_name(), user.login,
-                           random_id(node.random(), kPasswordBytes)};
+                           user.display_name(),
+                           user.login,
+                           random_id(node.random(), kPasswordBytes),
+                           {}};
   auto hash = hash_password(login.password);
   if (!hash) return tl::unexpected(hash.error());
   user.password_hash = std::move(*hash);
   if (const auto put = node.repository().put_user(user, change_of(node)); !put) {
+    return tl::unexpected(put.error());
+  }
+  const Key seed = random_key(node.random());
+  login.totp_secret = base32(seed.view().first(kTotpSecretBytes));
+  if (const auto put = node.access().put_factor(user.id, seed); !put) {
     return tl::unexpected(put.error());
   }
   return login;
@@ -94,7 +102,8 @@ std::string logins_json(const std::vector<DemonstrationLogin>& logins) {
                                 {"role", login.role},
                                 {"name", login.name},
                                 {"login", login.login},
-                                {"password", login.password}});
+                                {"password", login.password},
+                                {"totp_secret", login.totp_secret}});
   }
   return json::serialize(json::object{{"logins", std::move(list)}}) + "\n";
 }
@@ -107,7 +116,8 @@ Result<std::vector<DemonstrationLogin>> read_logins(const std::filesystem::path&
   for (JsonReader& item : reader.objects("logins")) {
     logins.push_back({item.optional_text("programme", kMaxNameText),
                       item.text("role", kMaxNameText), item.text("name", kMaxNameText),
-                      item.text("login", kMaxNameText), item.text("password", kMaxNameText)});
+                      item.text("login", kMaxNameText), item.text("password", kMaxNameText),
+                      item.optional_text("totp_secret", kMaxNameText)});
     if (const auto read = item.finish(); !read) return tl::unexpected(read.error());
   }
   if (const auto read = reader.finish(); !read) return tl::unexpected(read.error());
@@ -115,6 +125,10 @@ Result<std::vector<DemonstrationLogin>> read_logins(const std::filesystem::path&
 }
 
 }  // namespace
+
+Result<std::vector<DemonstrationLogin>> demonstration_logins(const Config& config) {
+  return read_logins(logins_file(config));
+}
 
 bool is_demonstration(const Config& config) {
   return std::filesystem::exists(logins_file(config));

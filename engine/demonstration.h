@@ -18,12 +18,16 @@ struct DemonstrationLogin {
   std::string name;
   std::string login;
   std::string password;
+  std::string totp_secret;  // base32, of the second factor
 };
 
-/// Installs programmes, people, group practices and random passwords, and keeps the logins in
-/// <data_dir>/demonstration-logins.json (0600). Where that file is, it is only read. Errors:
-/// storage_failed, configuration_invalid.
+/// Installs programmes, people, group practices, random passwords and second factors, and keeps the
+/// logins in <data_dir>/demonstration-logins.json (0600). Where that file is, it is only read.
+/// Errors: storage_failed, configuration_invalid.
 Result<std::vector<DemonstrationLogin>> install_demonstration(Node& node);
+
+/// Those that install_demonstration() has kept. Errors: not_found, configuration_invalid.
+Result<std::vector<DemonstrationLogin>> demonstration_logins(const Config& config);
 
 /// True for a data folder that install_demonstration() was used on.
 bool is_demonstration(const Config& config);

@@ -6,7 +6,7 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kMaxText = 4096;
+constexpr std::size_t kMaxDicomText = 4096;
 constexpr std::int64_t kMostConnections = 1000;  // a thread each
 constexpr std::int64_t kMostSeconds = 3600;
 constexpr std::int64_t kMostMinutes = 24 * 60;
@@ -22,15 +22,15 @@ Result<void> read_dicom(JsonReader& reader, std::optional<DicomSettings>& dicom)
                               : static_cast<std::int64_t>(standard);
   };
   const auto text = [&](const char* name, const std::string& standard) {
-    const std::string given = members->optional_text(name, kMaxText);
+    const std::string given = members->optional_text(name, kMaxDicomText);
     return given.empty() ? standard : given;
   };
   config.listen_address = text("listen_address", config.listen_address);
   config.port = static_cast<std::uint16_t>(number("listen_port", config.port, 0, 65535));
   config.ae_title = text("ae_title", config.ae_title);
   dicom->tls = members->boolean("tls", dicom->tls);
-  config.certificate_file = members->optional_text("certificate_file", kMaxText);
-  config.key_file = members->optional_text("certificate_key_file", kMaxText);
+  config.certificate_file = members->optional_text("certificate_file", kMaxDicomText);
+  config.key_file = members->optional_text("certificate_key_file", kMaxDicomText);
   config.worklist = members->boolean("worklist", config.worklist);
   config.time_zone = text("time_zone", config.time_zone);
   DicomLimits& limits = config.limits;

@@ -40,17 +40,13 @@ Result<User> fictive_requester(Node& node, const Case& subject) {
   if (!logins) return tl::unexpected(logins.error());
   for (const DemonstrationLogin& login : *logins) {
     if (!*requester || login.login != (*requester)->login) continue;
-    const auto session = node.service().login(login.login, login.password);
-    if (!session) return tl::unexpected(session.error());
-    auto user = node.service().user_of_session(*session);
-    if (auto ended = node.service().logout(*session); !ended) return tl::unexpected(ended.error());
-    return user;
+    return node.access().identify(login.login, login.password);
   }
   return fail(ErrorCode::missing_field, "Name who reads the document: --as LOGIN.");
 }
 
 Result<User> who_reads(Node& node, const DocumentArguments& arguments, const Case& subject) {
-  if (!arguments.login.login.empty()) return log_in(node.service(), arguments.login);
+  if (!arguments.login.login.empty()) return log_in(node.access(), arguments.login);
   if (is_demonstration(node.config())) return fictive_requester(node, subject);
   return fail(ErrorCode::missing_field,
               "Name who reads the document: --as LOGIN. It is somebody who sees the case's content "

@@ -68,7 +68,7 @@ Result<Scene> scene_of(const ErasureArguments& arguments) {
   if (!config) return tl::unexpected(config.error());
   auto node = Node::open_beside(*config);
   if (!node) return tl::unexpected(node.error());
-  auto actor = log_in((*node)->service(), arguments.login);
+  auto actor = log_in((*node)->access(), arguments.login);
   if (!actor) return tl::unexpected(actor.error());
   auto named = case_named((*node)->repository(), arguments.number);
   if (!named) return tl::unexpected(named.error());

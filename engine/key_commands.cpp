@@ -58,7 +58,8 @@ bool server_runs(const Config& config) {
 /// What hangs on master keys.
 struct Hanging {
   std::size_t cases = 0;
-  std::size_t mails = 0;  // that were received
+  std::size_t mails = 0;   // that were received
+  std::size_t others = 0;  // received exams, second factors
 };
 
 /// What hangs on other keys than this one.
@@ -67,7 +68,11 @@ Result<Hanging> hanging_beside(Node& node, const std::string& key_id) {
   if (!cases) return tl::unexpected(cases.error());
   const auto mails = node.repository().received_not_wrapped_by(key_id, kAll);
   if (!mails) return tl::unexpected(mails.error());
-  return Hanging{cases->size(), mails->size()};
+  const auto exams = node.repository().exams_not_wrapped_by(key_id, kAll);
+  if (!exams) return tl::unexpected(exams.error());
+  const auto factors = node.repository().factors_not_wrapped_by(key_id, kAll);
+  if (!factors) return tl::unexpected(factors.error());
+  return Hanging{cases->size(), mails->size(), exams->size() + factors->size()};
 }
 
 /// Everything that has a key: no key has the empty name.
@@ -151,11 +156,13 @@ Result<void> status(const KeyArguments& arguments) {
     if (!others) return tl::unexpected(others.error());
     // What came between the two counts is seen by the next run.
     const Hanging own{all->cases - std::min(others->cases, all->cases),
-                      all->mails - std::min(others->mails, all->mails)};
+                      all->mails - std::min(others->mails, all->mails),
+                      all->others - std::min(others->others, all->others)};
     known.cases += own.cases;
     known.mails += own.mails;
-    text += fmt::format("{} {:>9} cases {:>9} received mails{}\n", id, own.cases, own.mails,
-                        text.empty() ? "  in use" : "");
+    known.others += own.others;
+    text += fmt::format("{} {:>9} cases {:>9} received mails {:>9} others{}\n", id, own.cases,
+                        own.mails, own.others, text.empty() ? "  in use" : "");
   }
   const auto messages = (*node)->repository().pending_of_no_case();
   if (!messages) return tl::unexpected(messages.error());
@@ -167,6 +174,9 @@ Result<void> status(const KeyArguments& arguments) {
     text += fmt::format("{} cases", all->cases - known.cases) + put_back;
   if (known.mails < all->mails)
     text += fmt::format("{} received mails", all->mails - known.mails) + put_back;
+  if (known.others < all->others)
+    text +=
+        fmt::format("{} received exams or second factors", all->others - known.others) + put_back;
   return print(stdout, text);
 }
 
@@ -176,11 +186,12 @@ Result<void> status(const KeyArguments& arguments) {
 Result<void> check_unneeded(Node& node, const std::string& current) {
   const auto others = hanging_beside(node, current);
   if (!others) return tl::unexpected(others.error());
-  if (others->cases + others->mails > 0) {
+  if (others->cases + others->mails + others->others > 0) {
     return fail(ErrorCode::state_conflict,
-                fmt::format("{} cases and {} received mails still hang on an older key: the "
-                            "running server wraps them anew, look again later.",
-                            others->cases, others->mails));
+                fmt::format("{} cases, {} received mails and {} exams or second factors still hang "
+                            "on an older key: the running server wraps them anew, look again "
+                            "later.",
+                            others->cases, others->mails, others->others));
   }
   const auto messages = node.repository().pending_of_no_case();
   if (!messages) return tl::unexpected(messages.error());

@@ -39,7 +39,7 @@ Result<void> run(const MailArguments& arguments, bool with_reason, MailAction ac
   if (!reason) return tl::unexpected(reason.error());
   const auto node = Node::open_beside(*config);
   if (!node) return tl::unexpected(node.error());
-  const auto referent = log_in((*node)->service(), arguments.login);
+  const auto referent = log_in((*node)->access(), arguments.login);
   if (!referent) return tl::unexpected(referent.error());
   return action(**node, *referent, *reason, arguments);
 }

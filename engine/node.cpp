@@ -12,6 +12,7 @@
 #include "engine/billing/acts.h"
 #include "engine/confined.h"
 #include "engine/core/durable_file.h"
+#include "engine/demonstration.h"
 #include "engine/http/self_signed.h"
 #include "engine/keys.h"
 #include "engine/log.h"
@@ -110,6 +111,21 @@ Result<void> check_database(const Config& config) {
                                         config.data_dir.string() +
                                         ": put it back or restore a backup. To begin anew, name "
                                         "another data_dir.");
+}
+
+/// Those of the configuration; in a demonstration its fictive people may be let off.
+Result<AccessRules> access_rules_of(const Config& config) {
+  AccessRules rules = config.access;
+  if (!config.demonstration_without_second_factor) return rules;
+  if (!is_demonstration(config)) {
+    return fail(ErrorCode::configuration_invalid,
+                "access.demonstration_without_second_factor is for a demonstration only, and " +
+                    config.data_dir.string() + " is none: leave it out.");
+  }
+  const auto logins = demonstration_logins(config);
+  if (!logins) return tl::unexpected(logins.error());
+  for (const DemonstrationLogin& login : *logins) rules.exempt.insert(login.login);
+  return rules;
 }
 
 /// To the operators' servers.
@@ -234,6 +250,14 @@ Result<std::unique_ptr<Node>> Node::assemble(const Config& config, std::optional
                       return {};
                     },
                     [&service] { return service.node_mail_key(); }});
+  auto rules = access_rules_of(config);
+  if (!rules) return tl::unexpected(rules.error());
+  node->access_ = std::make_unique<AccessDesk>(
+      AccessDesk::Ports{{node->clock_, node->random_, *node->repository_, compose,
+                         [&service] { return service.node_mail_key(); }},
+                        [&service] { return service.ring(); },
+                        *lookup},
+      std::move(*rules));
   node->mailboxes_ = std::make_unique<Mailboxes>(node->config_, service, node->clock_);
   if (!config.root_sinks.empty()) {
     node->rooter_ = std::make_unique<AuditRooter>(
@@ -345,6 +369,8 @@ std::vector<Duty> Node::duties() {
   const auto tidy = [this]() -> Result<int> {
     if (auto erased = repository_->erase_expired_sessions(clock_.now()); !erased)
       return tl::unexpected(erased.error());
+    if (auto forgotten = access_->throttle().tidy(); !forgotten)
+      return tl::unexpected(forgotten.error());
     if (auto tidied = registry_->tidy_up(); !tidied) return tl::unexpected(tidied.error());
     return 0;
   };

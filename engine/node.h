@@ -13,6 +13,7 @@
 #include "engine/clock_watch.h"
 #include "engine/config.h"
 #include "engine/confined.h"
+#include "engine/core/access_desk.h"
 #include "engine/core/audit_rooting.h"
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
@@ -44,6 +45,7 @@ class Node {
 
   Service& service() { return *service_; }
   Registry& registry() { return *registry_; }
+  AccessDesk& access() { return *access_; }
   Repository& repository() { return *repository_; }
   const Config& config() const { return config_; }
   /// nullptr: no sink for audit roots is configured.
@@ -110,6 +112,7 @@ class Node {
   std::unique_ptr<Mailer> mailer_;  // transport_, to members of the trust domain alone
   std::unique_ptr<Service> service_;
   std::unique_ptr<Registry> registry_;
+  std::unique_ptr<AccessDesk> access_;
   std::unique_ptr<Mailboxes> mailboxes_;
   std::unique_ptr<AuditRooter> rooter_;
   std::unique_ptr<DeviceGateway> gateway_;

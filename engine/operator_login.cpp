@@ -86,15 +86,10 @@ void add_login_options(CLI::App& command, OperatorLogin& login, Reason reason) {
       ->required(reason == Reason::needed);
 }
 
-Result<User> log_in(Service& service, const OperatorLogin& login) {
+Result<User> log_in(AccessDesk& access, const OperatorLogin& login) {
   const auto password = password_of(login);
   if (!password) return tl::unexpected(password.error());
-  const auto session = service.login(login.login, *password);
-  if (!session) return tl::unexpected(session.error());
-  auto user = service.user_of_session(*session);
-  const auto ended = service.logout(*session);
-  if (!ended) return tl::unexpected(ended.error());
-  return user;
+  return access.identify(login.login, *password);
 }
 
 Result<std::string> reason_in(const OperatorLogin& login) {

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "engine/core/service.h"
+#include "engine/core/access_desk.h"
 #include "formats/result.h"
 
 namespace CLI {
@@ -28,9 +28,11 @@ enum class Reason { needed, possible, none };
 void add_login_options(CLI::App& command, OperatorLogin& login, Reason reason);
 
 /// The password comes from a file that only its owner reads, or from the terminal, where it is not
-/// shown; it is never an option. The login is audited like one in the browser. Errors: those of
-/// Service::login; configuration_invalid (others read the file, there is no terminal).
-Result<User> log_in(Service& service, const OperatorLogin& login);
+/// shown; it is never an option. The login is audited like one in the browser. It says who acts,
+/// and no second factor is asked for: whoever runs this has the keys of the machine already
+/// (docs/decisions/017-second-factor.md). Errors: those of AccessDesk::identify;
+/// configuration_invalid (others read the file, there is no terminal).
+Result<User> log_in(AccessDesk& access, const OperatorLogin& login);
 
 /// The text of a file without the line break at its end. Errors: not_found, limit_exceeded.
 Result<std::string> reason_in(const OperatorLogin& login);

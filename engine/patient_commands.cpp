@@ -111,7 +111,7 @@ Result<void> run(const PatientArguments& arguments, RightsAction action) {
   if (!node) return tl::unexpected(node.error());
   const auto lookup = read_key_file(config->lookup_key_file);
   if (!lookup) return tl::unexpected(lookup.error());
-  auto referent = log_in((*node)->service(), arguments.login);
+  auto referent = log_in((*node)->access(), arguments.login);
   if (!referent) return tl::unexpected(referent.error());
   PatientRights rights((*node)->service(), (*node)->random(), *lookup);
   return action(rights, {std::move(*referent), std::move(*query), std::move(*reason)}, arguments);

@@ -8,7 +8,7 @@ namespace telavis {
 
 Running::Running(Node& node)
     : api_(std::make_unique<Api>(
-          node.service(), node.registry(),
+          node.service(), node.registry(), node.access(),
           ApiOptions{.static_files = embedded_web(),
                      .ready = [&node] { return node.ready(); },
                      .figures =

@@ -45,6 +45,14 @@ std::string_view error_name(ErrorCode code) {
       return "login_required";
     case ErrorCode::login_failed:
       return "login_failed";
+    case ErrorCode::second_factor_required:
+      return "second_factor_required";
+    case ErrorCode::second_factor_failed:
+      return "second_factor_failed";
+    case ErrorCode::recovery_failed:
+      return "recovery_failed";
+    case ErrorCode::session_locked:
+      return "session_locked";
     case ErrorCode::too_many_attempts:
       return "too_many_attempts";
     case ErrorCode::forbidden:

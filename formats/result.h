@@ -34,6 +34,10 @@ enum class ErrorCode {
   // who may do what, and when
   login_required,
   login_failed,
+  second_factor_required,
+  second_factor_failed,
+  recovery_failed,
+  session_locked,
   too_many_attempts,
   forbidden,
   not_found,

@@ -126,9 +126,34 @@ class SqlRepository : public Repository {
                                Instant now) override;
 
   Result<void> put_session(const Session& session) override;
+  Result<bool> change_session(const std::string& token_hash, const Session& next) override;
+  Result<void> touch_session(const std::string& token_hash, Instant last_seen_at) override;
   Result<std::optional<Session>> session(const std::string& token_hash) override;
+  Result<std::vector<Session>> sessions_of(const UserId& user) override;
   Result<void> erase_session(const std::string& token_hash) override;
+  Result<void> erase_sessions_of(const UserId& user, const std::string& but) override;
   Result<void> erase_expired_sessions(Instant now) override;
+
+  Result<std::optional<SecondFactor>> second_factor(const UserId& user) override;
+  Result<void> put_second_factor(const SecondFactor& factor,
+                                 const std::vector<std::string>& recovery_codes,
+                                 const std::optional<OutboxMessage>& tells) override;
+  Result<bool> take_factor_step(const UserId& user, std::int64_t step,
+                                std::int64_t newest) override;
+  Result<std::optional<std::int64_t>> take_recovery_code(const UserId& user,
+                                                         const std::string& code_hash) override;
+  Result<std::int64_t> recovery_codes_left(const UserId& user) override;
+  Result<bool> erase_second_factor(const UserId& user, const OutboxMessage& tells) override;
+  Result<std::vector<ReceivedKey>> factors_not_wrapped_by(const std::string& key_id,
+                                                          std::size_t limit) override;
+  Result<bool> rewrap_factor(const std::string& id, ByteView before, ByteView after) override;
+  Result<void> put_access_code(const AccessCode& code, const OutboxMessage& message) override;
+  Result<bool> take_access_code(const UserId& user, const std::string& code_hash,
+                                Instant now) override;
+  Result<bool> begin_attempt(const std::string& mark, Instant now,
+                             const AttemptLimit& limit) override;
+  Result<void> forget_attempts(const std::string& mark) override;
+  Result<void> erase_attempts_before(Instant before) override;
 
   Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override;
   Result<std::map<std::string, std::int64_t>> outbox_counts() override;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// People, their activation and their sessions.
+// People and their activation.
 #include <string>
 #include <utility>
 #include <vector>
@@ -85,6 +85,9 @@ Result<void> SqlRepository::put_user(const User& user, const Change& change) {
     const std::string profile = person_json(user);
     if (auto stored = upsert_user(database, user, *version, profile); !stored) return stored;
     if (auto stored = replace_memberships(database, user); !stored) return stored;
+    if (change.tells) {
+      if (auto told = outbox_sql::insert(database, {&*change.tells, 1}); !told) return told;
+    }
     return registry_sql::record(
         database, {std::string(kPeople.kind), user.id.value, *version, change, profile});
   });
@@ -136,38 +139,6 @@ Result<bool> SqlRepository::take_activation(const UserId& user, const std::strin
       {user.value, code_hash, value(now)});
   if (!rows) return tl::unexpected(rows.error());
   return !rows->empty();
-}
-
-Result<void> SqlRepository::put_session(const Session& session) {
-  return without_rows(
-      write("insert into sessions (token_hash, user_id, created_at, last_seen_at, expires_at) "
-            "values ($1, $2, $3, $4, $5) on conflict (token_hash) do update set "
-            "user_id = excluded.user_id, created_at = excluded.created_at, "
-            "last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at",
-            {session.token_hash, session.user.value, value(session.created_at),
-             value(session.last_seen_at), value(session.expires_at)}));
-}
-
-Result<std::optional<Session>> SqlRepository::session(const std::string& token_hash) {
-  const auto rows = read(
-      "select token_hash, user_id, created_at, last_seen_at, expires_at from sessions "
-      "where token_hash = $1",
-      {token_hash});
-  if (!rows) return tl::unexpected(rows.error());
-  if (rows->empty()) return std::nullopt;
-  RowReader reader(rows->front());
-  Session session{reader.text(), UserId(reader.text()), reader.instant(), reader.instant(),
-                  reader.instant()};
-  if (!reader.sound()) return damaged("session");
-  return session;
-}
-
-Result<void> SqlRepository::erase_session(const std::string& token_hash) {
-  return without_rows(write("delete from sessions where token_hash = $1", {token_hash}));
-}
-
-Result<void> SqlRepository::erase_expired_sessions(Instant now) {
-  return without_rows(write("delete from sessions where expires_at <= $1", {value(now)}));
 }
 
 }  // namespace telavis

@@ -264,13 +264,15 @@ std::string_view message_kind_name(MessageKind kind) {
                                                                   "device_alert",
                                                                   "incomplete_alert",
                                                                   "audit_root",
-                                                                  "activation_kit"});
-  static_assert(kNames.size() == static_cast<std::size_t>(MessageKind::activation_kit) + 1);
+                                                                  "activation_kit",
+                                                                  "access_code",
+                                                                  "access_notice"});
+  static_assert(kNames.size() == static_cast<std::size_t>(kLastMessageKind) + 1);
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 std::optional<MessageKind> message_kind_from_name(std::string_view name) {
-  return from_name(name, message_kind_name, MessageKind::activation_kit);
+  return from_name(name, message_kind_name, kLastMessageKind);
 }
 
 std::string_view event_name(const EventBody& body) {

@@ -383,7 +383,10 @@ enum class MessageKind {
   incomplete_alert,  // to coordinators: a request is still unfinished
   audit_root,        // of no case: a signed root of the audit, for who keeps it
   activation_kit,    // of no case
+  access_code,       // of no case, to somebody locked out: the way back in
+  access_notice,     // of no case: what happened to one's own access
 };
+inline constexpr MessageKind kLastMessageKind = MessageKind::access_notice;
 std::string_view message_kind_name(MessageKind kind);
 std::optional<MessageKind> message_kind_from_name(std::string_view name);
 

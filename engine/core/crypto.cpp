@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "engine/core/text_bounds.h"
+
 namespace telavis {
 namespace {
 
@@ -206,6 +208,13 @@ bool verify_seal(std::string_view public_key_hex, std::string_view message,
          signature->size() == crypto_sign_BYTES &&
          crypto_sign_verify_detached(signature->data(), data_of(message), message.size(),
                                      public_key->data()) == 0;
+}
+
+Result<void> check_new_password(std::string_view password) {
+  constexpr std::size_t kLeastPasswordBytes = 12;  // with a throttled login and Argon2id
+  if (password.size() >= kLeastPasswordBytes && password.size() <= kMaxPasswordBytes) return {};
+  return fail(ErrorCode::invalid_field,
+              "'password' must have at least 12 characters: a short sentence does well.");
 }
 
 Result<std::string> hash_password(std::string_view password) {

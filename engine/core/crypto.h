@@ -74,6 +74,8 @@ class SealKey {
 bool verify_seal(std::string_view public_key_hex, std::string_view message,
                  std::string_view signature_hex);
 
+/// At least 12 characters, at most kMaxPasswordBytes. Errors: invalid_field.
+Result<void> check_new_password(std::string_view password);
 /// Argon2id, interactive limits (64 MiB, 2 passes): about 60 ms.
 Result<std::string> hash_password(std::string_view password);
 bool verify_password(std::string_view password_hash, std::string_view password);

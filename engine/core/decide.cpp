@@ -26,6 +26,8 @@ bool sent_at_once(MessageKind kind) {
     case MessageKind::incomplete:
     case MessageKind::audit_root:
     case MessageKind::activation_kit:
+    case MessageKind::access_code:
+    case MessageKind::access_notice:
     case MessageKind::request_received:
     case MessageKind::emergency:
     case MessageKind::question:

@@ -177,7 +177,7 @@ void add_item(std::vector<FormLabel>& labels, std::string_view name) {
 
 /// What lies between a label and its value: a remark in parentheses, marks of bold type, a colon.
 /// How many bytes; `colon`: there is one, or what does for it.
-std::size_t separator_bytes(std::string_view rest, bool& colon) {
+std::size_t separator_length(std::string_view rest, bool& colon) {
   std::size_t at = 0;
   int depth = 0;
   colon = false;
@@ -249,7 +249,7 @@ LabelledLine read_label(const std::vector<FormLabel>& labels, std::string_view l
     if (!begins_with(words, first, label)) continue;
     const std::size_t end = words[first + label.words.size() - 1].end;
     LabelledLine found;
-    const std::size_t separator = separator_bytes(line.substr(end), found.colon);
+    const std::size_t separator = separator_length(line.substr(end), found.colon);
     const std::string_view value = trim_blank(line.substr(end + separator));
     if (!found.colon && !label.loose && !value.empty()) continue;
     found.label = &label;

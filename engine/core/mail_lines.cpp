@@ -111,33 +111,33 @@ enum class HeaderName { none, from, when, to, subject };
 
 /// Of a line like "Envoyé le : lundi 5 janvier 2026 10:02" or "*From:* Filière".
 HeaderName header_name(std::string_view line) {
-  struct Known {
+  struct HeaderWord {
     std::string_view words;
     HeaderName name;
   };
-  static constexpr std::array<Known, 18> kKnown = {{{"DE", HeaderName::from},
-                                                    {"FROM", HeaderName::from},
-                                                    {"EXPEDITEUR", HeaderName::from},
-                                                    {"ENVOYE", HeaderName::when},
-                                                    {"ENVOYE LE", HeaderName::when},
-                                                    {"ENVOYEE", HeaderName::when},
-                                                    {"SENT", HeaderName::when},
-                                                    {"DATE", HeaderName::when},
-                                                    {"DATE D ENVOI", HeaderName::when},
-                                                    {"A", HeaderName::to},
-                                                    {"TO", HeaderName::to},
-                                                    {"POUR", HeaderName::to},
-                                                    {"DESTINATAIRE", HeaderName::to},
-                                                    {"CC", HeaderName::to},
-                                                    {"OBJET", HeaderName::subject},
-                                                    {"SUBJECT", HeaderName::subject},
-                                                    {"SUJET", HeaderName::subject},
-                                                    {"COPIE A", HeaderName::to}}};
+  static constexpr std::array<HeaderWord, 18> kHeaderWords = {{{"DE", HeaderName::from},
+                                                               {"FROM", HeaderName::from},
+                                                               {"EXPEDITEUR", HeaderName::from},
+                                                               {"ENVOYE", HeaderName::when},
+                                                               {"ENVOYE LE", HeaderName::when},
+                                                               {"ENVOYEE", HeaderName::when},
+                                                               {"SENT", HeaderName::when},
+                                                               {"DATE", HeaderName::when},
+                                                               {"DATE D ENVOI", HeaderName::when},
+                                                               {"A", HeaderName::to},
+                                                               {"TO", HeaderName::to},
+                                                               {"POUR", HeaderName::to},
+                                                               {"DESTINATAIRE", HeaderName::to},
+                                                               {"CC", HeaderName::to},
+                                                               {"OBJET", HeaderName::subject},
+                                                               {"SUBJECT", HeaderName::subject},
+                                                               {"SUJET", HeaderName::subject},
+                                                               {"COPIE A", HeaderName::to}}};
   constexpr std::size_t kLongestName = 24;  // "Date d'envoi" with marks of bold type
   const std::size_t colon = line.find(':');
   if (colon > kLongestName) return HeaderName::none;  // also npos
   const std::string words = folded_text(line.substr(0, colon));
-  for (const Known& known : kKnown) {
+  for (const HeaderWord& known : kHeaderWords) {
     if (known.words == words) return known.name;
   }
   return HeaderName::none;

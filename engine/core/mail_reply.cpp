@@ -61,7 +61,7 @@ bool is_any_of(std::string_view word, std::span<const std::string_view> list) {
   return std::ranges::find(list, word) != list.end();
 }
 
-void note(std::vector<std::string>& doubts, std::string_view doubt) {
+void add_doubt(std::vector<std::string>& doubts, std::string_view doubt) {
   if (std::ranges::find(doubts, doubt) == doubts.end()) doubts.emplace_back(doubt);
 }
 
@@ -206,7 +206,7 @@ struct Answer {
 /// URGENT have none.
 std::optional<std::string>* take_token(const TokenLine& found, Token token, Answer& answer) {
   auto& text = answer[token];
-  if (text) note(answer.doubts, "repeated_token");
+  if (text) add_doubt(answer.doubts, "repeated_token");
   text = std::string(found.rest);
   answer.urgent = answer.urgent || found.urgent;
   if (token == Token::accept) {
@@ -232,8 +232,8 @@ Answer read_answer(const std::vector<OwnLine>& lines) {
   for (const OwnLine& line : lines) {
     if (line.after_quote) open = nullptr;
     const TokenLine found = read_token(line.text);
-    if (found.unknown) note(answer.doubts, "unknown_token");
-    if (found.no_colon) note(answer.doubts, "colon_missing");
+    if (found.unknown) add_doubt(answer.doubts, "unknown_token");
+    if (found.no_colon) add_doubt(answer.doubts, "colon_missing");
     if (found.token == Token::urgent) answer.urgent_named = true;
     if (found.token && !found.no_colon) {
       open = take_token(found, *found.token, answer);
@@ -243,14 +243,14 @@ Answer read_answer(const std::vector<OwnLine>& lines) {
       // Below an answer that is complete, words belong to nothing.
       const bool answered =
           std::ranges::any_of(answer.texts, [](const auto& text) { return text.has_value(); });
-      if (answered && !answer.has(Token::accept)) note(answer.doubts, "words_beside");
+      if (answered && !answer.has(Token::accept)) add_doubt(answer.doubts, "words_beside");
       answer.beside.push_back(line.text);
     }
   }
   for (auto& text : answer.texts) {
     if (!text) continue;
     text = std::string(trim_blank(*text));
-    if (holds_token(*text)) note(answer.doubts, "token_inside");
+    if (holds_token(*text)) add_doubt(answer.doubts, "token_inside");
   }
   return answer;
 }
@@ -374,10 +374,10 @@ void read_urgent(Answer& answer, ReplyReading& reading) {
   if (text.find('?') != std::string::npos ||
       (!no && (folded.starts_with("NON") || folded.starts_with("PAS") ||
                folded.starts_with("AUCUN") || folded.starts_with("SANS")))) {
-    note(reading.doubts, "urgent_unclear");
+    add_doubt(reading.doubts, "urgent_unclear");
   }
   if (no) {
-    if (answer.urgent) note(reading.doubts, "urgent_unclear");
+    if (answer.urgent) add_doubt(reading.doubts, "urgent_unclear");
   } else {
     answer.urgent = true;
   }
@@ -392,7 +392,7 @@ void read_delay(Answer& answer, ReplyReading& reading) {
        "SANS DELAI PARTICULIER", "NON NECESSAIRE", "NA", "0", "PAS NECESSAIRE", "AUCUNE"});
   if (is_any_of(folded_text(reading.delay), kNone)) return;
   reading.delay_days = duration_in_days(reading.delay);
-  if (!reading.delay_days) note(reading.doubts, "delay_unclear");
+  if (!reading.delay_days) add_doubt(reading.doubts, "delay_unclear");
 }
 
 void read_opinion(Answer& answer, ReplyReading& reading) {
@@ -410,17 +410,17 @@ void read_opinion(Answer& answer, ReplyReading& reading) {
     reading.conclusion = urgency;
   }
   if (reading.conclusion.empty()) {
-    note(reading.doubts, "empty_token");
+    add_doubt(reading.doubts, "empty_token");
   } else if (is_no_conclusion(reading.conclusion)) {
-    note(reading.doubts, "conclusion_unclear");
+    add_doubt(reading.doubts, "conclusion_unclear");
   }
   if (answer.has(Token::conduct) && answer[Token::conduct]->empty()) {
-    note(reading.doubts, "empty_token");
+    add_doubt(reading.doubts, "empty_token");
   }
   if (answer.has(Token::delay) && answer[Token::delay]->empty())
-    note(reading.doubts, "empty_token");
+    add_doubt(reading.doubts, "empty_token");
   if (may_change(answer.beside, false) || denies_opinion(answer.beside)) {
-    note(reading.doubts, "words_beside");
+    add_doubt(reading.doubts, "words_beside");
   }
 }
 
@@ -429,12 +429,12 @@ void read_kind(Answer& answer, ReplyReading& reading) {
                        answer.has(Token::delay) || answer.has(Token::urgent);
   const int others = (answer.has(Token::decline) ? 1 : 0) + (answer.has(Token::need_info) ? 1 : 0);
   if (!opinion && others == 0 && !answer.has(Token::accept)) {
-    note(reading.doubts, "no_token");
+    add_doubt(reading.doubts, "no_token");
     return;
   }
   // To accept and to give the opinion at once is one answer.
   if (others > 1 || (others == 1 && (opinion || answer.has(Token::accept)))) {
-    note(reading.doubts, "several_answers");
+    add_doubt(reading.doubts, "several_answers");
     return;
   }
   if (opinion) {
@@ -444,19 +444,19 @@ void read_kind(Answer& answer, ReplyReading& reading) {
   }
   if (answer.has(Token::accept)) {
     reading.kind = ReplyKind::accept;
-    if (may_change(answer.beside, true)) note(reading.doubts, "words_beside");
+    if (may_change(answer.beside, true)) add_doubt(reading.doubts, "words_beside");
     return;
   }
-  if (may_change(answer.beside, false)) note(reading.doubts, "words_beside");
+  if (may_change(answer.beside, false)) add_doubt(reading.doubts, "words_beside");
   if (answer.has(Token::decline)) {
     reading.kind = ReplyKind::decline;
     reading.reason = *answer[Token::decline];
-    if (folded_text(reading.reason) == "NON") note(reading.doubts, "words_beside");
+    if (folded_text(reading.reason) == "NON") add_doubt(reading.doubts, "words_beside");
     return;
   }
   reading.kind = ReplyKind::need_info;
   reading.question = *answer[Token::need_info];
-  if (folded_text(reading.question).empty()) note(reading.doubts, "question_empty");
+  if (folded_text(reading.question).empty()) add_doubt(reading.doubts, "question_empty");
 }
 
 bool answers_in(const std::vector<std::string>& lines) {
@@ -481,7 +481,7 @@ void read_case(const IncomingMail& mail, const OwnText& text, ReplyReading& read
       if (std::ranges::find(all, number) == all.end()) all.push_back(number);
     }
   }
-  if (all.size() > 1) note(reading.doubts, "two_cases");
+  if (all.size() > 1) add_doubt(reading.doubts, "two_cases");
   if (!all.empty()) reading.case_number = all.front();
 }
 
@@ -493,11 +493,11 @@ bool is_forward(std::string_view subject) {
 }
 
 void check_words(const IncomingMail& mail, const OwnText& text, ReplyReading& reading) {
-  for (const std::string& doubt : text.doubts) note(reading.doubts, doubt);
-  if (!mail.doubts.empty()) note(reading.doubts, "unreadable");
-  if (is_forward(mail.subject)) note(reading.doubts, "forwarded");
-  if (answers_in(text.signature)) note(reading.doubts, "token_in_quote");
-  if (reading.own_words.size() > kMaxTextBytes) note(reading.doubts, "too_long");
+  for (const std::string& doubt : text.doubts) add_doubt(reading.doubts, doubt);
+  if (!mail.doubts.empty()) add_doubt(reading.doubts, "unreadable");
+  if (is_forward(mail.subject)) add_doubt(reading.doubts, "forwarded");
+  if (answers_in(text.signature)) add_doubt(reading.doubts, "token_in_quote");
+  if (reading.own_words.size() > kMaxTextBytes) add_doubt(reading.doubts, "too_long");
 }
 
 }  // namespace
@@ -523,15 +523,15 @@ ReplyReading read_reply(const IncomingMail& mail) {
   const OwnText text = own_text(mail.text, mail.from_label + " " + mail.from);
   for (const OwnLine& line : text.own) reading.own_words += line.text + "\n";
   reading.own_words = std::string(trim_blank(reading.own_words));
-  if (mail.nature != MailNature::message) note(reading.doubts, "not_a_message");
+  if (mail.nature != MailNature::message) add_doubt(reading.doubts, "not_a_message");
   check_words(mail, text, reading);
   read_case(mail, text, reading);
   Answer answer = read_answer(text.own);
-  for (const std::string& doubt : answer.doubts) note(reading.doubts, doubt);
+  for (const std::string& doubt : answer.doubts) add_doubt(reading.doubts, doubt);
   read_kind(answer, reading);
   // What he quotes is often an earlier answer of his: it counts only when he gives no other one.
   if (reading.kind == ReplyKind::unclear && answers_in(text.quoted))
-    note(reading.doubts, "token_in_quote");
+    add_doubt(reading.doubts, "token_in_quote");
   if (!reading.doubts.empty()) {
     reading.kind = ReplyKind::unclear;
     reading.urgent = answer.urgent || answer.urgent_named;

@@ -169,8 +169,33 @@ struct Session {
   std::string token_hash;  // hex BLAKE2b-256 of the cookie's value
   UserId user;
   Instant created_at;
-  Instant last_seen_at;
+  Instant last_seen_at;  // by a person; a page that asks by itself does not count
   Instant expires_at;
+  std::optional<Instant> second_factor_at = std::nullopt;  // none: the password alone, so far
+  std::string browser = {};                                // coarse: "firefox/linux"
+  Bytes proposed_factor = {};  // wrapped seed that is being enrolled; bound to the token's hash
+};
+
+/// What a person proves beside the password: one-time codes (engine/core/totp.h).
+struct SecondFactor {
+  UserId user;
+  Instant enrolled_at;
+  std::int64_t last_step = 0;  // time step of the newest code that was taken
+  Bytes wrapped_key;           // the seed, bound to "second-factor/<user id>"
+};
+
+/// The code that was mailed to somebody who is locked out.
+struct AccessCode {
+  UserId user;
+  std::string code_hash;
+  Instant expires_at;
+  std::int64_t tries_left = 0;
+};
+
+/// So many failures in so long.
+struct AttemptLimit {
+  std::int64_t most = 0;
+  Duration window{};
 };
 
 /// Cases as a person may list them. Empty members do not restrict.
@@ -203,6 +228,8 @@ struct Change {
   std::string actor;  // user id, or "operator" at the command line
   /// The version that the change was made on, 0 for something new; none: whichever is there.
   std::optional<std::int64_t> replaces = std::nullopt;
+  /// Of a person: what he is told of it, in the same transaction.
+  std::optional<OutboxMessage> tells = std::nullopt;
 };
 /// One version of a programme, a person, a group practice or a lent device. Never erased.
 struct Revision {
@@ -277,7 +304,7 @@ struct ReceivedQuery {
   std::size_t limit = 200;  // newest first
   std::string account;
 };
-/// What a master key has wrapped for a received mail or exam.
+/// What a master key has wrapped for a received mail or exam, or of a second factor.
 struct ReceivedKey {
   std::string id;
   Bytes wrapped;
@@ -512,9 +539,49 @@ class Repository {
                                        Instant now) = 0;
 
   virtual Result<void> put_session(const Session& session) = 0;
+  /// Replaces the session of this token, which may get another; false: it has ended.
+  virtual Result<bool> change_session(const std::string& token_hash, const Session& next) = 0;
+  /// `last_seen_at` alone; nothing happens to a session that has ended.
+  virtual Result<void> touch_session(const std::string& token_hash, Instant last_seen_at) = 0;
   virtual Result<std::optional<Session>> session(const std::string& token_hash) = 0;
+  virtual Result<std::vector<Session>> sessions_of(const UserId& user) = 0;  // newest first
   virtual Result<void> erase_session(const std::string& token_hash) = 0;
+  /// All but this one (empty: all).
+  virtual Result<void> erase_sessions_of(const UserId& user, const std::string& but) = 0;
   virtual Result<void> erase_expired_sessions(Instant now) = 0;
+
+  virtual Result<std::optional<SecondFactor>> second_factor(const UserId& user) = 0;
+  /// Takes the place of the one before, with its recovery codes (hashes), and tells the person.
+  virtual Result<void> put_second_factor(const SecondFactor& factor,
+                                         const std::vector<std::string>& recovery_codes,
+                                         const std::optional<OutboxMessage>& tells) = 0;
+  /// False: a code of this step, or of a later one, was taken before. One above `newest` was taken
+  /// by a clock that has been set back since, and does not count.
+  virtual Result<bool> take_factor_step(const UserId& user, std::int64_t step,
+                                        std::int64_t newest) = 0;
+  /// Uses it up, and gives how many are left; nullopt: there is no such code.
+  virtual Result<std::optional<std::int64_t>> take_recovery_code(const UserId& user,
+                                                                 const std::string& code_hash) = 0;
+  virtual Result<std::int64_t> recovery_codes_left(const UserId& user) = 0;
+  /// With its recovery codes; ends the person's sessions and tells him. False: there was none.
+  virtual Result<bool> erase_second_factor(const UserId& user, const OutboxMessage& tells) = 0;
+  /// As received_not_wrapped_by() and rewrap_received(), of second factors by the person's id.
+  virtual Result<std::vector<ReceivedKey>> factors_not_wrapped_by(const std::string& key_id,
+                                                                  std::size_t limit) = 0;
+  virtual Result<bool> rewrap_factor(const std::string& id, ByteView before, ByteView after) = 0;
+
+  /// The code and the message that brings it: both or neither. A new one replaces it.
+  virtual Result<void> put_access_code(const AccessCode& code, const OutboxMessage& message) = 0;
+  /// True once: the code is there, good and right; it is gone afterwards. A wrong one costs a try,
+  /// the last one the code.
+  virtual Result<bool> take_access_code(const UserId& user, const std::string& code_hash,
+                                        Instant now) = 0;
+
+  /// Counts an attempt, unless there are as many within the window as the limit allows: then false.
+  virtual Result<bool> begin_attempt(const std::string& mark, Instant now,
+                                     const AttemptLimit& limit) = 0;
+  virtual Result<void> forget_attempts(const std::string& mark) = 0;
+  virtual Result<void> erase_attempts_before(Instant before) = 0;
 
   /// For /metrics: of every programme with its cases at `now`.
   virtual Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) = 0;

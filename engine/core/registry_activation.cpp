@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/core/one_time_code.h"
+#include "engine/core/person_mail.h"
 #include "engine/core/registry.h"
 #include "engine/core/text_bounds.h"
 
@@ -12,16 +13,9 @@ namespace {
 
 constexpr std::size_t kCodeBytes = 10;  // 80 bits: not guessed within its life, whatever the rate
 constexpr Duration kCodeLife = std::chrono::hours(7 * 24);  // a doctor reads his mail in a week
-constexpr std::size_t kMinPasswordBytes = 12;               // with a throttled login and Argon2id
-constexpr std::size_t kMessageIdBytes = 16;
 
 std::string code_hash(const UserId& user, std::string_view code) {
   return hash_hex("activation/" + user.value + "/" + std::string(code));
-}
-
-std::string domain_of(const std::string& address) {
-  const std::size_t at = address.find('@');
-  return at == std::string::npos ? "localhost" : address.substr(at + 1);
 }
 
 tl::unexpected<Error> wrong_code() {
@@ -56,16 +50,11 @@ Result<void> Registry::send_kit_checked(const RegistryActor& by, const UserId& i
   at_work.enrolment.replaces_during.from = std::min(at_work.enrolment.replaces_during.from, *today);
   if (auto ready = check_active(at_work, *today); !ready) return ready;
 
-  auto programmes = programmes_of(*person);
-  if (programmes && programmes->empty()) programmes = ports_.repository.programmes();
-  if (!programmes) return tl::unexpected(programmes.error());
-  if (programmes->empty()) {
-    return fail(ErrorCode::configuration_invalid,
-                "There is no programme whose mailbox could send the kit: import one first.");
-  }
+  const auto programme = programme_writing_to(ports_.repository, *person);
+  if (!programme) return tl::unexpected(programme.error());
   const std::string code = random_id(ports_.random, kCodeBytes);
   const Instant expires_at = ports_.clock.now() + kCodeLife;
-  const auto kit = compose_kit(*person, programmes->front(), code, expires_at);
+  const auto kit = compose_kit(*person, *programme, code, expires_at);
   if (!kit) return tl::unexpected(kit.error());
   if (auto written = ports_.repository.append_node_audit(
           {ports_.clock.now(), by.id(), "activation_kit", id.value});
@@ -77,34 +66,18 @@ Result<void> Registry::send_kit_checked(const RegistryActor& by, const UserId& i
 
 Result<OutboxMessage> Registry::compose_kit(const User& person, const Programme& programme,
                                             const std::string& code, Instant expires_at) {
-  const bool french = programme.languages.empty() || programme.languages.front() == "fr";
-  const Language language = french ? Language::french : Language::english;
-  const auto until = local_time(expires_at, programme.time_zone);
+  const auto until = mail_time(programme, expires_at);
   if (!until) return tl::unexpected(until.error());
-  OutboxMessage out;
-  out.id = OutboxId(random_id(ports_.random, kMessageIdBytes));
-  out.kind = MessageKind::activation_kit;
-  out.from = programme.mailbox;
-  out.to = person.mail_address;
-  out.created_at = ports_.clock.now();
-  out.not_before = out.created_at;
-  MailDraft draft;
-  draft.message_id = out.id.value + "@" + domain_of(programme.mailbox);
-  draft.from_label = programme.name(french);
-  draft.from = out.from;
-  draft.to = out.to;
-  draft.subject = message(language, "mail.activation_kit.subject");
-  draft.text = message(language, "mail.activation_kit.text",
-                       {{"programme", programme.name(french)},
-                        {"login", person.login},
-                        {"code", grouped_code(code)},
-                        {"expires", display_time(*until, french)},
-                        {"no_link", message(language, "mail.no_link")}});
-  draft.date = out.created_at;
-  const auto mime = ports_.compose_mail(draft);
-  if (!mime) return tl::unexpected(mime.error());
-  out.sealed_mime = seal_stream(ports_.mail_key(), "mail/" + out.id.value, *mime);
-  return out;
+  const Language language = mail_language(programme);
+  const std::string text = message(language, "mail.activation_kit.text",
+                                   {{"programme", programme.name(language == Language::french)},
+                                    {"login", person.login},
+                                    {"code", grouped_code(code)},
+                                    {"expires", *until},
+                                    {"no_link", message(language, "mail.no_link")}});
+  return compose_person_mail(
+      {ports_.clock, ports_.random, ports_.repository, ports_.compose_mail, ports_.mail_key},
+      person, programme, MessageKind::activation_kit, text);
 }
 
 Result<void> Registry::activate(const std::string& login, std::string_view code,
@@ -116,10 +89,7 @@ Result<void> Registry::activate(const std::string& login, std::string_view code,
 
 Result<User> Registry::activate_checked(const std::string& login, std::string_view code,
                                         std::string_view password) {
-  if (password.size() < kMinPasswordBytes || password.size() > kMaxPasswordBytes) {
-    return fail(ErrorCode::invalid_field,
-                "'password' must have at least 12 characters: a short sentence does well.");
-  }
+  if (auto fit = check_new_password(password); !fit) return tl::unexpected(fit.error());
   const auto person = ports_.repository.user_by_login(login);
   if (!person) return tl::unexpected(person.error());
   if (!*person || !awaits_kit(**person)) return wrong_code();

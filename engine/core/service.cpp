@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// People, rights and reading.
+// Rights and reading.
 #include "engine/core/service.h"
 
 #include <algorithm>
@@ -11,23 +11,6 @@
 #include "engine/core/text_bounds.h"
 
 namespace telavis {
-namespace {
-
-// A doctor's day at most; the session ends earlier when it is left alone.
-constexpr Duration kSessionLife = std::chrono::hours(12);
-constexpr Duration kSessionIdle = std::chrono::hours(2);
-// Writing at every request would cost a commit each; a minute's precision is enough for an idle
-// limit.
-constexpr Duration kSessionTouch = std::chrono::minutes(1);
-constexpr std::size_t kTokenBytes = 32;
-
-/// Stands in for the hash of a login that does not exist, so that both answers cost the same work.
-const std::string& nobodys_password_hash() {
-  static const std::string hash = hash_password("nobody").value_or("");
-  return hash;
-}
-
-}  // namespace
 
 Service::Service(ServicePorts ports, const ServiceKeys& keys)
     : ports_(std::move(ports)),
@@ -46,66 +29,6 @@ void Service::audit_refusal(const std::string& actor, std::string_view action, c
   const auto written = ports_.repository.append_node_audit(draft);
   // The refusal stands whether or not it could be written down; the count of lost entries is shown.
   if (!written) ++unaudited_;
-}
-
-// ---- people -------------------------------------------------------------------------------------
-
-Result<std::string> Service::login(std::string_view login, std::string_view password) {
-  const auto refuse = [&](const std::string& actor) {
-    const Error error{ErrorCode::login_failed, "The login or the password is wrong."};
-    audit_refusal(actor, "login", error);
-    return tl::unexpected(error);
-  };
-  if (password.size() > kMaxPasswordBytes) return refuse("");
-  auto user = ports_.repository.user_by_login(std::string(login));
-  if (!user) return tl::unexpected(user.error());
-  const bool known = user->has_value() && (*user)->may_log_in();
-  const bool right =
-      verify_password(known ? (*user)->password_hash : nobodys_password_hash(), password);
-  if (!known || !right) return refuse(known ? (*user)->id.value : "");
-
-  std::string cookie = random_id(ports_.random, kTokenBytes);
-  const Instant now = ports_.clock.now();
-  const auto stored =
-      ports_.repository.put_session({hash_hex(cookie), (*user)->id, now, now, now + kSessionLife});
-  if (!stored) return tl::unexpected(stored.error());
-  const auto audited_login = ports_.repository.append_node_audit(
-      {now, (*user)->id.value, "login", "", trace_salt(ports_.random)});
-  if (!audited_login) return tl::unexpected(audited_login.error());
-  return cookie;
-}
-
-Result<User> Service::user_of_session(std::string_view cookie) {
-  const auto refuse = [] {
-    return fail(ErrorCode::login_required, "Log in first: there is no session, or it has ended.");
-  };
-  if (cookie.empty()) return refuse();
-  const std::string token_hash = hash_hex(cookie);
-  auto session = ports_.repository.session(token_hash);
-  if (!session) return tl::unexpected(session.error());
-  if (!*session) return refuse();
-  const Instant now = ports_.clock.now();
-  Session& found = **session;
-  // Seen last in the future: the clock was set back, and how long ago that was cannot be known.
-  const bool from_the_future = found.last_seen_at - now >= kSessionIdle;
-  if (now >= found.expires_at || now - found.last_seen_at >= kSessionIdle || from_the_future) {
-    const auto erased = ports_.repository.erase_session(token_hash);
-    if (!erased) return tl::unexpected(erased.error());
-    return refuse();
-  }
-  if (now - found.last_seen_at >= kSessionTouch) {
-    found.last_seen_at = now;
-    const auto touched = ports_.repository.put_session(found);
-    if (!touched) return tl::unexpected(touched.error());
-  }
-  auto user = ports_.repository.user(found.user);
-  if (!user) return tl::unexpected(user.error());
-  if (!*user || !(*user)->may_log_in()) return refuse();
-  return std::move(**user);
-}
-
-Result<void> Service::logout(std::string_view cookie) {
-  return ports_.repository.erase_session(hash_hex(cookie));
 }
 
 // ---- reading ------------------------------------------------------------------------------------

@@ -138,14 +138,6 @@ class Service {
  public:
   Service(ServicePorts ports, const ServiceKeys& keys);
 
-  // ---- people
-  /// Errors: login_failed (also for an unknown login, after the same work), forbidden (inactive).
-  /// Gives the cookie's value; only its hash is stored.
-  Result<std::string> login(std::string_view login, std::string_view password);
-  /// Errors: login_required.
-  Result<User> user_of_session(std::string_view cookie);
-  Result<void> logout(std::string_view cookie);
-
   // ---- commands; `key` is the client's Idempotency-Key (1..200 visible ASCII characters)
   /// Errors: those of parse_case_request, check_against and decode_exam, unknown_programme,
   /// forbidden, no_exam, missing_field (an incomplete request that is not to be kept; names its
@@ -234,10 +226,11 @@ class Service {
   /// Takes up another ring while commands run: its newest key wraps from now on. Its older keys
   /// must open what is there.
   void use_ring(KeyRing ring) { ring_.use(std::move(ring)); }
-  /// Wraps anew, by the newest master key, the keys of cases and of received mails and exams that
-  /// an older one wrapped, up to `limit` of each; gives how many. One that cannot be unwrapped does
-  /// not hold up the others; its error is given.
+  /// Wraps anew, by the newest master key, the keys of cases, of received mails and exams
+  /// and of second factors that an older one wrapped, up to `limit` of each; gives how many. One
+  /// that cannot be unwrapped does not hold up the others; its error is given.
   Result<int> rewrap(std::size_t limit);
+  std::shared_ptr<const KeyRing> ring() const { return ring_.get(); }
   /// What seals messages of no case.
   Key node_mail_key() const { return ring_.get()->derived(kNodeMailPurpose); }
   /// The marks of a patient in every year so far, to find his cases by.

@@ -2,6 +2,7 @@
 // The case as a file: its erasure, the reasons of the staff, and the master keys.
 #include <utility>
 
+#include "engine/core/access_desk.h"
 #include "engine/core/received_exam.h"
 #include "engine/core/received_mail.h"
 #include "engine/core/service.h"
@@ -19,6 +20,14 @@ Result<bool> rewrap_exam(const ServicePorts& ports, const ReceivedKey& key, cons
   const auto after = rewrapped_exam(key, ring, ports.random);
   if (!after) return tl::unexpected(after.error());
   return ports.repository.rewrap_exam(key.id, key.wrapped, *after);
+}
+
+Result<bool> rewrap_factor(const ServicePorts& ports, const ReceivedKey& key, const KeyRing& ring) {
+  const std::string bound_to = factor_bound_to(UserId(key.id));
+  const auto seed = ring.unwrap(bound_to, key.wrapped);
+  if (!seed) return tl::unexpected(seed.error());
+  return ports.repository.rewrap_factor(key.id, key.wrapped,
+                                        ring.wrap(ports.random, bound_to, *seed));
 }
 
 }  // namespace
@@ -84,6 +93,8 @@ Result<int> Service::rewrap(std::size_t limit) {
   if (!mails) return tl::unexpected(mails.error());
   const auto exams = ports_.repository.exams_not_wrapped_by(ring->current_id(), limit);
   if (!exams) return tl::unexpected(exams.error());
+  const auto factors = ports_.repository.factors_not_wrapped_by(ring->current_id(), limit);
+  if (!factors) return tl::unexpected(factors.error());
   int wrapped = 0;
   std::optional<Error> first_error;
   const auto count = [&](const Result<bool>& done) {
@@ -96,6 +107,7 @@ Result<int> Service::rewrap(std::size_t limit) {
   for (const CaseId& id : *ids) count(rewrap_one(id, *ring));
   for (const ReceivedKey& key : *mails) count(rewrap_mail(ports_, key, *ring));
   for (const ReceivedKey& key : *exams) count(rewrap_exam(ports_, key, *ring));
+  for (const ReceivedKey& key : *factors) count(rewrap_factor(ports_, key, *ring));
   if (first_error) return tl::unexpected(*first_error);
   return wrapped;
 }

@@ -51,11 +51,24 @@ bool same_ignoring_case(std::string_view left, std::string_view right) {
 /// A browser tells where the page comes from that makes it send a request. SameSite=Strict keeps
 /// the cookie away from others already; this also covers the login itself.
 bool comes_from_elsewhere(const HttpRequest& request) {
+  // Fetch Metadata, "Sec-Fetch-Site": said by the browser, and by no script.
+  const auto site = request.header("sec-fetch-site");
+  if (!site.empty() && site != "same-origin" && site != "none") return true;
   const auto origin = request.header("origin");
   if (origin.empty()) return false;  // not a browser
   constexpr std::string_view kScheme = "https://";
   return !origin.starts_with(kScheme) ||
          !same_ignoring_case(origin.substr(kScheme.size()), request.header("host"));
+}
+
+/// For how long nobody has touched the page that asks, when it says so.
+std::optional<Duration> idle_in(const HttpRequest& request) {
+  const std::string_view text = request.header("telavis-idle-seconds");
+  std::uint32_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool whole = error == std::errc() && !text.empty() && end == text.data() + text.size();
+  if (!whole) return std::nullopt;
+  return std::chrono::seconds(seconds);
 }
 
 /// Every method that a route takes, with HEAD where a GET is only looked at.
@@ -165,9 +178,10 @@ HttpResponse file_response(Bytes bytes, std::string_view media_type,
 
 class Api::Impl {
  public:
-  Impl(Service& service, Registry& registry, ApiOptions options)
+  Impl(Service& service, Registry& registry, AccessDesk& access, ApiOptions options)
       : service_(service),
         registry_(registry),
+        access_(access),
         options_(std::move(options)),
         pages_(options_.static_files) {}
 
@@ -236,7 +250,7 @@ class Api::Impl {
     return Call{.service = service_,
                 .registry = registry_,
                 .options = options_,
-                .throttle = throttle_,
+                .access = access_,
                 .metrics = metrics_,
                 .request = request,
                 .language = language_of(request),
@@ -264,9 +278,14 @@ class Api::Impl {
   }
 
   Result<void> admit_user(const Route& route, Call& call) {
-    auto user = service_.user_of_session(call.session);
-    if (!user) return tl::unexpected(user.error());
-    call.actor = std::move(*user);
+    auto visit = access_.visit(call.session, idle_in(call.request), !route.unattended);
+    if (!visit) return tl::unexpected(visit.error());
+    call.visit = std::move(*visit);
+    call.actor = call.visit.user;
+    // The one place that keeps a session whose second factor is missing from everything else.
+    if (!route.half_open) {
+      if (auto open = access_.require_open(call.visit, route.operation); !open) return open;
+    }
     const bool has_role = route.roles.empty() ||
                           std::any_of(route.roles.begin(), route.roles.end(),
                                       [&](Role role) { return call.actor.has_anywhere(role); });
@@ -337,14 +356,14 @@ class Api::Impl {
 
   Service& service_;
   Registry& registry_;
+  AccessDesk& access_;
   ApiOptions options_;
   StaticFiles pages_;
-  LoginThrottle throttle_;
   HttpMetrics metrics_;
 };
 
-Api::Api(Service& service, Registry& registry, ApiOptions options)
-    : impl_(std::make_unique<Impl>(service, registry, std::move(options))) {}
+Api::Api(Service& service, Registry& registry, AccessDesk& access, ApiOptions options)
+    : impl_(std::make_unique<Impl>(service, registry, access, std::move(options))) {}
 Api::~Api() = default;
 
 HttpResponse Api::handle(const HttpRequest& request) {

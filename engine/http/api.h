@@ -10,6 +10,7 @@
 
 #include "devices/decode_slots.h"
 #include "devices/upload_store.h"
+#include "engine/core/access_desk.h"
 #include "engine/core/declaration.h"
 #include "engine/core/exam_door.h"
 #include "engine/core/http_message.h"
@@ -45,7 +46,7 @@ struct ApiOptions {
 /// Thread-safe. The three functions are those of HttpHandler (server.h).
 class Api {
  public:
-  Api(Service& service, Registry& registry, ApiOptions options);
+  Api(Service& service, Registry& registry, AccessDesk& access, ApiOptions options);
   ~Api();
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;

@@ -11,11 +11,9 @@ namespace {
 
 /// Routes open to anyone are slowed down like the login: `what` in the place of its name.
 Result<void> slow_down(Call& call, const std::string& what) {
-  if (call.throttle.begin(what, call.request.peer, call.service.clock().now())) return {};
-  const Error error{ErrorCode::too_many_attempts,
-                    "Too many attempts from here. Wait a quarter of an hour."};
-  call.service.audit_refusal("anybody", what, error);
-  return tl::unexpected(error);
+  auto counted = call.access.throttle().begin(what, call.request.peer);
+  if (!counted) call.service.audit_refusal("anybody", what, counted.error());
+  return counted;
 }
 
 UserId person_of(const Call& call) {
@@ -99,14 +97,15 @@ Result<HttpResponse> activate_account(Call& call) {
   const std::string password = body.text("password", kMaxPasswordBytes);
   if (auto read = body.finish(); !read) return tl::unexpected(read.error());
   const std::string counted_as = "activate/" + login;
-  if (!call.throttle.begin(counted_as, call.request.peer, call.service.clock().now())) {
-    return fail(ErrorCode::too_many_attempts,
-                "Too many failed attempts for this login. Wait a quarter of an hour.");
+  if (auto counted = call.access.throttle().begin(counted_as, call.request.peer); !counted) {
+    return tl::unexpected(counted.error());
   }
   if (auto activated = call.registry.activate(login, code, password); !activated) {
     return tl::unexpected(activated.error());
   }
-  call.throttle.succeeded(counted_as, call.request.peer);
+  if (auto forgiven = call.access.throttle().succeeded(counted_as, call.request.peer); !forgiven) {
+    return tl::unexpected(forgiven.error());
+  }
   HttpResponse response;
   response.status = 204;
   return response;

@@ -94,13 +94,14 @@ Result<HttpResponse> redeem_pairing_code(Call& call) {
   const std::string code = body.text("code", AdminBody::kMaxName);
   if (auto read = body.finish(); !read) return tl::unexpected(read.error());
   const std::string counted_as = "pair";  // whichever the code: who guesses tries another each time
-  if (!call.throttle.begin(counted_as, call.request.peer, call.service.clock().now())) {
-    return fail(ErrorCode::too_many_attempts,
-                "Too many wrong codes from this address. Wait a quarter of an hour.");
+  if (auto counted = call.access.throttle().begin(counted_as, call.request.peer); !counted) {
+    return tl::unexpected(counted.error());
   }
   const auto paired = call.registry.redeem_pairing(code);
   if (!paired) return tl::unexpected(paired.error());
-  call.throttle.succeeded(counted_as, call.request.peer);
+  if (auto forgiven = call.access.throttle().succeeded(counted_as, call.request.peer); !forgiven) {
+    return tl::unexpected(forgiven.error());
+  }
   return json_response(paired_view(*paired));
 }
 

@@ -69,7 +69,8 @@ Result<HttpResponse> show_metrics(Call& call) {
     call.options.failed(counted.error());
   }
   HttpResponse response = json_response(
-      call.metrics.text(engine, call.options.figures(), call.service.unaudited_refusals()));
+      call.metrics.text(engine, call.options.figures(),
+                        call.service.unaudited_refusals() + call.access.unaudited_refusals()));
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;
 }

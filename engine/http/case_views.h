@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/access_desk.h"
 #include "engine/core/service.h"
 
 namespace telavis {
@@ -34,8 +35,9 @@ Result<std::string> routing_json(const Reader& reader, const std::vector<Routing
 Result<CaseId> case_of_receipt(const Receipt& receipt);
 
 // ---- people_views.cpp
-/// {"user":Me}
-Result<std::string> me_json(const Reader& reader);
+/// {"user":Me,"session":OwnSession}
+Result<std::string> me_json(const Reader& reader, const Visit& visit, const AccessRules& rules,
+                            bool has_factor);
 /// {"programmes":[Programme]} of the actor's memberships, each once, with the request form.
 Result<std::string> programmes_json(const Reader& reader);
 /// {"acts":[...]}

@@ -14,6 +14,10 @@ int http_status(ErrorCode code) {
       return 400;
     case ErrorCode::login_required:
     case ErrorCode::login_failed:
+    case ErrorCode::second_factor_required:
+    case ErrorCode::second_factor_failed:
+    case ErrorCode::recovery_failed:
+    case ErrorCode::session_locked:
       return 401;
     case ErrorCode::forbidden:
       return 403;

@@ -54,7 +54,7 @@ class HttpMetrics {
   void record_upload(std::size_t bytes);
 
   /// `engine` is absent when the database does not answer: that is when the rest is wanted most.
-  /// `unaudited_refusals` are those of Service.
+  /// `unaudited_refusals` are those of Service and AccessDesk.
   std::string text(const std::optional<EngineFigures>& engine, const NodeFigures& node,
                    std::int64_t unaudited_refusals) const;
 

@@ -20,6 +20,7 @@ json::object parameter(std::string_view name, std::string_view where, bool requi
   json::object schema{{"type", name == "n" ? "integer" : "string"}};
   if (name == "id") schema["pattern"] = "^[0-9a-z]{26}$";
   if (name == "upload") schema["pattern"] = "^[0-9a-z]{26}$";
+  if (name == "session") schema["pattern"] = "^[0-9a-f]{16}$";
   if (name == "mail") schema["pattern"] = "^[0-9a-f]{32}$";
   if (name == "key" || name == "programme") schema["pattern"] = "^[0-9a-z._-]{1,64}$";
   if (name == "study" || name == "series" || name == "instance")
@@ -126,8 +127,10 @@ json::object operation_of(const Route& route) {
 
 json::value all_schemas() {
   json::value schemas = json::parse(openapi_schemas());
-  const json::value more = json::parse(openapi_registry_schemas());
-  for (const auto& [name, schema] : more.as_object()) schemas.as_object()[name] = schema;
+  for (const auto part : {openapi_registry_schemas(), openapi_access_schemas()}) {
+    const json::value more = json::parse(part);
+    for (const auto& [name, schema] : more.as_object()) schemas.as_object()[name] = schema;
+  }
   return schemas;
 }
 

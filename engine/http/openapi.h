@@ -16,5 +16,7 @@ std::string openapi_json(const std::vector<Route>& table);
 std::string_view openapi_schemas();
 /// The same of what an association keeps on file (registry_views.h).
 std::string_view openapi_registry_schemas();
+/// The same of coming in (access_views.h).
+std::string_view openapi_access_schemas();
 
 }  // namespace telavis

@@ -14,14 +14,13 @@ constexpr std::string_view kSchemas = R"json({
 "Openapi": {"type": "object", "required": ["openapi", "info", "paths"]},
 "Instant": {"type": "string", "format": "date-time", "description": "UTC, whole seconds."},
 "InstantOrNull": {"type": ["string", "null"], "format": "date-time"},
-"Credentials": {"type": "object", "additionalProperties": false, "required": ["login", "password"], "properties": {
-  "login": {"type": "string", "maxLength": 200}, "password": {"type": "string", "maxLength": 1024}}},
 "Role": {"type": "string", "enum": ["requester", "expert", "coordinator", "treasurer", "medical_referent", "admin"]},
 "Me": {"type": "object", "additionalProperties": false, "required": ["id", "login", "display_name", "rpps", "memberships"], "properties": {
   "id": {"type": "string"}, "login": {"type": "string"}, "display_name": {"type": "string"}, "rpps": {"type": "string"},
   "memberships": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["programme", "programme_name", "role"], "properties": {
     "programme": {"type": "string"}, "programme_name": {"type": "string"}, "role": {"$ref": "#/components/schemas/Role"}}}}}},
-"MeAnswer": {"type": "object", "additionalProperties": false, "required": ["user"], "properties": {"user": {"$ref": "#/components/schemas/Me"}}},
+"MeAnswer": {"type": "object", "additionalProperties": false, "required": ["user", "session"], "properties": {
+  "user": {"$ref": "#/components/schemas/Me"}, "session": {"$ref": "#/components/schemas/OwnSession"}}},
 "Labelled": {"type": "object", "additionalProperties": false, "required": ["code", "label"], "properties": {
   "code": {"type": "string"}, "label": {"type": "string", "description": "In the reader's language."}}},
 "RedFlagExit": {"type": "string", "enum": ["15_now", "in_person_today"]},

@@ -99,7 +99,8 @@ json::object programme_view(const Programme& programme, const std::string& name,
 
 }  // namespace
 
-Result<std::string> me_json(const Reader& reader) {
+Result<std::string> me_json(const Reader& reader, const Visit& visit, const AccessRules& rules,
+                            bool has_factor) {
   Names names(reader);
   json::array memberships;
   for (const Membership& membership : reader.actor.memberships) {
@@ -109,12 +110,17 @@ Result<std::string> me_json(const Reader& reader) {
                                        {"programme_name", names.name_of(**programme)},
                                        {"role", role_name(membership.role)}});
   }
-  return json::serialize(
-      json::object{{"user", json::object{{"id", reader.actor.id.value},
-                                         {"login", reader.actor.login},
-                                         {"display_name", reader.actor.display_name()},
-                                         {"rpps", reader.actor.rpps},
-                                         {"memberships", std::move(memberships)}}}});
+  const auto idle_lock = std::chrono::duration_cast<std::chrono::seconds>(rules.idle_lock);
+  return json::serialize(json::object{
+      {"user", json::object{{"id", reader.actor.id.value},
+                            {"login", reader.actor.login},
+                            {"display_name", reader.actor.display_name()},
+                            {"rpps", reader.actor.rpps},
+                            {"memberships", std::move(memberships)}}},
+      {"session", json::object{{"stage", session_stage_name(visit.stage)},
+                               {"second_factor", has_factor},
+                               {"idle_lock_seconds", idle_lock.count()},
+                               {"expires_at", format_utc(visit.session.expires_at)}}}});
 }
 
 Result<std::string> programmes_json(const Reader& reader) {

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "devices/http_upload.h"
+#include "engine/core/access_desk.h"
 #include "engine/core/exam_door.h"
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
 #include "engine/core/text_bounds.h"
 #include "engine/http/api.h"
 #include "engine/http/case_views.h"
-#include "engine/http/login_throttle.h"
 #include "engine/http/metrics.h"
 
 namespace telavis {
@@ -29,12 +29,13 @@ struct Call {
   Service& service;
   Registry& registry;
   const ApiOptions& options;
-  LoginThrottle& throttle;
+  AccessDesk& access;
   HttpMetrics& metrics;
   const HttpRequest& request;
   Language language;
   std::string_view session;       // the cookie's value, not checked; empty when there is none
   User actor;                     // empty on routes that are open to anyone, and of devices
+  Visit visit;                    // likewise
   SendingDevice device;           // on routes of devices
   CaseId case_id;                 // {id}
   std::size_t exam = 0;           // {n}
@@ -57,6 +58,10 @@ struct Route {
   std::string_view path;  // template
   Audience audience = Audience::users;
   std::vector<Role> roles;  // one of these, in any programme; empty: every user
+  /// Also for a session whose second factor is missing, or that is locked: it shows and changes
+  /// nothing but that session.
+  bool half_open = false;
+  bool unattended = false;  // asked by a page by itself: no sign of anybody
   std::size_t max_body_bytes = 0;
   bool is_command = false;   // needs an Idempotency-Key
   bool takes_files = false;  // multipart/form-data, or JSON alone
@@ -87,6 +92,8 @@ Result<void> put_in_pieces(Call& call, std::vector<UploadedFile>& files);
 /// the answer to a HEAD has no body.
 void add_tus_headers(HttpResponse& response, const Error* refusal);
 
+/// Coming in and what is one's own there: a part of routes().
+std::vector<Route> session_routes();
 /// Those for devices that send over HTTPS, and for uploads in pieces: a part of routes().
 std::vector<Route> device_routes();
 /// DICOMweb (PS3.18): a part of routes().
@@ -120,6 +127,16 @@ Result<HttpResponse> log_in(Call& call);  // api_session.cpp
 Result<HttpResponse> log_out(Call& call);
 Result<HttpResponse> show_me(Call& call);
 Result<HttpResponse> watch_changes(Call& call);
+Result<HttpResponse> give_second_factor(Call& call);
+Result<HttpResponse> unlock_session(Call& call);
+Result<HttpResponse> propose_factor(Call& call);
+Result<HttpResponse> confirm_factor(Call& call);
+Result<HttpResponse> list_sessions(Call& call);
+Result<HttpResponse> end_session(Call& call);
+Result<HttpResponse> end_other_sessions(Call& call);
+Result<HttpResponse> ask_for_access_code(Call& call);
+Result<HttpResponse> recover_password(Call& call);
+Result<HttpResponse> recover_factor(Call& call);
 Result<HttpResponse> list_programmes(Call& call);  // api_programmes.cpp
 Result<HttpResponse> download_notice(Call& call);
 Result<HttpResponse> submit_case(Call& call);  // api_cases.cpp

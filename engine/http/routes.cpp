@@ -16,34 +16,11 @@ const std::vector<Role> kCaseReaders = {Role::requester, Role::expert, Role::med
 const std::vector<Role> kActReaders = {Role::requester, Role::expert, Role::coordinator,
                                        Role::treasurer};
 
-std::vector<Route> session_routes() {
+std::vector<Route> general_routes() {
   return {
-      {.method = "POST",
-       .path = "/api/v1/login",
-       .audience = Audience::anyone,
-       .max_body_bytes = kSmallJson,
-       .handler = log_in,
-       .operation = "logIn",
-       .summary =
-           "Opens a session; its cookie is set. 10 failures in 15 minutes for one login from "
-           "one address are too many.",
-       .request_schema = "Credentials",
-       .response_schema = "MeAnswer"},
-      {.method = "POST",
-       .path = "/api/v1/logout",
-       .max_body_bytes = kSmallJson,
-       .handler = log_out,
-       .operation = "logOut",
-       .summary = "Ends the session.",
-       .success = 204},
-      {.method = "GET",
-       .path = "/api/v1/me",
-       .handler = show_me,
-       .operation = "showMe",
-       .summary = "Who is logged in, and in which roles.",
-       .response_schema = "MeAnswer"},
       {.method = "GET",
        .path = "/api/v1/changes",
+       .unattended = true,
        .handler = watch_changes,
        .operation = "watchChanges",
        .summary = "Server-sent events: `changed` when a list that the user sees has changed, with "
@@ -413,9 +390,9 @@ std::vector<Route> system_routes() {
 const std::vector<Route>& routes() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (const auto& part :
-         {session_routes(), case_routes(), command_routes(), document_routes(), mail_routes(),
-          tray_routes(), registry_routes(), device_routes(), dicomweb_routes(), system_routes()}) {
+    for (const auto& part : {session_routes(), general_routes(), case_routes(), command_routes(),
+                             document_routes(), mail_routes(), tray_routes(), registry_routes(),
+                             device_routes(), dicomweb_routes(), system_routes()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

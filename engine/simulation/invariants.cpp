@@ -250,6 +250,8 @@ bool Invariants::is_recipient(const Case& subject, const OutboxMessage& message)
     case MessageKind::device_alert:
     case MessageKind::audit_root:
     case MessageKind::activation_kit:
+    case MessageKind::access_code:
+    case MessageKind::access_notice:
       return false;
   }
   return false;

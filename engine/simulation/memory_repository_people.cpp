@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an association keeps on file, the node's audit chain, sessions, the outbox and the figures.
+// What an association keeps on file, the node's audit chain, the outbox and the figures.
 #include <algorithm>
 #include <utility>
 
@@ -170,6 +170,7 @@ Result<std::int64_t> MemoryRepository::next_version(const std::string& kind, con
 
 void MemoryRepository::revise(Revision revision) {
   revision.change.replaces.reset();
+  revision.change.tells.reset();
   add_node_audit({revision.change.at, revision.change.actor, "change:" + revision.kind,
                   revision_words(revision)});
   revisions_[{revision.kind, revision.id}].push_back(std::move(revision));
@@ -208,6 +209,8 @@ Result<void> MemoryRepository::put_user(const User& user, const Change& change) 
   const auto holder = logins_.find(user.login);
   if (holder != logins_.end() && holder->second != user.id)
     return fail(ErrorCode::invalid_field, "another user has this login: choose another one");
+  if (change.tells && outbox_.has(change.tells->id))
+    return fail(ErrorCode::storage_failed, "the message is there already");
   User& stored = users_[user.id];
   if (!user.may_log_in() || (!stored.id.empty() && stored.password_hash != user.password_hash)) {
     std::erase_if(sessions_, [&](const auto& one) { return one.second.user == user.id; });
@@ -220,6 +223,7 @@ Result<void> MemoryRepository::put_user(const User& user, const Change& change) 
   logins_[user.login] = user.id;
   for (const Membership& one : user.memberships)
     members_[{one.programme, one.role}].insert(user.id);
+  if (change.tells) outbox_.insert(*change.tells);
   revise({"person", user.id.value, *version, change, person_json(user)});
   return {};
 }
@@ -377,26 +381,6 @@ Result<bool> MemoryRepository::take_activation(const UserId& user, const std::st
     return false;
   activations_.erase(found);
   return true;
-}
-
-Result<void> MemoryRepository::put_session(const Session& session) {
-  if (!users_.contains(session.user)) return fail(ErrorCode::storage_failed, "a session of nobody");
-  sessions_[session.token_hash] = session;
-  return {};
-}
-
-Result<std::optional<Session>> MemoryRepository::session(const std::string& token_hash) {
-  return copy_of(sessions_, token_hash);
-}
-
-Result<void> MemoryRepository::erase_session(const std::string& token_hash) {
-  sessions_.erase(token_hash);
-  return {};
-}
-
-Result<void> MemoryRepository::erase_expired_sessions(Instant now) {
-  std::erase_if(sessions_, [&](const auto& one) { return one.second.expires_at <= now; });
-  return {};
 }
 
 // ---- figures ------------------------------------------------------------------------------------

@@ -270,14 +270,79 @@ class RelayRepository : public Repository {
   Result<void> put_session(const Session& session) override {
     return gate_.run("put_session", [&] { return inner_.put_session(session); });
   }
+  Result<bool> change_session(const std::string& token_hash, const Session& next) override {
+    return gate_.run("change_session", [&] { return inner_.change_session(token_hash, next); });
+  }
+  Result<void> touch_session(const std::string& token_hash, Instant last_seen_at) override {
+    return gate_.run("touch_session",
+                     [&] { return inner_.touch_session(token_hash, last_seen_at); });
+  }
   Result<std::optional<Session>> session(const std::string& token_hash) override {
     return gate_.run("session", [&] { return inner_.session(token_hash); });
+  }
+  Result<std::vector<Session>> sessions_of(const UserId& user) override {
+    return gate_.run("sessions_of", [&] { return inner_.sessions_of(user); });
   }
   Result<void> erase_session(const std::string& token_hash) override {
     return gate_.run("erase_session", [&] { return inner_.erase_session(token_hash); });
   }
+  Result<void> erase_sessions_of(const UserId& user, const std::string& but) override {
+    return gate_.run("erase_sessions_of", [&] { return inner_.erase_sessions_of(user, but); });
+  }
   Result<void> erase_expired_sessions(Instant now) override {
     return gate_.run("erase_expired_sessions", [&] { return inner_.erase_expired_sessions(now); });
+  }
+  Result<std::optional<SecondFactor>> second_factor(const UserId& user) override {
+    return gate_.run("second_factor", [&] { return inner_.second_factor(user); });
+  }
+  Result<void> put_second_factor(const SecondFactor& factor,
+                                 const std::vector<std::string>& recovery_codes,
+                                 const std::optional<OutboxMessage>& tells) override {
+    return gate_.run("put_second_factor",
+                     [&] { return inner_.put_second_factor(factor, recovery_codes, tells); });
+  }
+  Result<bool> take_factor_step(const UserId& user, std::int64_t step,
+                                std::int64_t newest) override {
+    return gate_.run("take_factor_step",
+                     [&] { return inner_.take_factor_step(user, step, newest); });
+  }
+  Result<std::optional<std::int64_t>> take_recovery_code(const UserId& user,
+                                                         const std::string& code_hash) override {
+    return gate_.run("take_recovery_code",
+                     [&] { return inner_.take_recovery_code(user, code_hash); });
+  }
+  Result<std::int64_t> recovery_codes_left(const UserId& user) override {
+    return gate_.run("recovery_codes_left", [&] { return inner_.recovery_codes_left(user); });
+  }
+  Result<bool> erase_second_factor(const UserId& user, const OutboxMessage& tells) override {
+    return gate_.run("erase_second_factor",
+                     [&] { return inner_.erase_second_factor(user, tells); });
+  }
+  Result<std::vector<ReceivedKey>> factors_not_wrapped_by(const std::string& key_id,
+                                                          std::size_t limit) override {
+    return gate_.run("factors_not_wrapped_by",
+                     [&] { return inner_.factors_not_wrapped_by(key_id, limit); });
+  }
+  Result<bool> rewrap_factor(const std::string& id, ByteView before, ByteView after) override {
+    return gate_.run("rewrap_factor", [&] { return inner_.rewrap_factor(id, before, after); });
+  }
+  Result<void> put_access_code(const AccessCode& code, const OutboxMessage& message) override {
+    return gate_.run("put_access_code", [&] { return inner_.put_access_code(code, message); });
+  }
+  Result<bool> take_access_code(const UserId& user, const std::string& code_hash,
+                                Instant now) override {
+    return gate_.run("take_access_code",
+                     [&] { return inner_.take_access_code(user, code_hash, now); });
+  }
+  Result<bool> begin_attempt(const std::string& mark, Instant now,
+                             const AttemptLimit& limit) override {
+    return gate_.run("begin_attempt", [&] { return inner_.begin_attempt(mark, now, limit); });
+  }
+  Result<void> forget_attempts(const std::string& mark) override {
+    return gate_.run("forget_attempts", [&] { return inner_.forget_attempts(mark); });
+  }
+  Result<void> erase_attempts_before(Instant before) override {
+    return gate_.run("erase_attempts_before", [&] { return inner_.erase_attempts_before(before); });
   }
   Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override {
     return gate_.run("case_figures", [&] { return inner_.case_figures(now); });

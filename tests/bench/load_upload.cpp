@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many uploads a second a running server takes: every answer counted here is a durable case.
 //
-//   load_upload URL CA_FILE LOGIN PASSWORD REQUEST_FILE EXAM_FILE THREADS SECONDS
+//   load_upload URL CA_FILE LOGIN PASSWORD REQUEST_FILE EXAM_FILE THREADS SECONDS [TOTP_SECRET]
 //
 // REQUEST_FILE is the part `request` of POST /api/v1/cases, e.g. one of "requests" of
 // engine/demo/demonstration.json; it may leave the patient out when the exam names one. Each thread
-// is one doctor's session on a connection of its own and sends the file again and again, with a new
-// Idempotency-Key each time.
+// has a connection of its own in one doctor's session and sends the file again and again, with a
+// new Idempotency-Key each time. TOTP_SECRET is that of his second factor, in base32.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -21,6 +22,8 @@
 #include <vector>
 
 #include "devices/https_client.h"
+#include "engine/core/totp.h"
+#include "tests/service/second_factor.h"
 
 namespace telavis {
 namespace {
@@ -28,7 +31,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 struct Load {
-  std::string url, ca_file, login, password, request;
+  std::string url, ca_file, login, password, request, totp_secret;
   UploadedFile exam;
   int threads = 0;
   int seconds = 0;
@@ -40,14 +43,24 @@ struct Outcome {
   std::string first_refusal;
 };
 
-Result<HttpsClient> logged_in(const Load& load) {
+std::string cookie_in(const HttpsAnswer& answer) {
+  const auto header = answer.headers.find("set-cookie");
+  return header == answer.headers.end() ? "" : header->second.substr(0, header->second.find(';'));
+}
+
+/// One session for all threads: a one-time code serves once.
+Result<std::string> logged_in(const Load& load) {
   HttpsClient session({load.url, load.ca_file});
-  const auto login =
+  auto answer =
       session.post_json("/api/v1/login", R"({"login":")" + load.login + R"(","password":")" +
                                              load.password + R"("})");
-  if (!login) return tl::unexpected(login.error());
-  if (login->status == 200) return session;
-  return fail(ErrorCode::login_failed, std::string(as_text(login->body)));
+  if (answer && answer->status == 200 && !load.totp_secret.empty()) {
+    const auto code = totp_code(test::from_base32(load.totp_secret), ::time(nullptr) / 30);
+    answer = session.post_json("/api/v1/login/second-factor", R"({"code":")" + code + R"("})");
+  }
+  if (!answer) return tl::unexpected(answer.error());
+  if (answer->status == 200) return cookie_in(*answer);
+  return fail(ErrorCode::login_failed, std::string(as_text(answer->body)));
 }
 
 Outcome send_until(const Load& load, HttpsClient& session, const std::string& key_prefix,
@@ -72,16 +85,15 @@ Outcome send_until(const Load& load, HttpsClient& session, const std::string& ke
 }
 
 int run(const Load& load) {
-  // One after the other, and before the clock runs: a password costs more than an upload, and the
-  // server refuses many attempts at a time.
+  // Before the clock runs: a password costs more than an upload.
+  const auto cookie = logged_in(load);
+  if (!cookie) {
+    fmt::print(stderr, "{}\n", cookie.error().text);
+    return 1;
+  }
   std::vector<HttpsClient> sessions;
   for (int i = 0; i < load.threads; ++i) {
-    auto session = logged_in(load);
-    if (!session) {
-      fmt::print(stderr, "{}\n", session.error().text);
-      return 1;
-    }
-    sessions.push_back(std::move(*session));
+    sessions.emplace_back(HttpsClientOptions{load.url, load.ca_file, *cookie});
   }
   const std::string run_id = std::to_string(std::random_device{}());
   const auto start = SteadyClock::now();
@@ -136,16 +148,19 @@ bool parse_count(std::string_view text, int& out) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   telavis::Load load;
-  if (arguments.size() != 8 || !telavis::parse_count(arguments[6], load.threads) ||
+  if (arguments.size() < 8 || arguments.size() > 9 ||
+      !telavis::parse_count(arguments[6], load.threads) ||
       !telavis::parse_count(arguments[7], load.seconds)) {
     fmt::print(stderr,
-               "load_upload URL CA_FILE LOGIN PASSWORD REQUEST_FILE EXAM_FILE THREADS SECONDS\n");
+               "load_upload URL CA_FILE LOGIN PASSWORD REQUEST_FILE EXAM_FILE THREADS SECONDS "
+               "[TOTP_SECRET]\n");
     return 2;
   }
   load.url = arguments[0];
   load.ca_file = arguments[1];
   load.login = arguments[2];
   load.password = arguments[3];
+  if (arguments.size() == 9) load.totp_secret = arguments[8];
   load.request = telavis::content_of(arguments[4]);
   const std::string exam = telavis::content_of(arguments[5]);
   load.exam = {"web", "exam", {exam.begin(), exam.end()}};

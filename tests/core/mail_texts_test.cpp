@@ -19,7 +19,7 @@ namespace json = boost::json;
 
 std::vector<std::string> kinds() {
   std::vector<std::string> names;
-  for (int kind = 0; kind <= static_cast<int>(MessageKind::activation_kit); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(kLastMessageKind); ++kind) {
     names.emplace_back(message_kind_name(static_cast<MessageKind>(kind)));
   }
   return names;
@@ -49,7 +49,7 @@ std::multiset<std::string> placeholders(const std::string& text) {
 }
 
 TEST(MailTexts, StandInBothLanguagesForEveryKind) {
-  ASSERT_EQ(kinds().size(), 41U);
+  ASSERT_EQ(kinds().size(), 43U);
   for (const std::string& kind : kinds()) {
     for (const char* part : {"subject", "text"}) {
       const std::string id = "mail." + kind + "." + part;
@@ -65,6 +65,8 @@ TEST(MailTexts, AskOnlyForWhatIsKnown) {
   const std::set<std::pair<std::string, std::string>> special = {
       {"invitation", "offer_due"}, {"incomplete", "missing"},     {"open_invitation", "coded"},
       {"activation_kit", "code"},  {"activation_kit", "expires"}, {"activation_kit", "login"},
+      {"access_code", "code"},     {"access_code", "expires"},    {"access_code", "login"},
+      {"access_notice", "what"},   {"access_notice", "at"},       {"access_notice", "login"},
       {"audit_root", "root"},      {"audit_root", "at"},          {"opinion_echo", "release"},
       {"opinion_echo", "words"},   {"mail_noted", "words"},       {"mail_unclear", "words"},
       {"mail_refused", "words"},   {"mail_kept_alert", "words"},  {"request_received", "words"},
@@ -126,9 +128,10 @@ TEST(MailTexts, AskOnlyForWhatIsKnown) {
     EXPECT_EQ(asked, placeholders(pattern("mail." + kind + ".text", "en"))) << kind;
     const auto subject = placeholders(pattern("mail." + kind + ".subject", "fr"));
     EXPECT_EQ(subject, placeholders(pattern("mail." + kind + ".subject", "en"))) << kind;
-    EXPECT_EQ(subject, kind == "activation_kit" || kind == "audit_root" || kind == "mail_refused" ||
-                               kind == "mail_kept_alert" || kind == "mailbox_alert" ||
-                               kind == "device_alert"
+    EXPECT_EQ(subject, kind == "activation_kit" || kind == "access_code" ||
+                               kind == "access_notice" || kind == "audit_root" ||
+                               kind == "mail_refused" || kind == "mail_kept_alert" ||
+                               kind == "mailbox_alert" || kind == "device_alert"
                            ? std::multiset<std::string>()
                            : std::multiset<std::string>{"number"})
         << kind;

@@ -146,6 +146,28 @@ TEST_F(AdminCommands, ShowCasesByNumberWithoutThePatient) {
   }
 }
 
+TEST_F(AdminCommands, ResetASecondFactorOnce) {
+  const test::Ran done = telavis("person reset-second-factor zephir");
+  EXPECT_EQ(done.status, 0) << done.output;
+  EXPECT_THAT(done.output, HasSubstr("told by mail"));
+  const test::Ran again = telavis("person reset-second-factor zephir");
+  EXPECT_NE(again.status, 0);
+  EXPECT_THAT(again.output, HasSubstr("no second factor"));
+  EXPECT_THAT(telavis("audit export").output, HasSubstr("factor_reset"));
+}
+
+TEST_F(AdminCommands, OnlyADemonstrationDoesWithoutASecondFactor) {
+  write("c.json", R"({"data_dir":"data","access":{"demonstration_without_second_factor":true}})");
+  const auto list = [&] {
+    return test::run_telavis(folder_.path(), "person list --config c.json");
+  };
+  EXPECT_EQ(list().status, 0);
+  fs::remove(folder_.path() / "data/demonstration-logins.json");
+  EXPECT_THAT(list().output, HasSubstr("configuration_invalid"));
+  write("c.json", R"({"data_dir":"data","access":{"idle_lock_minutes":0}})");
+  EXPECT_THAT(list().output, HasSubstr("idle_lock_minutes"));
+}
+
 TEST_F(AdminCommands, SayWhatToDoNext) {
   for (const auto& [arguments, words] : std::vector<std::pair<std::string, std::string>>{
            {"person show nobody", "telavis person list"},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real browser at a running engine's pages, for the walks:
 //   BASE_URL=https://localhost:8443 TELAVIS_LOGINS=logins.json SCREENSHOTS=shots node <walk>.mjs
-// The logins are {"logins":[{"role","programme","login","password"}]}. CHROMIUM names the browser
+// The logins are {"logins":[{"role","programme","login","password","totp_secret"}]}. CHROMIUM names the browser
 // (/usr/bin/chromium). Any console error, refused policy, failed request or request to another origin
 // is a problem.
 import assert from "node:assert/strict";
@@ -9,6 +9,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import axe from "axe-core";
 import { chromium } from "playwright-core";
+import { nextCode } from "./second_factor.mjs";
 
 export const base = new URL(process.env.BASE_URL ?? "https://localhost:8443");
 export const { logins } = JSON.parse(readFileSync(process.env.TELAVIS_LOGINS, "utf8"));
@@ -23,8 +24,8 @@ export async function startBrowser(moreFlags = []) {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
 }
 
-/** A page of its own context; what goes wrong in it is told to `problems`. */
-export async function openPage(browser, viewport, problems, more = {}) {
+/** A page of its own context; `tell` hears in a line of text of each thing that goes wrong in it. */
+export async function openPage(browser, viewport, tell, more = {}) {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
     locale: "fr-FR",
@@ -39,21 +40,21 @@ export async function openPage(browser, viewport, problems, more = {}) {
       console.error(`policy refused ${event.violatedDirective}: ${event.blockedURI}`));
   });
   page.on("console", (message) => {
-    if (message.type() === "error") problems.push(`console: ${message.text()}`);
+    if (message.type() === "error") tell(`console: ${message.text()}`);
   });
-  page.on("pageerror", (error) => problems.push(`page: ${error.message}`));
+  page.on("pageerror", (error) => tell(`page: ${error.message}`));
   page.on("requestfailed", (request) => {
     const why = request.failure()?.errorText;
     // A page that is left lets go of what tells it of changes, and of a list it was looking at again.
     if (why === "net::ERR_ABORTED" && /\/api\/v1\/(changes|cases)$/.test(request.url())) return;
-    problems.push(`failed: ${request.url()} ${why}`);
+    tell(`failed: ${request.url()} ${why}`);
   });
   page.on("request", (request) => {
     const url = new URL(request.url());
-    if (!["data:", "blob:"].includes(url.protocol) && url.origin !== base.origin) problems.push(`elsewhere: ${url}`);
+    if (!["data:", "blob:"].includes(url.protocol) && url.origin !== base.origin) tell(`elsewhere: ${url}`);
   });
   page.on("response", (response) => {
-    if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
+    if (response.status() >= 400) tell(`status ${response.status()}: ${response.url()}`);
   });
   return page;
 }
@@ -83,9 +84,18 @@ export async function lookAt(page, name, sizes) {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-export async function login(page, { login: name, password }) {
-  await page.fill("input[name=login]", name);
+export async function givePassword(page, { login, password }) {
+  await page.fill("input[name=login]", login);
   await page.fill("input[name=password]", password);
   await page.click("[data-action=login]");
-  await page.waitForSelector(`[data-who="${name}"]`);
+}
+export async function giveCode(page, code) {
+  await page.fill("input[name=code]", code);
+  await page.click("[data-action=second-factor]");
+}
+export const isIn = (page, { login }) => page.waitForSelector(`[data-who="${login}"]`);
+export async function login(page, person) {
+  await givePassword(page, person);
+  await giveCode(page, await nextCode(person.totp_secret));
+  await isIn(page, person);
 }

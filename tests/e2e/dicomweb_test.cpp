@@ -31,7 +31,7 @@ class DicomWebClients : public test::ServerTest {
     EXPECT_TRUE(opened);
     uploads_ = std::move(*opened);
     api_ =
-        std::make_unique<Api>(world_.engine.service, world_.engine.registry,
+        std::make_unique<Api>(world_.engine.service, world_.engine.registry, world_.engine.access,
                               ApiOptions{.reception = ExamReception{&world_.engine.service.tray(),
                                                                     &slots_, uploads_.get()}});
     HttpHandler handler;

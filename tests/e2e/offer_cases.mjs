@@ -4,6 +4,7 @@
 //   BASE_URL=… TELAVIS_LOGINS=… NODE_EXTRA_CA_CERTS=certificate.pem node offer_cases.mjs TRACING PHOTO
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { cookieOf } from "./second_factor.mjs";
 
 const base = process.env.BASE_URL;
 const readJson = (file) => JSON.parse(readFileSync(file, "utf8"));
@@ -12,15 +13,6 @@ const { logins } = readJson(process.env.TELAVIS_LOGINS);
 const { requests } = readJson(new URL("demo/demonstration.json", engine));
 const definitionOf = (id) => readJson(new URL(`programmes/${id}.json`, engine));
 
-async function cookieOf({ login, password }) {
-  const welcome = await fetch(`${base}/api/v1/login`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ login, password }),
-  });
-  assert.equal(welcome.status, 200);
-  return welcome.headers.get("set-cookie").split(";")[0];
-}
 async function answered(response, status) {
   const text = await response.text();
   assert.equal(response.status, status, text);
@@ -34,14 +26,14 @@ async function slowDown(id) {
   definition.sla.release_delay_seconds = 20;
   const response = await fetch(`${base}/api/v1/admin/programmes/${id}`, {
     method: "PUT",
-    headers: { Cookie: await cookieOf(logins.find((one) => one.role === "admin")), "Content-Type": "application/json" },
+    headers: { Cookie: await cookieOf(base, logins.find((one) => one.role === "admin")), "Content-Type": "application/json" },
     body: JSON.stringify(definition),
   });
   await answered(response, 200);
 }
 
 async function submit(requester, request, file, key) {
-  const cookie = await cookieOf(requester);
+  const cookie = await cookieOf(base, requester);
   const form = new FormData();
   form.append("request", new Blob([JSON.stringify(request)], { type: "application/json" }));
   form.append("file", new Blob([readFileSync(file)]), file.slice(file.lastIndexOf("/") + 1));

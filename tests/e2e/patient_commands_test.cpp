@@ -181,7 +181,7 @@ TEST_F(PatientCommands, AMasterKeyIsReplacedUnderRequests) {
     EXPECT_THAT(rotated.output, HasSubstr("The running server takes it up"));
     const int at_rotation = sent;
     // The older key, in the second line, ends with no case.
-    const std::regex none("\n[0-9a-f]{16} +0 cases +0 received mails\n");
+    const std::regex none("\n[0-9a-f]{16} +0 cases +0 received mails +0 others\n");
     std::string status;
     for (int i = 0; i < kPatience; ++i) {
       status = telavis("key status").output;

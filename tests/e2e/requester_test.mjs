@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { request as http } from "playwright-core";
 import { base, login, logins, lookAt, openPage, startBrowser } from "./browser_page.mjs";
+import { cookieOf } from "./second_factor.mjs";
 
 const of = (role) => logins.find((one) => one.role === role && one.programme.startsWith("dermato-oncologie"));
 const phone = [390, 844];
@@ -18,7 +19,7 @@ let caseId;
 
 before(async () => {
   browser = await startBrowser(["--use-fake-device-for-media-stream=fps=5", "--use-fake-ui-for-media-stream"]);
-  page = await openPage(browser, phone, problems, { permissions: ["camera", "clipboard-read", "clipboard-write"] });
+  page = await openPage(browser, phone, (problem) => problems.push(problem), { permissions: ["camera", "clipboard-read", "clipboard-write"] });
 });
 after(() => browser?.close());
 
@@ -196,8 +197,11 @@ test("a red flag fills the screen, and gives the letter", async () => {
 
 /** Another person's doing, without a page. */
 async function answeredBy(expert) {
-  const session = await http.newContext({ baseURL: base.href, ignoreHTTPSErrors: true });
-  assert.equal((await session.post("/api/v1/login", { data: { login: expert.login, password: expert.password } })).status(), 200);
+  const session = await http.newContext({
+    baseURL: base.href,
+    ignoreHTTPSErrors: true,
+    extraHTTPHeaders: { Cookie: await cookieOf(base.origin, expert) },
+  });
   const { cases } = await (await session.get("/api/v1/cases")).json();
   const mine = cases.find((one) => one.id === caseId && one.actions.includes("opinion"));
   if (mine) {

@@ -75,7 +75,7 @@ class Send : public test::ServerTest {
     EXPECT_TRUE(opened.has_value());
     uploads_ = std::move(*opened);
     api_ = std::make_unique<Api>(
-        world_.engine.service, world_.engine.registry,
+        world_.engine.service, world_.engine.registry, world_.engine.access,
         ApiOptions{.reception = ExamReception{&door_, &slots_, uploads_.get()}});
     serve(0);
     LentDevice device;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes what the walk through the viewers looks at, and prints it as JSON: a case with two tracings of
-// a minute and of ten seconds, one with photos of a back, one with a photo of a child.
+// a minute and of ten seconds, one with photos of a back, one with a photo of a child; with
+// each the cookie of its reader: a one-time code serves once.
 //   BASE_URL=… TELAVIS_LOGINS=… NODE_EXTRA_CA_CERTS=certificate.pem node viewer_cases.mjs TRACING PHOTO
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { edfOf, samplesOf } from "./edf_tracing.mjs";
+import { cookieOf } from "./second_factor.mjs";
 
 const base = process.env.BASE_URL;
 const readJson = (file) => JSON.parse(readFileSync(file, "utf8"));
@@ -14,21 +16,17 @@ const [tracing, photo] = process.argv.slice(2).map((file) => readFileSync(file))
 
 async function submit(programme, changes, files, key) {
   const requester = logins.find((one) => one.role === "requester" && one.programme === programme);
-  const welcome = await fetch(`${base}/api/v1/login`, {
-    method: "POST", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ login: requester.login, password: requester.password }),
-  });
-  assert.equal(welcome.status, 200);
+  const cookie = await cookieOf(base, requester);
   const form = new FormData();
   const request = { ...requests.find((one) => one.programme === programme), ...changes };
   form.append("request", new Blob([JSON.stringify(request)], { type: "application/json" }));
   files.forEach(([name, bytes]) => form.append("file", new Blob([bytes]), name));
   const response = await fetch(`${base}/api/v1/cases?incomplete=keep`, {
-    method: "POST", headers: { Cookie: welcome.headers.get("set-cookie").split(";")[0], "Idempotency-Key": key }, body: form,
+    method: "POST", headers: { Cookie: cookie, "Idempotency-Key": key }, body: form,
   });
   const text = await response.text();
   assert.equal(response.status, 201, text);
-  return { id: JSON.parse(text).case.id, number: JSON.parse(text).case.number, ...requester };
+  return { id: JSON.parse(text).case.id, reader: requester.name, cookie };
 }
 
 const ecg = logins.find((one) => one.role === "requester" && requests.some((r) => r.programme === one.programme && r.reason) && !one.programme.startsWith("dermato"));

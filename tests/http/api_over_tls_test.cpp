@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/core/totp.h"
 #include "tests/http/api_world.h"
 #include "tests/http/test_server.h"
 
@@ -22,6 +23,7 @@ class ApiOverTls : public test::ServerTest {
     for (User* user : {&world.engine.gp, &world.engine.coordinator}) {
       user->password_hash = hash_password("right words").value();
       EXPECT_TRUE(world.engine.put(*user));
+      EXPECT_TRUE(world.engine.access.put_factor(user->id, kSeed));
     }
     HttpHandler handler;
     handler.handle = [this](const HttpRequest& request) { return world.api.handle(request); };
@@ -38,12 +40,21 @@ class ApiOverTls : public test::ServerTest {
     const auto answer = session.post_json(
         "/api/v1/login", R"({"login":")" + login + R"(","password":"right words"})");
     EXPECT_TRUE(answer.has_value() && answer->status == 200);
+    if (!answer) return session;
+    // A code serves once: the next login has the next one.
+    world.disk.clock.advance(kTotpStep);
+    const auto code =
+        totp_code(kSeed.view().first(kTotpSecretBytes), totp_step(world.disk.clock.now()));
+    const auto whole =
+        session.post_json("/api/v1/login/second-factor", R"({"code":")" + code + R"("})");
+    EXPECT_TRUE(whole.has_value() && whole->status == 200);
     return session;
   }
   static boost::json::value parsed(const HttpsAnswer& answer) {
     return boost::json::parse(as_text(answer.body));
   }
 
+  const Key kSeed{std::array<std::uint8_t, 32>{42}};
   ApiWorld world;
 };
 

@@ -454,7 +454,8 @@ TEST_F(ApiTest, MetricsAreForThisMachineAndNameNobody) {
   auto from_elsewhere = world.request({}, "GET", "/metrics");
   from_elsewhere.peer = "192.0.2.7";
   EXPECT_EQ(world.api.handle(from_elsewhere).status, 403);
-  Api open_api(world.engine.service, world.engine.registry, {.metrics_for_all = true});
+  Api open_api(world.engine.service, world.engine.registry, world.engine.access,
+               {.metrics_for_all = true});
   EXPECT_EQ(open_api.handle(from_elsewhere).status, 200);
 }
 
@@ -483,7 +484,7 @@ TEST(ApiWithoutDatabase, MetricsAreStillShownAndTheFailureIsTold) {
   test::FaultPlan plan(1, test::FaultSide::before, test::FaultExtent::from_then_on);
   test::Engine engine(disk, &plan);
   std::vector<ErrorCode> told;
-  Api api(engine.service, engine.registry,
+  Api api(engine.service, engine.registry, engine.access,
           {.failed = [&told](const Error& error) { told.push_back(error.code); }});
   HttpRequest request;
   request.method = "GET";

@@ -67,7 +67,7 @@ class ApiWorld {
   explicit ApiWorld(std::span<const EmbeddedFile> pages = {}, const ClinicalTools& tools = {},
                     const Declaration& declaration = {})
       : engine(disk, nullptr, Reports::drawn, limits_with(tools)),
-        api(engine.service, engine.registry,
+        api(engine.service, engine.registry, engine.access,
             {.static_files = pages,
              .ready = [this] { return ready; },
              .figures = [this] { return node; },
@@ -93,12 +93,12 @@ class ApiWorld {
     return limits;
   }
 
-  /// A session without the cost of a password.
+  /// A session without the cost of a password and a second factor.
   Visitor visitor(const User& user) {
     const std::string cookie = "session-of-" + user.id.value;
     const Instant now = disk.clock.now();
     EXPECT_TRUE(engine.repository->put_session(
-        {hash_hex(cookie), user.id, now, now, now + std::chrono::hours(12)}));
+        {hash_hex(cookie), user.id, now, now, now + std::chrono::hours(12), now}));
     return {user.login, cookie};
   }
 

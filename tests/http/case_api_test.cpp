@@ -173,6 +173,8 @@ TEST_F(CaseApi, DialogueAndDraftAreShownToWhomTheyConcern) {
   command(asked, "need-info", R"({"text":"ZZASKED"})");
   EXPECT_TRUE(figures(coordinator()).at("waiting_since").is_string());
   world.disk.clock.advance(std::chrono::minutes(30));
+  gp = world.visitor(world.engine.gp);  // their sessions have locked
+  expert();
   command(gp, "info", R"({"text":"ZZTOLD"})");
   const auto seen = shown(gp);
   const auto& dialogue = seen.at("content").at("dialogue").as_array();
@@ -281,6 +283,7 @@ TEST_F(CaseApi, ProgrammesSayHowLongOneWaits) {
     EXPECT_TRUE(programme().at("usual_wait_minutes").is_null()) << i;
     submitted(test::kClinicalRequestJson);
     world.disk.clock.advance(std::chrono::minutes(10 * i));
+    gp = world.visitor(world.engine.gp);  // his session may have locked
     command(expert(), "opinion", test::kUrgentOpinionJson);
     ASSERT_TRUE(world.engine.settle());
   }

@@ -91,7 +91,7 @@ TEST(ClinicalToolsApi, OffHidesWhatWasFoundWhileOn) {
   ASSERT_THAT(world.engine.load(id).exams.at(0).findings, testing::Contains(kHint));
   // The same disk, started again with the switch off.
   Engine off(world.disk, nullptr, Reports::plain);
-  Api api(off.service, off.registry, {});
+  Api api(off.service, off.registry, off.access, {});
   for (const User& reader : {world.engine.gp, world.expert_of(id)}) {
     EXPECT_THAT(shown(world, api, reader, id),
                 AllOf(Not(HasSubstr(kHint)), Not(HasSubstr("exchanged"))));

@@ -45,7 +45,7 @@ class DeviceApi : public ::testing::Test {
     ASSERT_TRUE(opened.has_value());
     uploads_ = std::move(*opened);
     api_ = std::make_unique<Api>(
-        world_.engine.service, world_.engine.registry,
+        world_.engine.service, world_.engine.registry, world_.engine.access,
         ApiOptions{.reception = ExamReception{&door_, &slots_, uploads_.get()}});
   }
   HttpRequest request(const std::string& method, const std::string& path,

@@ -61,7 +61,7 @@ class DicomWeb : public testing::Test {
     auto opened = UploadStore::open(folder.path() / "uploads", key, random);
     EXPECT_TRUE(opened);
     uploads = std::move(*opened);
-    api = std::make_unique<Api>(world.engine.service, world.engine.registry,
+    api = std::make_unique<Api>(world.engine.service, world.engine.registry, world.engine.access,
                                 ApiOptions{.reception = ExamReception{&world.engine.service.tray(),
                                                                       &slots, uploads.get()}});
     token = redeemed(world.engine.registry.pair_device({}, "cart-1").value().code);
@@ -349,6 +349,7 @@ TEST_F(DicomWeb, NobodyFindsOrRetrievesWhatIsNotHis) {
   EXPECT_THAT(instances(referent), testing::ElementsAre(of_case));
   EXPECT_EQ(get(referent, of_case).status, 200);
   world.disk.clock.advance(std::chrono::hours(1));
+  world.visitor(world.engine.referent);  // his session has locked
   EXPECT_EQ(get(referent, of_case).status, 404);
   EXPECT_EQ(get(referent, kRoot).status, 204);
 }

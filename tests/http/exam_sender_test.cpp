@@ -32,7 +32,7 @@ class ExamSenderTest : public ::testing::Test {
     ASSERT_TRUE(opened.has_value());
     uploads_ = std::move(*opened);
     api_ = std::make_unique<Api>(
-        world_.engine.service, world_.engine.registry,
+        world_.engine.service, world_.engine.registry, world_.engine.access,
         ApiOptions{.reception = ExamReception{&door_, &slots_, uploads_.get()}});
   }
   void open_queue() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small parts: targets, statuses, the throttle, pages, the certificate.
+// The small parts: targets, statuses, browsers, QR codes, pages, the certificate.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -8,8 +9,9 @@
 #include <string>
 
 #include "engine/core/crypto.h"
+#include "engine/http/browser_kind.h"
 #include "engine/http/error_status.h"
-#include "engine/http/login_throttle.h"
+#include "engine/http/qr_svg.h"
 #include "engine/http/security_headers.h"
 #include "engine/http/self_signed.h"
 #include "engine/http/static_files.h"
@@ -94,39 +96,39 @@ TEST(ErrorStatus, AsTheStandardsSay) {
   EXPECT_EQ(http_status(ErrorCode::storage_full), 507);
 }
 
-// ---- the throttle
+// ---- browsers
 
-constexpr Instant kNoon = Instant(std::chrono::hours(12));
-
-TEST(LoginThrottle, AttemptsSideBySideCountBeforeTheyEnd) {
-  LoginThrottle throttle;
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(throttle.begin("a", "p", kNoon));
-  EXPECT_FALSE(throttle.begin("a", "p", kNoon));
+TEST(BrowserKind, IsCoarse) {
+  const std::string chrome =
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+      "Chrome/131.0.0.0 Safari/537.36";
+  EXPECT_EQ(browser_kind(chrome), "chrome/windows");
+  EXPECT_EQ(browser_kind(chrome + " Edg/131.0.0.0"), "edge/windows");
+  EXPECT_EQ(browser_kind("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
+            "firefox/linux");
+  EXPECT_EQ(browser_kind("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) "
+                         "AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1"),
+            "safari/ios");
+  EXPECT_EQ(browser_kind("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0 Mobile"),
+            "chrome/android");
+  EXPECT_EQ(browser_kind(""), "other/other");
+  EXPECT_EQ(browser_kind("<script>"), "other/other");
 }
 
-TEST(LoginThrottle, WindowSlides) {
-  LoginThrottle throttle;
-  for (int i = 0; i < 10; ++i) throttle.begin("a", "p", kNoon + std::chrono::minutes(i));
-  const Instant later = kNoon + LoginThrottle::kWindow;
-  EXPECT_FALSE(throttle.begin("a", "p", later - Duration(1)));
-  EXPECT_TRUE(throttle.begin("a", "p", later));
-  EXPECT_FALSE(throttle.begin("a", "p", later));
-}
+// ---- QR codes
 
-TEST(LoginThrottle, ClockThatJumpsBackForgivesNothing) {
-  LoginThrottle throttle;
-  for (int i = 0; i < 10; ++i) throttle.begin("a", "p", kNoon);
-  EXPECT_FALSE(throttle.begin("a", "p", kNoon - std::chrono::hours(1)));
-}
-
-TEST(LoginThrottle, MemoryIsBounded) {
-  LoginThrottle throttle;
-  for (int i = 0; i < 10; ++i) throttle.begin("victim", "p", kNoon + Duration(i));
-  for (std::size_t i = 0; i < LoginThrottle::kMaxTracked - 1; ++i) {
-    throttle.begin("login" + std::to_string(i), "p", kNoon - Duration(1));
-  }
-  EXPECT_TRUE(throttle.begin("one more", "p", kNoon));
-  EXPECT_FALSE(throttle.begin("victim", "p", kNoon + Duration(20)));  // the oldest went, not this
+TEST(QrSvg, DrawsASquareWithItsQuietZone) {
+  const auto svg = qr_svg("otpauth://totp/Telavis:zoe?secret=MZXW6YTBOI&issuer=Telavis");
+  ASSERT_TRUE(svg);
+  EXPECT_THAT(*svg,
+              testing::StartsWith("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 "));
+  EXPECT_THAT(*svg, testing::Not(testing::HasSubstr("MZXW6YTBOI")));
+  // The finder pattern (ISO/IEC 18004, 6.3.3): seven dark modules from the first corner, then none.
+  for (int x = 4; x < 11; ++x)
+    EXPECT_THAT(*svg, testing::HasSubstr("M" + std::to_string(x) + " 4h1v1h-1z"));
+  EXPECT_THAT(*svg, testing::Not(testing::HasSubstr("M11 4h1")));
+  EXPECT_EQ(qr_svg(std::string(2001, 'a')).error().code, ErrorCode::limit_exceeded);
+  EXPECT_TRUE(qr_svg(std::string(2000, 'a')));
 }
 
 // ---- pages
@@ -201,7 +203,8 @@ TEST(StaticFiles, PolicyOfThePagesIsKept) {
         value,
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
         "connect-src 'self'; font-src 'self'; form-action 'none'; frame-ancestors 'none'; "
-        "base-uri 'none'; manifest-src 'self'");
+        "base-uri 'none'; manifest-src 'self'; require-trusted-types-for 'script'; "
+        "trusted-types lit-html");
   }
   EXPECT_EQ(policies, 1);
 }

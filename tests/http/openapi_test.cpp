@@ -227,6 +227,8 @@ TEST(OpenApi, RealAnswersFitIt) {
   EXPECT_EQ(fault_of("showMe", world.get(gp, "/api/v1/me")), "");
   EXPECT_EQ(fault_of("showMe", world.get(world.visitor(world.engine.admin), "/api/v1/me")), "");
   EXPECT_EQ(fault_of("showMe", world.get({}, "/api/v1/me")), "");  // 401
+  EXPECT_EQ(fault_of("listSessions", world.get(gp, "/api/v1/me/sessions")), "");
+  EXPECT_EQ(fault_of("proposeSecondFactor", world.post(gp, "/api/v1/me/second-factor", "{}")), "");
   EXPECT_EQ(fault_of("listProgrammes", world.get(gp, "/api/v1/programmes")), "");
   LentDevice cart;
   cart.id = "cart-1";

@@ -17,7 +17,7 @@ class OwnUploads : public testing::Test {
     auto opened = UploadStore::open(folder.path() / "uploads", key, random);
     EXPECT_TRUE(opened.has_value());
     uploads = std::move(*opened);
-    api = std::make_unique<Api>(world.engine.service, world.engine.registry,
+    api = std::make_unique<Api>(world.engine.service, world.engine.registry, world.engine.access,
                                 ApiOptions{.reception = ExamReception{&world.engine.service.tray(),
                                                                       &slots, uploads.get()}});
   }

@@ -76,7 +76,12 @@ class World {
                     return {};
                   },
                   [this] { return service.node_mail_key(); }}),
-        api(service, registry, {}) {
+        access({{clock, random_, *repository, compose_mime,
+                 [this] { return service.node_mail_key(); }},
+                [this] { return service.ring(); },
+                Key(std::array<std::uint8_t, 32>{3})},
+               {}),
+        api(service, registry, access, {}) {
     const Change change{clock.now(), "operator"};
     EXPECT_TRUE(repository->put_programme(programme(kHome), change));
     EXPECT_TRUE(repository->put_programme(programme(kForeign), change));
@@ -118,7 +123,7 @@ class World {
       const std::string cookie = "session-of-" + who;
       const Instant now = clock.now();
       EXPECT_TRUE(repository->put_session(
-          {hash_hex(cookie), UserId(who), now, now, now + std::chrono::hours(12)}));
+          {hash_hex(cookie), UserId(who), now, now, now + std::chrono::hours(12), now}));
       request.headers["cookie"] = std::string(kSessionCookie) + "=" + cookie;
     }
     return api.handle(request);
@@ -139,6 +144,7 @@ class World {
   std::unique_ptr<Repository> repository;
   Service service;
   Registry registry;
+  AccessDesk access;
   Api api;
   std::string origin;
 };

@@ -304,33 +304,6 @@ TEST_F(ServiceTest, NothingReadableReachesTheDisk) {
   }
 }
 
-TEST_F(ServiceTest, SessionsAreForgottenWhenLeftAlone) {
-  User user = engine.gp;
-  user.password_hash = hash_password("secret words").value();
-  engine.put(user);
-  EXPECT_EQ(engine.service.login("gp", "wrong").error().code, ErrorCode::login_failed);
-  EXPECT_EQ(engine.service.login("nobody", "wrong").error().code, ErrorCode::login_failed);
-  EXPECT_TRUE(refusals().contains("login_failed"));
-  const std::string cookie = engine.service.login("gp", "secret words").value();
-  EXPECT_EQ(engine.service.user_of_session(cookie)->id, user.id);
-  EXPECT_EQ(engine.service.user_of_session("x").error().code, ErrorCode::login_required);
-  for (int i = 0; i < 5; ++i) {
-    disk.clock.advance(minutes(110));
-    EXPECT_TRUE(engine.service.user_of_session(cookie));
-  }
-  disk.clock.advance(hours(3));  // past 12 h in all
-  EXPECT_FALSE(engine.service.user_of_session(cookie));
-  const std::string second = engine.service.login("gp", "secret words").value();
-  disk.clock.advance(hours(2));
-  EXPECT_FALSE(engine.service.user_of_session(second));
-  const std::string third = engine.service.login("gp", "secret words").value();
-  ASSERT_TRUE(engine.service.logout(third));
-  EXPECT_FALSE(engine.service.user_of_session(third));
-  user.status = PersonStatus::suspended;
-  engine.put(user);
-  EXPECT_EQ(engine.service.login("gp", "secret words").error().code, ErrorCode::login_failed);
-}
-
 TEST_F(ServiceTest, AMailThatIsRefusedOrDelayedIsHandled) {
   const CaseId id = submitted();
   ASSERT_TRUE(engine.service.run_timers(10));

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/billing/acts.h"
+#include "engine/core/access_desk.h"
 #include "engine/core/catalogue.h"
 #include "engine/core/registry.h"
 #include "engine/core/service.h"
@@ -109,7 +110,7 @@ struct LeftMail {
 class Postman : public Mailer {
  public:
   Postman(Clock& clock, Mailer& inner) : clock_(clock), inner_(inner) {
-    for (int i = 0; i <= static_cast<int>(MessageKind::activation_kit); ++i) {
+    for (int i = 0; i <= static_cast<int>(kLastMessageKind); ++i) {
       const auto kind = static_cast<MessageKind>(i);
       const std::string id = "mail." + std::string(message_kind_name(kind)) + ".subject";
       kinds_[message(kMailLanguage, id, {{"number", "#"}})] = kind;
@@ -185,6 +186,7 @@ struct Disk : ErasureRecord {
   bool erasure_log_fails = false;
   MailRules mail_rules = {};
   TrayRules tray_rules = {.reader = "1"};
+  AccessRules access_rules = {};
   DocumentSettings documents = {};  // no root OID: mails go without them
   MssProfile profile = {};
   bool trust_list_known = true;
@@ -248,6 +250,12 @@ struct Engine {
                  read_case_documents,
                  disk.tray_rules},
                 {KeyRing({kMasterKey}), Key(std::array<std::uint8_t, 32>{2}), kLookupKey}),
+        access({{disk.clock, disk.random, faulty_repository,
+                 [this](const MailDraft& draft) { return postman.compose(draft); },
+                 [this] { return service.node_mail_key(); }},
+                [this] { return service.ring(); },
+                kLookupKey},
+               disk.access_rules),
         registry({disk.clock, disk.random, faulty_repository,
                   [this](const MailDraft& draft) { return postman.compose(draft); },
                   [this](const UserId& expert, bool holds_on) -> Result<void> {
@@ -366,6 +374,7 @@ struct Engine {
   FaultyBlobStore faulty_blobs;
   FaultyMailer faulty_mailer;
   Service service;
+  AccessDesk access;
   Registry registry;
 
  private:

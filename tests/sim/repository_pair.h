@@ -404,14 +404,75 @@ class RepositoryPair : public Repository {
   Result<void> put_session(const Session& session) override {
     return both([&](Repository& one) { return one.put_session(session); });
   }
+  Result<bool> change_session(const std::string& token_hash, const Session& next) override {
+    return both([&](Repository& one) { return one.change_session(token_hash, next); }, equal());
+  }
+  Result<void> touch_session(const std::string& token_hash, Instant last_seen_at) override {
+    return both([&](Repository& one) { return one.touch_session(token_hash, last_seen_at); });
+  }
   Result<std::optional<Session>> session(const std::string& token_hash) override {
     return both([&](Repository& one) { return one.session(token_hash); }, present());
+  }
+  Result<std::vector<Session>> sessions_of(const UserId& user) override {
+    return both([&](Repository& one) { return one.sessions_of(user); }, same_size());
   }
   Result<void> erase_session(const std::string& token_hash) override {
     return both([&](Repository& one) { return one.erase_session(token_hash); });
   }
+  Result<void> erase_sessions_of(const UserId& user, const std::string& but) override {
+    return both([&](Repository& one) { return one.erase_sessions_of(user, but); });
+  }
   Result<void> erase_expired_sessions(Instant now) override {
     return both([&](Repository& one) { return one.erase_expired_sessions(now); });
+  }
+  Result<std::optional<SecondFactor>> second_factor(const UserId& user) override {
+    return both([&](Repository& one) { return one.second_factor(user); }, present());
+  }
+  Result<void> put_second_factor(const SecondFactor& factor,
+                                 const std::vector<std::string>& recovery_codes,
+                                 const std::optional<OutboxMessage>& tells) override {
+    return both(
+        [&](Repository& one) { return one.put_second_factor(factor, recovery_codes, tells); });
+  }
+  Result<bool> take_factor_step(const UserId& user, std::int64_t step,
+                                std::int64_t newest) override {
+    return both([&](Repository& one) { return one.take_factor_step(user, step, newest); }, equal());
+  }
+  Result<std::optional<std::int64_t>> take_recovery_code(const UserId& user,
+                                                         const std::string& code_hash) override {
+    return both([&](Repository& one) { return one.take_recovery_code(user, code_hash); }, equal());
+  }
+  Result<std::int64_t> recovery_codes_left(const UserId& user) override {
+    return both([&](Repository& one) { return one.recovery_codes_left(user); }, equal());
+  }
+  Result<bool> erase_second_factor(const UserId& user, const OutboxMessage& tells) override {
+    return both([&](Repository& one) { return one.erase_second_factor(user, tells); }, equal());
+  }
+  Result<std::vector<ReceivedKey>> factors_not_wrapped_by(const std::string& key_id,
+                                                          std::size_t limit) override {
+    return both([&](Repository& one) { return one.factors_not_wrapped_by(key_id, limit); },
+                same_size());
+  }
+  Result<bool> rewrap_factor(const std::string& id, ByteView before, ByteView after) override {
+    return both([&](Repository& one) { return one.rewrap_factor(id, before, after); }, equal());
+  }
+  Result<void> put_access_code(const AccessCode& code, const OutboxMessage& message) override {
+    return both([&](Repository& one) { return one.put_access_code(code, message); });
+  }
+  Result<bool> take_access_code(const UserId& user, const std::string& code_hash,
+                                Instant now) override {
+    return both([&](Repository& one) { return one.take_access_code(user, code_hash, now); },
+                equal());
+  }
+  Result<bool> begin_attempt(const std::string& mark, Instant now,
+                             const AttemptLimit& limit) override {
+    return both([&](Repository& one) { return one.begin_attempt(mark, now, limit); }, equal());
+  }
+  Result<void> forget_attempts(const std::string& mark) override {
+    return both([&](Repository& one) { return one.forget_attempts(mark); });
+  }
+  Result<void> erase_attempts_before(Instant before) override {
+    return both([&](Repository& one) { return one.erase_attempts_before(before); });
   }
   Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override {
     return both([&](Repository& one) { return one.case_figures(now); },

@@ -179,7 +179,7 @@ TEST_P(OutboxContract, AMessageWaitsForItsFirstInstant) {
 TEST_P(OutboxContract, EveryKindOfMessageIsReadBack) {
   Commit commit = commit_of(queued_case("c"), "e");
   std::set<MessageKind> kinds;
-  for (int i = 0; i <= static_cast<int>(MessageKind::activation_kit); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastMessageKind); ++i) {
     commit.outbox.push_back(message_of(commit.next, "m" + std::to_string(i), kMonday));
     commit.outbox.back().kind = static_cast<MessageKind>(i);
     kinds.insert(commit.outbox.back().kind);

@@ -65,7 +65,8 @@ const std::vector<std::pair<std::regex, std::regex>> kHomes = {
     {std::regex(R"(lcms2\.h)"), std::regex(R"((formats/colour|tests/formats/.*)\.cpp)")},
     {std::regex(R"(openssl/.*)"),
      std::regex(
-         R"((engine/http/(digest|server|self_signed)|mssante/xml_signature|devices/dicom_tls)\.cpp)")},
+         R"((engine/core/totp|engine/http/(digest|server|self_signed)|mssante/xml_signature|devices/dicom_tls)\.cpp)")},
+    {std::regex(R"(qrencode\.h)"), std::regex(R"(engine/http/qr_svg\.cpp)")},
     {std::regex(R"(date/.*)"), std::regex(R"(engine/core/time\.cpp)")},
     {std::regex(R"(spdlog/.*)"), std::regex(R"(engine/log\.cpp)")},
     {std::regex(R"(CLI/.*)"), std::regex(R"(engine/(main|operator_login|[a-z]+_commands?)\.cpp)")},

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine's HTTP API v1, as the pages call it.
 import type {
-  Act, CaseAnswer, CaseFigures, Command, DirectoryEntry, EngineInfo, Exam, Me, OwnDevice, Programme, Receipt, RoutingRound,
-  TrayExam,
+  Act, CaseAnswer, CaseFigures, Command, DirectoryEntry, EngineInfo, Exam, MeAnswer, OwnDevice, Programme, ProposedFactor,
+  Receipt, RoutingRound, SessionSummary, TrayExam,
 } from "./api_types";
 import { ApiError } from "./api_error";
+import { idleSeconds } from "./idle";
 import { language, t } from "./text";
 
 export { ApiError };
 export const kApi = "/api/v1";
+/** The session has ended, is locked, or lacks its second factor: `detail` is the engine's code. */
 export const kSessionLost = "telavis-session-lost";
+// Refusals of what was typed, not of the session.
+const kWrongSecrets = ["login_failed", "second_factor_failed", "recovery_failed"];
 
 const kMostKeptAlive = 20_000; // characters; browsers keep 64 KB alive in all, in UTF-8
 // A workstation with a wrong clock would count the hours left wrongly: the engine's Date header
@@ -35,13 +39,18 @@ async function refusal(response: Response): Promise<ApiError> {
   const body = (await response.json().catch(() => undefined)) as
     | { error?: { code?: string; text?: string; field?: string } } | undefined;
   const code = body?.error?.code ?? `http_${response.status}`;
-  if (response.status === 401 && code !== "login_failed") window.dispatchEvent(new Event(kSessionLost));
+  if (response.status === 401 && !kWrongSecrets.includes(code)) {
+    window.dispatchEvent(new CustomEvent(kSessionLost, { detail: code }));
+  }
   const text = body?.error?.text ?? t("web.error.status", { status: response.status });
   return new ApiError(code, text, body?.error?.field ?? "", response.status);
 }
 
+/** What the engine is told with every question: the language, and for how long nobody has touched a page. */
+const told = (): Record<string, string> => ({ "Accept-Language": language(), "Telavis-Idle-Seconds": String(idleSeconds()) });
+
 async function call<T>(method: "GET" | "POST" | "DELETE", path: string, sent: Sent = {}): Promise<T> {
-  const headers: Record<string, string> = { "Accept-Language": language() };
+  const headers = told();
   if (sent.json !== undefined) headers["Content-Type"] = "application/json";
   if (sent.key) headers["Idempotency-Key"] = sent.key;
   const body = sent.form ?? (sent.json === undefined ? undefined : JSON.stringify(sent.json));
@@ -66,7 +75,7 @@ async function call<T>(method: "GET" | "POST" | "DELETE", path: string, sent: Se
 export async function picture(url: string): Promise<Blob> {
   let response: Response;
   try {
-    response = await fetch(url, { headers: { "Accept-Language": language() }, cache: "no-store" });
+    response = await fetch(url, { headers: told(), cache: "no-store" });
     if (response.ok) return await response.blob();
   } catch {
     throw new ApiError("network", t("web.error.network"));
@@ -100,7 +109,7 @@ async function tus(method: string, path: string, headers: Record<string, string>
   try {
     response = await fetch(path, {
       method, body, cache: "no-store", signal: AbortSignal.timeout(kPieceTimeout),
-      headers: { "Accept-Language": language(), "Tus-Resumable": "1.0.0", ...headers },
+      headers: { ...told(), "Tus-Resumable": "1.0.0", ...headers },
     });
   } catch {
     throw new ApiError("network", t("web.error.network"));
@@ -139,10 +148,23 @@ export const uploads = {
 
 export const api = {
   login: (login: string, password: string) =>
-    call<{ user: Me }>("POST", "/login", { json: { login, password } }),
+    call<MeAnswer>("POST", "/login", { json: { login, password } }),
+  secondFactor: (code: string) => call<MeAnswer>("POST", "/login/second-factor", { json: { code } }),
+  unlock: (password: string) => call<MeAnswer>("POST", "/session/unlock", { json: { password } }),
   logout: () => call<void>("POST", "/logout"),
   engine: () => call<EngineInfo>("GET", "/engine"),
-  me: () => call<{ user: Me }>("GET", "/me"),
+  me: () => call<MeAnswer>("GET", "/me"),
+  proposeFactor: (code: string) => call<ProposedFactor>("POST", "/me/second-factor", { json: code ? { code } : {} }),
+  confirmFactor: (code: string) =>
+    call<{ recovery_codes: string[] }>("POST", "/me/second-factor/confirm", { json: { code } }),
+  sessions: () => call<{ sessions: SessionSummary[] }>("GET", "/me/sessions"),
+  endSession: (id: string) => call<void>("POST", `/me/sessions/${id}/end`),
+  endOtherSessions: () => call<void>("POST", "/me/sessions/end-others"),
+  askForCode: (login: string) => call<void>("POST", "/recovery", { json: { login } }),
+  recoverPassword: (json: { login: string; code: string; second_factor: string; password: string }) =>
+    call<void>("POST", "/recovery/password", { json }),
+  recoverFactor: (json: { login: string; code: string; password: string }) =>
+    call<void>("POST", "/recovery/second-factor", { json }),
   programmes: () => call<{ programmes: Programme[] }>("GET", "/programmes"),
   directory: (programme: string) =>
     call<{ directory: DirectoryEntry[] }>("GET", `/directory?programme=${encodeURIComponent(programme)}`),

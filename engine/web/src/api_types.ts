@@ -31,6 +31,31 @@ export interface EngineInfo {
   clinical_tools: { enabled: boolean; responsible: string; statement: string };
 }
 
+/** What is to be given before a session may do anything, unless it is open. */
+export type SessionStage = "open" | "enrolment" | "second_factor" | "locked";
+export interface OwnSession {
+  stage: SessionStage;
+  second_factor: boolean;
+  idle_lock_seconds: number;
+  expires_at: string;
+}
+export interface MeAnswer {
+  user: Me;
+  session: OwnSession;
+}
+export interface SessionSummary {
+  id: string;
+  created_at: string;
+  last_seen_at: string;
+  browser: string;
+  current: boolean;
+}
+export interface ProposedFactor {
+  secret: string;
+  uri: string;
+  qr_svg: string;
+}
+
 // ---- programmes
 export interface Labelled {
   code: string;

@@ -3,16 +3,19 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
-import { api, kSessionLost, textOf } from "./api";
-import type { Me, Role } from "./api_types";
+import { api, ApiError, kSessionLost, textOf } from "./api";
+import type { Me, MeAnswer, OwnSession, Role } from "./api_types";
+import "./account_page";
 import "./acts_page";
 import "./case_list";
 import "./case_page";
-import "./request_form";
-import { ask } from "./dialog";
+import { ask, closeDialogs } from "./dialog";
+import "./entrance";
+import { touched, watchIdle } from "./idle";
 import type { Outbox } from "./outbox";
 import "./outbox_bar";
 import { refreshNow } from "./poll";
+import "./request_form";
 import { language, Page, setLanguage, t } from "./text";
 import "./tray_page";
 import { dropOutbox, leaveOutbox, openOutbox } from "./user_outbox";
@@ -22,11 +25,13 @@ const kHadSession = "telavis.session";
 
 @customElement("telavis-app")
 class App extends Page {
+  /** Who came in last; his page stays, hidden, while a session of his is missing something. */
   @state() private me?: Me;
   @state() private box?: Outbox;
+  @state() private session?: OwnSession;
+  @state() private pending?: MeAnswer;
   @state() private ready = false;
   @state() private expired = false;
-  @state() private busy = false;
   @state() private failure = "";
   @state() private route = location.hash;
 
@@ -37,7 +42,18 @@ class App extends Page {
       scrollTo(0, 0);
     });
     // What was being typed stays in the page, hidden, until its author has logged in again.
-    window.addEventListener(kSessionLost, () => (this.expired = true));
+    window.addEventListener(kSessionLost, (event) => {
+      if ((event as CustomEvent<string>).detail !== "login_required") return void this.look();
+      [this.pending, this.expired] = [undefined, this.me !== undefined];
+    });
+    watchIdle(
+      () => {
+        if (this.pending) return this.pending.session.stage === "locked" ? "locked" : "off";
+        return this.session && !this.expired ? this.session.idle_lock_seconds : "off";
+      },
+      () => this.lock(),
+      () => void this.look(),
+    );
     document.addEventListener("visibilitychange", refreshNow);
     void this.resume();
   }
@@ -45,38 +61,45 @@ class App extends Page {
   private async resume(): Promise<void> {
     if (localStorage.getItem(kHadSession)) {
       try {
-        await this.welcome((await api.me()).user);
+        await this.enter(await api.me());
       } catch (error) {
         localStorage.removeItem(kHadSession);
-        if (!this.expired) this.failure = textOf(error);
+        const ended = error instanceof ApiError && error.code === "login_required";
+        if (!ended) this.failure = textOf(error);
       }
     }
-    this.expired = false;
     this.ready = true;
   }
-
-  private async login(event: Event): Promise<void> {
-    event.preventDefault();
-    const form = new FormData(event.target as HTMLFormElement);
-    [this.busy, this.failure] = [true, ""];
-    try {
-      await this.welcome((await api.login(String(form.get("login")).trim(), String(form.get("password")))).user);
-      this.expired = false;
-      localStorage.setItem(kHadSession, "1");
-      await this.updateComplete;
-      refreshNow();
-    } catch (error) {
-      this.failure = textOf(error);
+  private async enter(answer: MeAnswer): Promise<void> {
+    localStorage.setItem(kHadSession, "1");
+    this.failure = "";
+    if (answer.session.stage !== "open") {
+      this.pending = answer;
+      return;
     }
-    this.busy = false;
+    touched();
+    await this.takeUp(answer.user);
+    [this.me, this.session, this.pending, this.expired] = [answer.user, answer.session, undefined, false];
+    void this.updateComplete.then(refreshNow);
   }
-
   /** What he left here is taken up before his pages show. */
-  private async welcome(user: Me): Promise<void> {
+  private async takeUp(user: Me): Promise<void> {
     const asks = user.memberships.some(({ role }) => role === "requester");
     if (!asks) leaveOutbox();
     if (this.me?.id !== user.id || !this.box) this.box = asks ? await openOutbox(user.id) : undefined;
-    this.me = user;
+  }
+  /** Asks the engine what this session may do. */
+  private async look(): Promise<void> {
+    try {
+      await this.enter(await api.me());
+    } catch {
+      // It has ended: the event has said so. Or the engine does not answer: what is locked stays so.
+    }
+  }
+  private lock(): void {
+    if (!this.me || !this.session || this.pending) return;
+    this.pending = { user: this.me, session: { ...this.session, stage: "locked" } };
+    void this.look(); // tells the engine for how long nobody has been there
   }
 
   /** Logging out takes everything off this device: whoever has something unsent is asked. */
@@ -102,32 +125,37 @@ class App extends Page {
     }
     await dropOutbox();
     localStorage.removeItem(kHadSession);
-    [this.me, this.box, this.expired, this.failure] = [undefined, undefined, false, ""];
+    [this.me, this.box, this.session, this.pending, this.expired, this.failure] = [undefined, undefined, undefined, undefined, false, ""];
     location.hash = "";
   }
 
   protected override updated(changed: PropertyValues): void {
-    document.title = this.me ? `${t(this.titleId())} – Telavis` : "Telavis";
+    if (this.locked()) closeDialogs();
+    document.title = this.me && !this.pending ? `${t(this.titleId())} – Telavis` : "Telavis";
     // A new page is announced and read from its title.
     if (changed.has("route" as never) && changed.get("route" as never) !== undefined) {
       this.querySelector<HTMLElement>("main h1")?.focus();
     }
   }
-  private titleId(): "web.nav.cases" | "web.nav.new" | "web.nav.acts" | "web.nav.tray" | "web.case.title" {
+  private titleId(): "web.nav.cases" | "web.nav.new" | "web.nav.acts" | "web.nav.tray" | "web.case.title" | "web.account.title" {
+    if (this.route === "#/account") return "web.account.title";
     if (this.route === "#/new") return "web.nav.new";
     if (this.route === "#/acts") return "web.nav.acts";
     if (this.route === "#/tray") return "web.nav.tray";
     return this.route.startsWith("#/cases/") ? "web.case.title" : "web.nav.cases";
   }
 
+  private locked(): boolean {
+    return !this.me || this.expired || this.pending !== undefined;
+  }
   private has(...roles: Role[]): boolean {
     return this.me?.memberships.some((membership) => roles.includes(membership.role)) ?? false;
   }
 
   protected override render(): unknown {
     if (!this.ready) return nothing;
-    const locked = !this.me || this.expired;
-    return html`${this.header(locked)} ${locked ? this.loginPage() : nothing}
+    const locked = this.locked();
+    return html`${this.header(locked)} ${locked ? this.entrance() : nothing}
       ${this.me ? html`<main ?hidden=${locked}><telavis-outbox .box=${this.box}></telavis-outbox>${keyed(this.me.id, this.page())}</main>` : nothing}`;
   }
 
@@ -145,14 +173,14 @@ class App extends Page {
               ${this.has("requester", "expert", "treasurer", "coordinator") ? this.link("#/acts", t("web.nav.acts")) : nothing}
             </nav>
             <div class="who" data-who=${this.me.login}>
-              <strong>${this.me.display_name}</strong>
+              <a href="#/account" aria-label=${t("web.account.open", { name: this.me.display_name })}>${this.me.display_name}</a>
               <span>${roles.map((role) => t(`web.role.${role}`)).join(", ")}</span>
             </div>`}
       <div class="session">
         <button class="link" lang=${other} @click=${() => setLanguage(other)}>
           ${other === "en" ? "English" : "Français"}
         </button>
-        ${locked ? nothing : html`<button data-action="logout" @click=${() => void this.leave()}>${t("web.action.logout")}</button>`}
+        ${locked && !this.pending ? nothing : html`<button data-action="logout" @click=${() => void this.leave()}>${t("web.action.logout")}</button>`}
       </div>
     </header>`;
   }
@@ -162,19 +190,10 @@ class App extends Page {
     return html`<a href=${to} aria-current=${here ? "page" : "false"}>${text}</a>`;
   }
 
-  private loginPage(): unknown {
-    return html`<section class="login card">
-      <h1>${t("web.login.title")}</h1>
-      <p>${this.expired ? t("web.login.expired") : t("web.login.about")}</p>
-      <form @submit=${this.login}>
-        <label>${t("web.login.login")}
-          <input name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required /></label>
-        <label>${t("web.login.password")}
-          <input name="password" type="password" autocomplete="current-password" required /></label>
-        ${this.failure ? html`<p class="error" role="alert">${this.failure}</p>` : nothing}
-        <button class="primary" data-action="login" ?disabled=${this.busy}>${t("web.action.login")}</button>
-      </form>
-    </section>`;
+  private entrance(): unknown {
+    return html`${this.failure ? html`<p class="login error" role="alert">${this.failure}</p>` : nothing}
+      <telavis-entrance .pending=${this.pending} .expired=${this.expired}
+        @entered=${(event: CustomEvent<MeAnswer>) => void this.enter(event.detail)}></telavis-entrance>`;
   }
 
   private page(): unknown {
@@ -186,6 +205,7 @@ class App extends Page {
     if (opened) return keyed(opened, html`<telavis-case .caseId=${opened} reader=${this.me?.display_name ?? ""}></telavis-case>`);
     if (this.route === "#/new" && this.has("requester")) return html`<telavis-request .me=${this.me} .box=${this.box}></telavis-request>`;
     if (this.route === "#/tray" && this.has("requester")) return html`<telavis-tray-page></telavis-tray-page>`;
+    if (this.route === "#/account") return html`<telavis-account .session=${this.session}></telavis-account>`;
     if (this.route === "#/acts") return html`<telavis-acts .treasurer=${this.has("treasurer")}></telavis-acts>`;
     const staff = !this.has("requester", "expert", "medical_referent", "coordinator", "treasurer");
     return staff

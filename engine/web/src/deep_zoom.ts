@@ -25,6 +25,12 @@ function keepStyleAway(): void {
   document.head.append(style);
 }
 
+/** The library empties this element by `innerHTML = ""`, which the policy (Trusted Types) refuses for any text:
+ *  it is empty, and what is assigned stays a mere property. */
+function emptyByText(element: HTMLElement): void {
+  Object.defineProperty(element, "innerHTML", { value: "", writable: true });
+}
+
 /** `url` is of this page (blob:). Resolves when the photo is there. */
 export function openDeepZoom(element: HTMLElement, url: string, label: string): Promise<DeepZoom> {
   keepStyleAway();
@@ -32,6 +38,7 @@ export function openDeepZoom(element: HTMLElement, url: string, label: string): 
     element,
     drawer: "canvas",
     prefixUrl: "",
+    preserveOverlays: true, // there are none; emptyByText() says why they are left alone
     showNavigationControl: false,
     tileSources: { type: "image", url },
     animationTime: 0.3,
@@ -52,7 +59,10 @@ export function openDeepZoom(element: HTMLElement, url: string, label: string): 
     adjust: (brightness, contrast) => {
       viewer.canvas.style.filter = brightness === 100 && contrast === 100 ? "" : `brightness(${brightness}%) contrast(${contrast}%)`;
     },
-    destroy: () => viewer.destroy(),
+    destroy: () => {
+      emptyByText(viewer.overlaysContainer);
+      viewer.destroy();
+    },
   };
   return new Promise((resolve, reject) => {
     viewer.addOnceHandler("open", () => resolve(zoom));

@@ -60,6 +60,11 @@ export function ask(question: Question): Promise<boolean> {
   });
 }
 
+/** Dialogs lie over the whole page, and may show a patient: none stays open over the entrance. */
+export function closeDialogs(): void {
+  for (const dialog of document.querySelectorAll<HTMLDialogElement>("dialog[open]")) dialog.close();
+}
+
 /** Text to be copied by hand, marked already. */
 export function showText(text: string, title: string, about: string): void {
   const dialog = document.body.appendChild(document.createElement("dialog"));

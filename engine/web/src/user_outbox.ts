@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The outbox of who is logged in, over the engine's API.
-import { api, uploads } from "./api";
+import { api, kSessionLost, uploads } from "./api";
 import { Outbox, type Wire } from "./outbox";
 import { kNow } from "./poll";
 import { expire, MemoryRecords, openRecords, SealedStore } from "./sealed_store";
@@ -17,9 +17,19 @@ const wire: Wire = {
 
 let current: Outbox | undefined;
 let timer = 0;
+// The session has ended or is locked: nothing is tried until its owner is back. The engine writes down each refusal.
+let lost = false;
 const turn = (): void => {
-  if (navigator.onLine && current?.all.some(({ stage }) => stage === "waiting")) void current.run();
+  if (!lost && navigator.onLine && current?.all.some(({ stage }) => stage === "waiting")) void current.run();
 };
+const heard: [string, () => void][] = [
+  ["online", turn],
+  [kSessionLost, () => void (lost = true)],
+  [kNow, () => {
+    lost = false;
+    turn();
+  }],
+];
 
 /** Of this user, until the next one; what he left goes on its way. */
 export async function openOutbox(user: string): Promise<Outbox> {
@@ -30,8 +40,9 @@ export async function openOutbox(user: string): Promise<Outbox> {
   const store = await SealedStore.open(records, user).catch(() => SealedStore.open(new MemoryRecords(), user));
   current = new Outbox(store, wire);
   await current.load();
+  lost = false;
   timer = window.setInterval(turn, kEvery);
-  for (const name of ["online", kNow]) window.addEventListener(name, turn);
+  for (const [name, hears] of heard) window.addEventListener(name, hears);
   turn();
   return current;
 }
@@ -40,7 +51,7 @@ export function leaveOutbox(): void {
   current?.close();
   current = undefined;
   clearInterval(timer);
-  for (const name of ["online", kNow]) window.removeEventListener(name, turn);
+  for (const [name, hears] of heard) window.removeEventListener(name, hears);
 }
 /** Nothing of the user stays on this device. */
 export async function dropOutbox(): Promise<void> {
