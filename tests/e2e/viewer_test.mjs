@@ -34,7 +34,7 @@ before(async () => {
 after(() => browser?.close());
 afterEach(() => assert.deepEqual(problems, []));
 
-/** Nothing is wider than the window at any size; of each scheme axe reads, against WCAG 2.1 AA, the viewers
+/** Nothing is wider than the window at any size; of each scheme axe reads, against WCAG 2.2 AA, the viewers
  *  and what stands over them (light on a telephone, dark on a desk): the rest of these pages is
  *  browser_test.mjs's. Pictures of everything when they are asked for. */
 async function look(name) {
@@ -51,7 +51,7 @@ async function look(name) {
     }
     await page.evaluate(axe.source);
     const { violations } = await page.evaluate(() =>
-      axe.run(document.querySelector("dialog") ?? document.querySelector("telavis-ecg, telavis-photos")?.closest("section") ?? document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
+      axe.run(document.querySelector("dialog") ?? document.querySelector("telavis-ecg, telavis-photos")?.closest("section") ?? document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
     assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`), [], `${name}, ${colorScheme}`);
   }
   await page.setViewportSize({ width: 1440, height: 900 });
