@@ -59,26 +59,37 @@ export async function openPage(browser, viewport, tell, more = {}) {
   return page;
 }
 
-/** Screenshots at these sizes, light and dark, each read by axe against WCAG 2.2 AA. */
-export async function lookAt(page, name, sizes) {
+/** What axe finds against WCAG 2.2 AA; in the dark only colours differ, so only they are read there. */
+export async function axeFindings(page, colorScheme, within) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(([scheme, selectors]) => {
+    const where = selectors.map((one) => document.querySelector(one)).find(Boolean) ?? document;
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    return axe.run(where, { runOnly: scheme === "dark" ? { type: "rule", values: ["color-contrast"] } : tags, resultTypes: ["violations"] });
+  }, [colorScheme, within ?? []]);
+  return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`);
+}
+
+/** Nothing is wider than the window at these sizes, and axe finds nothing, light and dark; screenshots of all when
+ *  they are asked for. */
+export async function lookAt(page, name, sizes, within) {
   const before = page.viewportSize();
   const fullPage = (await page.locator("dialog[open]").count()) === 0; // a dialog fills the window
   for (const colorScheme of ["light", "dark"]) {
-    for (const [width, height] of sizes) {
+    await page.emulateMedia({ colorScheme });
+    for (const [width, height] of shots || colorScheme === "light" ? sizes : sizes.slice(0, 1)) {
       await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(100);
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const wider = await page.evaluate(async () => {
+        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+        return document.documentElement.scrollWidth - innerWidth;
+      });
       assert.ok(wider <= 0, `${name} is ${wider} px wider than ${width}`);
-      if (shots) {
-        mkdirSync(shots, { recursive: true });
-        await page.screenshot({ path: path.join(shots, `${name}-${width}-${colorScheme}.png`), fullPage });
-      }
+      if (!shots) continue;
+      await page.waitForTimeout(150);
+      mkdirSync(shots, { recursive: true });
+      await page.screenshot({ path: path.join(shots, `${name}-${width}-${colorScheme}.png`), fullPage });
     }
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() =>
-      axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
-    assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`), [], `${name}, ${colorScheme}`);
+    assert.deepEqual(await axeFindings(page, colorScheme, within), [], `${name}, ${colorScheme}`);
   }
   await page.setViewportSize(before);
   await page.emulateMedia({ colorScheme: "light" });

@@ -23,7 +23,7 @@ async function answered(response, status) {
 async function slowDown(id) {
   const definition = definitionOf(id);
   definition.version = 2;
-  definition.sla.release_delay_seconds = 20;
+  definition.sla.release_delay_seconds = 10;
   const response = await fetch(`${base}/api/v1/admin/programmes/${id}`, {
     method: "PUT",
     headers: { Cookie: await cookieOf(base, logins.find((one) => one.role === "admin")), "Content-Type": "application/json" },

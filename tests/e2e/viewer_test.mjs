@@ -4,14 +4,11 @@
 //   BASE_URL=… TELAVIS_LOGINS=… VIEWER_CASES=cases.json SCREENSHOTS=shots node viewer_test.mjs
 // The cases were made by viewer_cases.mjs. What is a failure: browser_page.mjs.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import path from "node:path";
+import { readFileSync } from "node:fs";
 import { after, afterEach, before, test } from "node:test";
-import axe from "axe-core";
-import { base, openPage, startBrowser } from "./browser_page.mjs";
+import { base, lookAt, openPage, startBrowser } from "./browser_page.mjs";
 import { samplesOf } from "./edf_tracing.mjs";
 
-const shots = process.env.SCREENSHOTS;
 const cases = JSON.parse(readFileSync(process.env.VIEWER_CASES, "utf8"));
 const lesion = new URL("../../fixtures/demo-lesion.jpg", import.meta.url).pathname;
 const recorded = samplesOf({ seconds: 60 }); // microvolts, as viewer_cases.mjs has sent them
@@ -34,29 +31,8 @@ before(async () => {
 after(() => browser?.close());
 afterEach(() => assert.deepEqual(problems, []));
 
-/** Nothing is wider than the window at any size; of each scheme axe reads, against WCAG 2.2 AA, the viewers
- *  and what stands over them (light on a telephone, dark on a desk): the rest of these pages is
- *  browser_test.mjs's. Pictures of everything when they are asked for. */
-async function look(name) {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    for (const [width, height] of shots || colorScheme === "light" ? sizes : sizes.slice(0, 1)) {
-      await page.setViewportSize({ width, height });
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(wider <= 0, `${name} is ${wider} px wider than ${width}`);
-      if (!shots) continue;
-      await page.waitForTimeout(150);
-      mkdirSync(shots, { recursive: true });
-      await page.screenshot({ path: path.join(shots, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-    }
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() =>
-      axe.run(document.querySelector("dialog") ?? document.querySelector("telavis-ecg, telavis-photos")?.closest("section") ?? document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
-    assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`), [], `${name}, ${colorScheme}`);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: "light" });
-}
+/** The viewers and what stands over them: the rest of these pages is browser_test.mjs's. */
+const look = (name) => lookAt(page, name, sizes, ["dialog", "section:has(telavis-ecg), section:has(telavis-photos)"]);
 
 async function open(which) {
   const { id, cookie } = cases[which];
