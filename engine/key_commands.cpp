@@ -94,7 +94,8 @@ Result<void> rewrap_here(Node& node) {
     all += *done;
     if (*done == 0) break;
   }
-  return print(stdout, fmt::format("rewrapped: {} cases and received mails\n", all));
+  return print(stdout,
+               fmt::format("rewrapped: {} keys of cases, received mails and others\n", all));
 }
 
 Result<void> rotate(const KeyArguments& arguments) {

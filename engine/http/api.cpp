@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/http/api.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -46,6 +48,12 @@ std::optional<std::size_t> parse_exam_number(std::string_view text) {
 bool same_ignoring_case(std::string_view left, std::string_view right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
                     [](char a, char b) { return to_lower(a) == to_lower(b); });
+}
+
+/// RFC 9110, 5.6.7: IMF-fixdate.
+std::string http_date(Instant at) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(at);
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(seconds));
 }
 
 /// A browser tells where the page comes from that makes it send a request. SameSite=Strict keeps
@@ -200,6 +208,8 @@ class Api::Impl {
     } else {
       response = error_response(no_such_path(), language_of(request));
     }
+    // RFC 9110, 6.6.1. Pages count the hours left by the engine's clock, not by the workstation's.
+    response.headers.emplace_back("Date", http_date(service_.clock().now()));
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     metrics_.record(request.method, label, response.status, taken.count());
     return response;

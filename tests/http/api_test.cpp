@@ -92,6 +92,13 @@ TEST_F(ApiTest, LoginSetsACookieThatOnlyThisHostGetsBack) {
   EXPECT_EQ(world.get(visitor, "/api/v1/me").status, 401);
 }
 
+TEST_F(ApiTest, EveryAnswerSaysTheEnginesTime) {
+  for (const std::string path : {"/", "/api/v1/me", "/nowhere", "/api/v1/health"}) {
+    const HttpResponse answer = world.api.handle(world.request({}, "GET", path));
+    EXPECT_EQ(ApiWorld::header_of(answer, "Date"), "Tue, 06 Jan 2026 12:00:00 GMT") << path;
+  }
+}
+
 TEST_F(ApiTest, SessionIsFoundAmongOtherCookies) {
   EXPECT_EQ(session_in("a=b; __Host-telavis=v; c=d"), "v");
   EXPECT_EQ(session_in("__Host-telavis=v"), "v");
