@@ -59,6 +59,7 @@ const std::vector<std::pair<std::regex, std::regex>> kHomes = {
     {std::regex(R"(qpdf/.*)"), std::regex(R"((formats/pdf[a-z_]*|tests/formats/pdf[a-z_]*)\.cpp)")},
     {std::regex(R"(png\.h)"), std::regex(R"(formats/png\.cpp)")},
     {std::regex(R"(zip\.h)"), std::regex(R"(formats/zip\.cpp)")},
+    {std::regex(R"(xlsxwriter\.h)"), std::regex(R"(engine/billing/table_xlsx\.cpp)")},
     {std::regex(R"(webp/.*)"), std::regex(R"((formats/webp|tests/formats/picture_variants)\.cpp)")},
     {std::regex(R"(libheif/.*)"),
      std::regex(R"((formats/heic|tests/formats/picture_variants)\.cpp)")},
