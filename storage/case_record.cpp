@@ -102,10 +102,23 @@ void members(auto& archive, Is<Promise> auto& promise) {
   archive("breach_at", breach_at);
 }
 
+void members(auto& archive, Is<OpinionCodes> auto& codes) {
+  auto& [orientation, suspicion, tracing, media_quality, agreement, in_person, data_sufficient] =
+      codes;
+  archive("orientation", orientation);
+  archive("suspicion", suspicion);
+  archive("tracing", tracing);
+  archive("media_quality", media_quality);
+  archive("agreement", agreement);
+  archive("in_person", in_person);
+  archive("data_sufficient", data_sufficient);
+}
+
 void members(auto& archive, Is<OpinionMarks> auto& marks) {
-  auto& [urgent, needs_appointment] = marks;
+  auto& [urgent, needs_appointment, codes] = marks;
   archive("urgent", urgent);
   archive("needs_appointment", needs_appointment);
+  archive("codes", codes);
 }
 
 void members(auto& archive, Is<PendingOpinion> auto& pending) {

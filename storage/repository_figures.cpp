@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "storage/case_record.h"
 #include "storage/repository.h"
 
 namespace telavis {
@@ -53,6 +54,21 @@ Result<void> read_counter(const Row& row, std::map<ProgrammeId, CaseFigures>& al
   if (name.starts_with(kState)) figures.by_state[name.substr(kState.size())] = amount;
   if (name.starts_with(kEvent)) figures.events[name.substr(kEvent.size())] = amount;
   return {};
+}
+
+Result<CaseRow> read_counted(const Row& row) {
+  RowReader reader(row);
+  Case subject;
+  subject.id = CaseId(reader.text());
+  subject.programme = ProgrammeId(reader.text());
+  const auto state = case_state_from_name(reader.text());
+  subject.requester = UserId(reader.text());
+  subject.submitted_at = reader.instant();
+  const std::string body = reader.text();
+  if (!reader.sound() || !state) return damaged("case");
+  subject.state = *state;
+  if (auto read = read_case_body(body, subject); !read) return tl::unexpected(read.error());
+  return case_row(subject);
 }
 
 Result<void> read_time_left(const Row& row, std::map<ProgrammeId, CaseFigures>& all) {
@@ -138,6 +154,27 @@ Result<void> figures_sql::count(Database& database, const std::optional<Counted>
     if (auto left = add_open(database, was, -1); !left) return left;
   }
   return after.is_open ? add_open(database, after, 1) : Result<void>();
+}
+
+Result<std::vector<CaseRow>> SqlRepository::case_rows(const CaseRowQuery& query) {
+  // The place of the page before, as two conditions: the first one is a range of the index.
+  const auto& [last, last_id] = query.after.value_or(std::pair{query.to, CaseId()});
+  const auto rows = read(
+      "select id, programme, state, requester, submitted_at, body from cases "
+      "where programme = $1 and submitted_at >= $2 and submitted_at < $3 "
+      "and submitted_at <= $4 and (submitted_at < $4 or id > $5) "
+      "order by submitted_at desc, id limit $6",
+      {query.programme.value, value(query.from), value(query.to), value(last), last_id.value,
+       static_cast<std::int64_t>(query.limit)});
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<CaseRow> found;
+  found.reserve(rows->size());
+  for (const Row& row : *rows) {
+    auto read = read_counted(row);
+    if (!read) return tl::unexpected(read.error());
+    found.push_back(std::move(*read));
+  }
+  return found;
 }
 
 Result<std::map<ProgrammeId, CaseFigures>> SqlRepository::case_figures(Instant now) {

@@ -80,10 +80,25 @@ Plan plan_of(const Programme& programme, std::string_view reason);
 /// Instants of the promise made at `completed_at`.
 Promise promise_of(const Plan& plan, Instant completed_at);
 
+/// What of an opinion is counted (docs/figures.md): its author's own codes, outside the sealed
+/// text, without a word of the patient.
+struct OpinionCodes {
+  std::string orientation = {};  // as in OpinionText, empty: not answered; also the other texts
+  std::string suspicion = {};    // of a lesion
+  std::string tracing = {};      // of an ECG
+  std::string media_quality = {};
+  std::string agreement = {};  // with the requester's own reading
+  bool in_person = false;
+  bool data_sufficient = false;
+
+  bool operator==(const OpinionCodes&) const = default;
+};
+
 /// Consequences of an opinion that the engine follows up: the expert's own words in codes.
 struct OpinionMarks {
-  bool urgent = false;             // orientation "emergency_15"
-  bool needs_appointment = false;  // in-person need or suspected malignancy
+  bool urgent = false;                     // orientation "emergency_15"
+  bool needs_appointment = false;          // in-person need or suspected malignancy
+  std::optional<OpinionCodes> codes = {};  // none: signed before they were kept
 };
 
 /// What was signed and has not left yet.

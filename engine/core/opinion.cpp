@@ -76,6 +76,7 @@ Result<OpinionText> parse_opinion(std::string_view json) {
   opinion.to_redo = reader.optional_text("to_redo", kMaxTextBytes);
   opinion.suspicion = optional_choice(reader, "suspicion",
                                       {"none", "benign", "premalignant", "malignant_suspected"});
+  opinion.tracing = optional_choice(reader, "tracing", {"normal", "doubtful", "abnormal"});
   opinion.confidence = optional_choice(reader, "confidence", {"high", "medium", "low"});
   if (auto in_person = reader.object("in_person", false)) {
     opinion.in_person = read_in_person(*in_person);
@@ -109,13 +110,21 @@ std::string opinion_json(const OpinionText& opinion) {
                        {"technical_incidents", opinion.technical_incidents}};
   // Only where there are some: opinions of before keep their hash.
   if (!opinion.own_words.empty()) members["own_words"] = opinion.own_words;
+  if (!opinion.tracing.empty()) members["tracing"] = opinion.tracing;
   return json::serialize(members);
 }
 
 OpinionMarks marks_of(const OpinionText& opinion) {
   return {
       .urgent = opinion.orientation == "emergency_15",
-      .needs_appointment = opinion.in_person.needed || opinion.suspicion == "malignant_suspected"};
+      .needs_appointment = opinion.in_person.needed || opinion.suspicion == "malignant_suspected",
+      .codes = OpinionCodes{.orientation = opinion.orientation,
+                            .suspicion = opinion.suspicion,
+                            .tracing = opinion.tracing,
+                            .media_quality = opinion.media_quality,
+                            .agreement = opinion.agreement_with_own_reading,
+                            .in_person = opinion.in_person.needed,
+                            .data_sufficient = opinion.data_sufficient}};
 }
 
 std::string opinion_hash(const CaseId& case_id, const UserId& expert, Instant signed_at,

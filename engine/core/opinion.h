@@ -33,6 +33,7 @@ struct OpinionText {
   std::string media_quality;  // optional: "good", "usable", "unusable"
   std::string to_redo;        // what to record or photograph again; mandatory when insufficient
   std::string suspicion;      // optional: "none", "benign", "premalignant", "malignant_suspected"
+  std::string tracing;        // optional, of an ECG: "normal", "doubtful", "abnormal"
   std::string confidence;     // optional: "high", "medium", "low"
   InPerson in_person;         // needed with the orientation "in_person", possible with any
   std::string agreement_with_own_reading;  // optional: "full", "partial", "none", "not_given"

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/core/case.h"
+#include "engine/core/case_row.h"
 #include "engine/core/lent_device.h"
 #include "engine/core/people.h"
 #include "engine/core/programme.h"
@@ -583,6 +584,8 @@ class Repository {
   virtual Result<void> forget_attempts(const std::string& mark) = 0;
   virtual Result<void> erase_attempts_before(Instant before) = 0;
 
+  /// For figures over a period, a page at a time: nothing sealed is read.
+  virtual Result<std::vector<CaseRow>> case_rows(const CaseRowQuery& query) = 0;
   /// For /metrics: of every programme with its cases at `now`.
   virtual Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) = 0;
   /// Outbox rows by state, every state, also those that are empty.

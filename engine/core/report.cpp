@@ -79,6 +79,7 @@ class Writer {
     add(section, "report.to_redo", opinion.to_redo);
     add(section, "report.conclusion", opinion.conclusion);
     add(section, "report.suspicion", word("suspicion", opinion.suspicion));
+    add(section, "report.tracing", word("tracing", opinion.tracing));
     add(section, "report.confidence", word("confidence", opinion.confidence));
     add(section, "report.conduct", opinion.conduct);
     add(section, "report.prescriptions", opinion.prescriptions);

@@ -192,6 +192,7 @@ constexpr std::string_view kSchemas = R"json({
   "media_quality": {"type": "string", "enum": ["", "good", "usable", "unusable"]},
   "to_redo": {"type": "string"},
   "suspicion": {"type": "string", "enum": ["", "none", "benign", "premalignant", "malignant_suspected"]},
+  "tracing": {"type": "string", "enum": ["", "normal", "doubtful", "abnormal"], "description": "Of an ECG, as its reader judges it."},
   "confidence": {"type": "string", "enum": ["", "high", "medium", "low"]},
   "in_person": {"type": "object", "additionalProperties": false, "required": ["needed"], "properties": {
     "needed": {"type": "boolean"}, "with": {"type": "string", "enum": ["", "requis", "other"]},

@@ -194,6 +194,22 @@ Result<std::vector<Case>> MemoryRepository::cases(const CaseQuery& query) {
   return found;
 }
 
+Result<std::vector<CaseRow>> MemoryRepository::case_rows(const CaseRowQuery& query) {
+  std::vector<CaseRow> rows;
+  const auto found = by_programme_.find(query.programme);
+  if (found == by_programme_.end()) return rows;
+  const std::set<Place>& places = found->second;
+  auto place = places.begin();
+  if (query.after)
+    place = places.upper_bound({-to_epoch_ms(query.after->first), query.after->second.value});
+  for (; place != places.end() && rows.size() < query.limit; ++place) {
+    const Case& subject = rows_.at(place->second).value;
+    if (subject.submitted_at < query.from) break;
+    if (subject.submitted_at < query.to) rows.push_back(case_row(subject));
+  }
+  return rows;
+}
+
 Result<std::map<UserId, PoolLoad>> MemoryRepository::pool_load(const ProgrammeId& id,
                                                                Instant since) {
   std::map<UserId, PoolLoad> load;

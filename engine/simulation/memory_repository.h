@@ -153,6 +153,7 @@ class MemoryRepository : public Repository {
   Result<void> forget_attempts(const std::string& mark) override;
   Result<void> erase_attempts_before(Instant before) override;
 
+  Result<std::vector<CaseRow>> case_rows(const CaseRowQuery& query) override;
   Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override;
   Result<std::map<std::string, std::int64_t>> outbox_counts() override;
   Result<std::int64_t> pending_of_no_case() override;

@@ -344,6 +344,9 @@ class RelayRepository : public Repository {
   Result<void> erase_attempts_before(Instant before) override {
     return gate_.run("erase_attempts_before", [&] { return inner_.erase_attempts_before(before); });
   }
+  Result<std::vector<CaseRow>> case_rows(const CaseRowQuery& query) override {
+    return gate_.run("case_rows", [&] { return inner_.case_rows(query); });
+  }
   Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override {
     return gate_.run("case_figures", [&] { return inner_.case_figures(now); });
   }

@@ -98,6 +98,28 @@ TEST(Opinion, IsBoundToItsCase) {
   EXPECT_NE(hash("ab", "c", 1), hash("a", "bc", 1));
 }
 
+TEST(Opinion, CodesAreCountedWithoutAWordOfTheText) {
+  const auto codes = marks_of(parse_opinion(R"({"conclusion":"ZZTEXT","orientation":"in_person",
+      "in_person":{"needed":true,"delay_days":7},"tracing":"doubtful","media_quality":"usable",
+      "agreement_with_own_reading":"partial","suspicion":"benign"})")
+                                  .value())
+                         .codes;
+  ASSERT_TRUE(codes);
+  const OpinionCodes expected{"in_person", "benign", "doubtful", "usable", "partial", true, true};
+  EXPECT_TRUE(*codes == expected);
+}
+
+TEST(Opinion, OfBeforeTheJudgementOfTracingsKeepsItsHash) {
+  const auto json = [](const char* text) { return opinion_json(parse_opinion(text).value()); };
+  EXPECT_EQ(json(R"({"conclusion":"x","orientation":"gp_management"})").find("tracing"),
+            std::string::npos);
+  EXPECT_NE(json(R"({"conclusion":"x","orientation":"gp_management","tracing":"normal"})")
+                .find(R"("tracing":"normal")"),
+            std::string::npos);
+  EXPECT_FALSE(
+      parse_opinion(R"({"conclusion":"x","orientation":"gp_management","tracing":"odd"})"));
+}
+
 TEST(Opinion, MarksComeFromCodesAlone) {
   const auto marks = [](const char* json) { return marks_of(parse_opinion(json).value()); };
   const auto plain = marks(R"({"conclusion":"URGENT, mélanome, à voir","orientation":

@@ -474,6 +474,9 @@ class RepositoryPair : public Repository {
   Result<void> erase_attempts_before(Instant before) override {
     return both([&](Repository& one) { return one.erase_attempts_before(before); });
   }
+  Result<std::vector<CaseRow>> case_rows(const CaseRowQuery& query) override {
+    return both([&](Repository& one) { return one.case_rows(query); }, equal());
+  }
   Result<std::map<ProgrammeId, CaseFigures>> case_figures(Instant now) override {
     return both([&](Repository& one) { return one.case_figures(now); },
                 [](const auto& a, const auto& b) {

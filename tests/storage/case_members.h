@@ -54,9 +54,14 @@ void with_members(Member<Promise> auto& subject, auto visit) {
   auto& [completed_at, remind_at, warn_at, take_back_at, breach_at] = subject;
   visit(completed_at, remind_at, warn_at, take_back_at, breach_at);
 }
+void with_members(Member<OpinionCodes> auto& subject, auto visit) {
+  auto& [orientation, suspicion, tracing, media_quality, agreement, in_person, data_sufficient] =
+      subject;
+  visit(orientation, suspicion, tracing, media_quality, agreement, in_person, data_sufficient);
+}
 void with_members(Member<OpinionMarks> auto& subject, auto visit) {
-  auto& [urgent, needs_appointment] = subject;
-  visit(urgent, needs_appointment);
+  auto& [urgent, needs_appointment, codes] = subject;
+  visit(urgent, needs_appointment, codes);
 }
 void with_members(Member<PendingOpinion> auto& subject, auto visit) {
   auto& [expert, signed_at, release_at, hash, marks, corrects, sealed] = subject;

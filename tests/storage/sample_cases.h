@@ -95,7 +95,9 @@ inline Case answered_case(const std::string& id) {
                             kMonday + hours(50),
                             "c0ffee",
                             "5ea1",
-                            {false, true},
+                            {false, true,
+                             OpinionCodes{"in_person", "malignant_suspected", "abnormal", "usable",
+                                          "partial", true, true}},
                             "c0de"};
   subject.kept_opinions = {
       {{UserId("expert-1"), kMonday + hours(52), Instant{}, "aa", "bb", {true, true}, ""},

@@ -16,6 +16,7 @@ const kOrientations: Orientation[] = [
 ];
 const kQualities = ["good", "usable", "unusable"] as const;
 const kSuspicions = ["none", "benign", "premalignant", "malignant_suspected"] as const;
+const kTracings = ["normal", "doubtful", "abnormal"] as const;
 const kConfidences = ["high", "medium", "low"] as const;
 const kAgreements = ["full", "partial", "none", "not_given"] as const;
 const kDraftEvery = 5_000; // a sentence is typed in between
@@ -109,6 +110,7 @@ export class AnswerForm extends Page {
       media_quality: text("media_quality") as OpinionText["media_quality"],
       to_redo: text("to_redo"),
       suspicion: text("suspicion") as OpinionText["suspicion"],
+      ...(text("tracing") ? { tracing: text("tracing") as OpinionText["tracing"] } : {}),
       confidence: text("confidence") as OpinionText["confidence"],
       in_person: {
         needed,
@@ -259,7 +261,9 @@ export class AnswerForm extends Page {
         })}
       </div>
       <div class="pair">
-        ${this.context?.figures.speciality === "cardiology" ? nothing : selectField({ name: "suspicion", label: t("web.opinion.suspicion"), value: this.value("suspicion"), problems, empty, options: kSuspicions.map((code) => ({ code, label: t(`suspicion.${code}`) })) })}
+        ${this.context?.figures.speciality === "cardiology"
+          ? selectField({ name: "tracing", label: t("web.opinion.tracing"), value: this.value("tracing"), problems, empty, options: kTracings.map((code) => ({ code, label: t(`tracing.${code}`) })) })
+          : selectField({ name: "suspicion", label: t("web.opinion.suspicion"), value: this.value("suspicion"), problems, empty, options: kSuspicions.map((code) => ({ code, label: t(`suspicion.${code}`) })) })}
         ${selectField({ name: "confidence", label: t("web.opinion.confidence"), value: this.value("confidence"), problems, empty, options: kConfidences.map((code) => ({ code, label: t(`confidence.${code}`) })) })}
         ${selectField({ name: "agreement_with_own_reading", label: t("web.opinion.agreement"), value: this.value("agreement_with_own_reading"), problems, empty, options: kAgreements.map((code) => ({ code, label: t(`agreement.${code}`) })) })}
         ${selectField({ name: "media_quality", label: t("web.opinion.quality"), value: this.value("media_quality"), problems, empty, options: kQualities.map((code) => ({ code, label: t(`media_quality.${code}`) })) })}

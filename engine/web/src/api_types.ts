@@ -252,6 +252,7 @@ export interface OpinionText {
   media_quality: "" | "good" | "usable" | "unusable";
   to_redo: string;
   suspicion: "" | "none" | "benign" | "premalignant" | "malignant_suspected";
+  tracing?: "" | "normal" | "doubtful" | "abnormal";
   confidence: "" | "high" | "medium" | "low";
   in_person: { needed: boolean; with: "" | "requis" | "other"; delay_days?: number };
   agreement_with_own_reading: "" | "full" | "partial" | "none" | "not_given";

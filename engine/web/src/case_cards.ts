@@ -154,6 +154,7 @@ export function opinionLines(text: OpinionText): TemplateResult {
     ${line("web.opinion.conduct", text.conduct)}
     ${line("web.opinion.in_person", inPerson)}
     ${line("web.opinion.suspicion", text.suspicion && t(`suspicion.${text.suspicion}`))}
+    ${line("web.opinion.tracing", text.tracing && t(`tracing.${text.tracing}`))}
     ${line("web.opinion.confidence", text.confidence && t(`confidence.${text.confidence}`))}
     ${line("web.opinion.agreement", text.agreement_with_own_reading && t(`agreement.${text.agreement_with_own_reading}`))}
     ${line("web.opinion.pedagogy", text.pedagogy)}

@@ -26,7 +26,7 @@ export function opinionAsText(figures: CaseFigures, content: CaseContent, opinio
       t("web.opinion.signed", { name: opinion.expert.display_name, at: dateTime(opinion.signed_at) }),
       said("web.opinion.orientation", coded("orientation", text.orientation)), said("web.opinion.conclusion", text.conclusion),
       said("web.opinion.conduct", text.conduct), said("web.opinion.in_person", inPerson),
-      said("web.opinion.suspicion", coded("suspicion", text.suspicion ?? "")), said("web.opinion.confidence", coded("confidence", text.confidence ?? "")),
+      said("web.opinion.suspicion", coded("suspicion", text.suspicion ?? "")), said("web.opinion.tracing", coded("tracing", text.tracing ?? "")), said("web.opinion.confidence", coded("confidence", text.confidence ?? "")),
       said("web.opinion.agreement", coded("agreement", text.agreement_with_own_reading ?? "")), said("web.opinion.pedagogy", text.pedagogy),
       said("web.opinion.data", t(text.data_sufficient ? "web.opinion.data_yes" : "web.opinion.data_no")),
       said("web.opinion.quality", coded("media_quality", text.media_quality ?? "")), said("web.opinion.redo", text.to_redo),

@@ -8,7 +8,7 @@ import type whole from "../../messages.json";
 export type MessageId = Extract<keyof typeof whole, `${Family}.${string}`>;
 type Family =
   | "web" | "finding" | "orientation" | "sex" | "agreement" | "close_out" | "confidence" | "guardianship"
-  | "media_quality" | "opposition" | "suspicion";
+  | "media_quality" | "opposition" | "suspicion" | "tracing" | "figures";
 export type Language = "fr" | "en";
 export type Values = Record<string, string | number>;
 
