@@ -20,16 +20,17 @@
 #include "engine/document_inspect.h"
 #include "engine/erasure_commands.h"
 #include "engine/exam_commands.h"
+#include "engine/figure_commands.h"
 #include "engine/files.h"
 #include "engine/key_commands.h"
 #include "engine/log.h"
 #include "engine/mail_commands.h"
 #include "engine/node.h"
 #include "engine/patient_commands.h"
+#include "engine/records_beside.h"
 #include "engine/send_command.h"
 #include "engine/serve.h"
 #include "engine/simulate_command.h"
-#include "storage/sqlite.h"
 
 namespace telavis {
 namespace {
@@ -210,13 +211,7 @@ Result<void> serve_decoding_requests(const Arguments&) {
 Result<void> export_billing(const Arguments& arguments) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
-  if (!std::filesystem::exists(config->data_dir / "telavis.db")) {
-    return fail(ErrorCode::not_found, "There is no database in " + config->data_dir.string() +
-                                          ": name the folder with --data-dir or --config.");
-  }
-  const auto database = config->data_dir / "telavis.db";
-  if (auto alone = FolderLock::check_beside(config->data_dir, database); !alone) return alone;
-  auto repository = open_sqlite_repository({database, {}});
+  const auto repository = records_beside(*config);
   if (!repository) return tl::unexpected(repository.error());
   const auto csv = billing_export(**repository, arguments);
   if (!csv) return tl::unexpected(csv.error());
@@ -266,6 +261,7 @@ int run(int argc, char** argv) {
   billing->add_option("--output", arguments.out, "a file instead of standard output");
 
   std::function<Result<void>()> administration;
+  add_figure_commands(*exports, administration);
   add_admin_commands(app, administration);
   add_document_commands(app, administration);
   add_erasure_commands(app, administration);

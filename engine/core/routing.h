@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "engine/core/programme.h"
 
 namespace telavis {
+
+/// How far back offers count for fairness.
+inline constexpr Duration kFairnessWindow = std::chrono::hours(30 * 24);
 
 /// What the choice looks at besides the case and the people.
 struct PoolLoad {

@@ -16,7 +16,6 @@ constexpr Duration kLastRetry = std::chrono::hours(1);
 // Timers that are looked through while most of them are held: the cases open at a time in the
 // largest of associations. Of more, what is asked for waits with the rest.
 constexpr std::size_t kMostHeld = 10'000;
-constexpr Duration kFairnessWindow = std::chrono::hours(30 * 24);
 
 Duration retry_delay(Duration first, std::int64_t attempts) {
   Duration delay = first;

@@ -16,6 +16,8 @@ std::string openapi_json(const std::vector<Route>& table);
 std::string_view openapi_schemas();
 /// The same of what an association keeps on file (registry_views.h).
 std::string_view openapi_registry_schemas();
+/// The same of an association's figures and previews (association_views.h).
+std::string_view openapi_association_schemas();
 /// The same of coming in (access_views.h).
 std::string_view openapi_access_schemas();
 

@@ -22,6 +22,7 @@ namespace telavis {
 
 // What a body may hold at most, in bytes.
 inline constexpr std::size_t kSmallJson = 8 * 1024;    // a login, a reason
+inline constexpr std::size_t kRecordJson = 64 * 1024;  // a whole record, a programme with its form
 inline constexpr std::size_t kMaxReasonBytes = 4'000;  // 1,000 characters of UTF-8
 
 /// One request on its way through a handler.
@@ -101,6 +102,8 @@ inline constexpr std::string_view kDicomWebPath = "/dicom-web";
 std::vector<Route> dicomweb_routes();
 /// Those for what an association keeps on file: a part of routes().
 std::vector<Route> registry_routes();
+/// Those of an association's staff: a part of routes().
+std::vector<Route> association_routes();
 
 struct PathParameters {
   CaseId case_id;                 // {id}: 26 characters of lower-case base32
@@ -207,6 +210,10 @@ Result<HttpResponse> show_person_history(Call& call);
 Result<HttpResponse> show_group_history(Call& call);
 Result<HttpResponse> show_device_history(Call& call);
 Result<HttpResponse> show_programme_history(Call& call);
+Result<HttpResponse> show_figures(Call& call);  // api_association.cpp
+Result<HttpResponse> export_figures(Call& call);
+Result<HttpResponse> list_expert_loads(Call& call);
+Result<HttpResponse> preview_programme(Call& call);
 Result<HttpResponse> take_exam(Call& call);            // api_exams.cpp
 Result<HttpResponse> show_upload_options(Call& call);  // api_uploads.cpp
 Result<HttpResponse> begin_upload(Call& call);

@@ -390,9 +390,10 @@ std::vector<Route> system_routes() {
 const std::vector<Route>& routes() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (const auto& part : {session_routes(), general_routes(), case_routes(), command_routes(),
-                             document_routes(), mail_routes(), tray_routes(), registry_routes(),
-                             device_routes(), dicomweb_routes(), system_routes()}) {
+    for (const auto& part :
+         {session_routes(), general_routes(), case_routes(), command_routes(), document_routes(),
+          mail_routes(), tray_routes(), registry_routes(), association_routes(), device_routes(),
+          dicomweb_routes(), system_routes()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

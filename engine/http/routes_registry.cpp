@@ -5,8 +5,6 @@
 namespace telavis {
 namespace {
 
-constexpr std::size_t kRecordJson = 64 * 1024;  // a whole record, a programme with its form
-
 const std::vector<Role> kStewards = {Role::admin, Role::coordinator};
 const std::vector<Role> kAdmins = {Role::admin};
 

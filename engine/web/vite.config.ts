@@ -14,7 +14,7 @@ function pageMessages(): Plugin {
       if (id !== "\0messages") return undefined;
       this.addWatchFile(catalogue);
       const all = JSON.parse(readFileSync(catalogue, "utf8")) as Record<string, unknown>;
-      const web = Object.entries(all).filter(([key]) => /^(web|finding|orientation|sex|agreement|close_out|confidence|guardianship|media_quality|opposition|suspicion|tracing|figures)\./.test(key));
+      const web = Object.entries(all).filter(([key]) => /^(web|finding|orientation|sex|agreement|close_out|reason|confidence|guardianship|media_quality|opposition|suspicion|tracing|figures)\./.test(key));
       return `export default ${JSON.stringify(Object.fromEntries(web))}`;
     },
   };

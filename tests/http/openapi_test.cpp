@@ -280,6 +280,20 @@ TEST(OpenApi, RealAnswersFitIt) {
   EXPECT_EQ(fault_of("listCases", world.get(gp, "/api/v1/cases")), "");
   EXPECT_EQ(fault_of("showExam", world.get(gp, path + "/exams/0")), "");
   EXPECT_EQ(fault_of("listActs", world.get(gp, "/api/v1/acts")), "");
+  EXPECT_EQ(fault_of("listExpertLoads", world.get(coordinator, "/api/v1/experts")), "");
+  for (const char* question : {"", "?outside=yes"})
+    EXPECT_EQ(
+        fault_of("showFigures", world.get(coordinator, "/api/v1/figures" + std::string(question))),
+        "");
+  const json::value definition =
+      ApiWorld::parsed(world.get(coordinator, "/api/v1/admin/programmes/rythmologie"));
+  const auto preview =
+      world.post(coordinator, "/api/v1/admin/programmes/rythmologie/preview",
+                 json::serialize(json::object{{"programme", definition.at("programme")},
+                                              {"reason", "rhythm_disorder"},
+                                              {"exam_kind", "ecg"}}));
+  EXPECT_EQ(preview.status, 200) << as_text(preview.body);
+  EXPECT_EQ(fault_of("previewProgramme", preview), "");
   const auto submitted = world.api.handle(
       world.upload_request(gp, test::kClinicalRequestJson, test::fixture("demo-lesion.jpg")));
   ASSERT_EQ(submitted.status, 201);

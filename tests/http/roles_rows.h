@@ -243,6 +243,13 @@ inline std::map<std::string_view, Row> expected_rows() {
                                 "askForAccessCode", "recoverPassword", "recoverSecondFactor"}) {
     rows[operation] = {422, {}, true};
   }
+  const Statuses staff = {
+      {coordinator, 200}, {treasurer, 200}, {admin, 200}, {foreign_coordinator, 200}};
+  for (const char* operation : {"showFigures", "exportFigures"})
+    rows[operation] = {403, staff, true};
+  rows["listExpertLoads"] = {403, {{coordinator, 200}, {foreign_coordinator, 200}}, true};
+  rows["previewProgramme"] = {
+      403, {{coordinator, 422}, {admin, 422}, {foreign_coordinator, 422}}, true};
   rows["listUnreadableExams"] = {403, {{referent, 200}, {foreign_referent, 200}}, true};
   rows["downloadUnreadableExam"] = {403, {{referent, 404}, {foreign_referent, 404}}, true};
   // There is no such mail: whoever is no medical referent does not even learn that.

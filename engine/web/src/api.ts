@@ -49,7 +49,7 @@ async function refusal(response: Response): Promise<ApiError> {
 /** What the engine is told with every question: the language, and for how long nobody has touched a page. */
 const told = (): Record<string, string> => ({ "Accept-Language": language(), "Telavis-Idle-Seconds": String(idleSeconds()) });
 
-async function call<T>(method: "GET" | "POST" | "DELETE", path: string, sent: Sent = {}): Promise<T> {
+export async function call<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, sent: Sent = {}): Promise<T> {
   const headers = told();
   if (sent.json !== undefined) headers["Content-Type"] = "application/json";
   if (sent.key) headers["Idempotency-Key"] = sent.key;
@@ -71,11 +71,13 @@ async function call<T>(method: "GET" | "POST" | "DELETE", path: string, sent: Se
   }
 }
 
-/** A picture of the engine. */
-export async function picture(url: string): Promise<Blob> {
+/** A file of the engine; one that is asked for with a reason is posted. */
+export async function picture(url: string, json?: unknown): Promise<Blob> {
   let response: Response;
   try {
-    response = await fetch(url, { headers: told(), cache: "no-store" });
+    const asked = json === undefined ? {} : { method: "POST", body: JSON.stringify(json) };
+    const type: Record<string, string> = json === undefined ? {} : { "Content-Type": "application/json" };
+    response = await fetch(url, { ...asked, headers: { ...told(), ...type }, cache: "no-store" });
     if (response.ok) return await response.blob();
   } catch {
     throw new ApiError("network", t("web.error.network"));

@@ -16,7 +16,8 @@ import type { Outbox } from "./outbox";
 import "./outbox_bar";
 import { refreshNow } from "./poll";
 import "./request_form";
-import { language, Page, setLanguage, t } from "./text";
+import { kStaffPages, staffPage, staffPart } from "./staff_pages";
+import { language, Page, setLanguage, t, type MessageId } from "./text";
 import "./tray_page";
 import { dropOutbox, leaveOutbox, openOutbox } from "./user_outbox";
 
@@ -137,10 +138,12 @@ class App extends Page {
       this.querySelector<HTMLElement>("main h1")?.focus();
     }
   }
-  private titleId(): "web.nav.cases" | "web.nav.new" | "web.nav.acts" | "web.nav.tray" | "web.case.title" | "web.account.title" {
+  private titleId(): MessageId {
     if (this.route === "#/account") return "web.account.title";
     if (this.route === "#/new") return "web.nav.new";
     if (this.route === "#/acts") return "web.nav.acts";
+    const staff = staffPage(this.route);
+    if (staff && this.has(...staff.roles)) return staff.title;
     if (this.route === "#/tray") return "web.nav.tray";
     return this.route.startsWith("#/cases/") ? "web.case.title" : "web.nav.cases";
   }
@@ -170,6 +173,7 @@ class App extends Page {
               ${this.link("#/", t("web.nav.cases"))}
               ${this.has("requester") ? this.link("#/new", t("web.nav.new")) : nothing}
               ${this.has("requester") ? this.link("#/tray", t("web.nav.tray")) : nothing}
+              ${kStaffPages.map((page) => (this.has(...page.roles) ? this.link(page.route, t(page.title)) : nothing))}
               ${this.has("requester", "expert", "treasurer", "coordinator") ? this.link("#/acts", t("web.nav.acts")) : nothing}
             </nav>
             <div class="who" data-who=${this.me.login}>
@@ -207,6 +211,8 @@ class App extends Page {
     if (this.route === "#/tray" && this.has("requester")) return html`<telavis-tray-page></telavis-tray-page>`;
     if (this.route === "#/account") return html`<telavis-account .session=${this.session}></telavis-account>`;
     if (this.route === "#/acts") return html`<telavis-acts .treasurer=${this.has("treasurer")}></telavis-acts>`;
+    const page = staffPage(this.route);
+    if (page && this.me && this.has(...page.roles)) return staffPart(page, this.me);
     const staff = !this.has("requester", "expert", "medical_referent", "coordinator", "treasurer");
     return staff
       ? html`<h1>${t("web.nav.cases")}</h1><p class="card">${t("web.list.admin")}</p>`
