@@ -3,9 +3,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { api, newKey, now, textOf } from "./api";
-import type { CaseFigures } from "./api_types";
+import type { CaseFigures, Person } from "./api_types";
 import { association, type ExpertLoad, type PersonOnFile } from "./association_api";
-import { expertName } from "./case_cards";
 import { stateChip, timeChip } from "./case_chips";
 import { isOpen, type CaseContext } from "./case_context";
 import { askReassignment } from "./case_dialogs";
@@ -95,12 +94,16 @@ export class Board extends Page {
       <span class="left">${timeChip(one)}</span>
       <span class="people">
         <span>${t("web.case.requester")} : ${one.requester.display_name}</span>${this.ways(one.requester.id, one)}
-        <span>${t("web.case.expert")} : ${expertName(one)}</span>${one.expert ? this.ways(one.expert.id, one) : nothing}
+        ${this.answering(one).map((expert) => html`<span>${t(one.expert ? "web.case.expert" : "web.board.asked")} : ${expert.display_name}</span>${this.ways(expert.id, one)}`)}
       </span>
       <span class="exams">${one.actions.includes("reassign")
         ? html`<button data-action="reassign" @click=${() => void this.reassign(one)}>${t("web.action.reassign")}</button>`
         : nothing}</span>
     </li>`;
+  }
+  /** Who has the case, or is asked for it now. */
+  private answering(one: CaseFigures): Person[] {
+    return one.expert ? [one.expert] : one.offers.filter(({ outcome }) => outcome === "pending").map(({ expert }) => expert);
   }
   private ways(id: string, one: CaseFigures): unknown {
     const reach = this.reach.get(id);

@@ -33,7 +33,7 @@ export class DevicesPage extends Page {
 
   private lend({ device, version }: DeviceOnFile): void {
     const holders = this.people.filter(({ person }) => person.status === "active"
-      && person.memberships.some(({ programme, role }) => programme === device.programme && (role === "requester" || role === "expert")));
+      && person.memberships.some(({ programme, role }) => programme === device.programme && role === "requester"));
     void ask({
       title: t("web.devices.lend"),
       body: html`<p><strong>${device.model || device.serial}</strong></p>

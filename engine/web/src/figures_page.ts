@@ -138,7 +138,7 @@ export class FiguresPage extends Page {
       ? [{ id, label: `${labelOf(id)}, ${t("figures.column.median")}`, cell: (one: Figure) => (one.masked ? t("web.figures.few") : spreadWords(one.median, one.kind)) },
         { id, label: t("figures.column.p90"), cell: (one: Figure) => (one.masked ? t("web.figures.few") : spreadWords(one.p90, one.kind)) }]
       : [{ id, label: labelOf(id), cell: (one: Figure) => this.cell(one) }]));
-    return html`<div class="scroll"><table class="numbers"><caption>${caption}</caption>
+    return html`<div class="scroll" role="region" tabindex="0" aria-label=${caption}><table class="numbers"><caption class="unseen">${caption}</caption>
       <thead><tr><th scope="col">${t("figures.column.item")}</th>${columns.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr></thead>
       <tbody>${groups.map((group) => html`<tr><th scope="row">${group.label}</th>${columns.map(({ id, label, cell }) => {
         const figure = figureIn(group, id);

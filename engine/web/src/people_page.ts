@@ -109,7 +109,7 @@ export class PeoplePage extends Page {
     return html`<article class="card" data-person=${person.id}>
       <div class="title"><h3>${nameOf(one)}</h3><span class="chip">${rolesOf(one)}</span></div>
       <dl class="items">
-        ${fact("web.people.profession", [person.profession, person.speciality].filter(Boolean).join(", "))}
+        ${fact("web.people.profession", person.speciality || person.profession)}
         ${fact("web.people.rpps", person.rpps)} ${fact("web.people.place", [person.place, person.territory].filter(Boolean).join(", "))}
         ${fact("web.people.mail", person.mail_address)} ${fact("web.people.phone", person.mobile_phone ? phoneLink(person.mobile_phone) : "")}
         ${fact("web.people.asked_on", person.enrolment?.requested_on && civilDate(person.enrolment.requested_on))}

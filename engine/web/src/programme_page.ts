@@ -90,7 +90,7 @@ export class ProgrammePage extends Page {
               [this.chosen, this.previews] = [(event.target as HTMLSelectElement).value, undefined];
             }}>${definitions.map((one) => html`<option value=${one.id} ?selected=${one.id === this.chosen}>${language() === "fr" ? one.name_fr : one.name_en}</option>`)}</select></label></div>`
         : nothing}
-      ${definition ? html`<div class="columns">${this.settings(definition)} ${this.effect()}</div>` : nothing}`;
+      ${definition ? html`<div class="columns even">${this.settings(definition)} ${this.effect()}</div>` : nothing}`;
   }
 
   private settings(one: Definition): TemplateResult {
@@ -99,13 +99,13 @@ export class ProgrammePage extends Page {
     return html`<form class="card" data-form=${`${one.id} ${one.version}`} @submit=${this.look}>
       <h2>${language() === "fr" ? one.name_fr : one.name_en} <span class="count">${t("web.programme.version", { version: one.version })}</span></h2>
       <p class="hint">${t("web.programme.about")}</p>
-      <div class="rows">
+      <div class="rows tight">
         <label>${t("web.programme.policy")}<select name="policy">${options(kPolicies, (code) => t(`web.programme.policy.${code}` as MessageId), one.policy)}</select></label>
         ${kSpans.map((span) => html`<label>${t(`web.programme.${span}`)}<span class="unit">
           <input name=${span} inputmode="decimal" .value=${String(one.sla[span] / kMinutesPerHour)} required /><span>h</span></span></label>`)}
       </div>
       <label class="option"><input type="checkbox" name="working_hours" .checked=${one.sla.working_hours} />${t("web.programme.working_hours")}</label>
-      <fieldset><legend>${t("web.programme.example")}</legend><div class="rows">
+      <fieldset><legend>${t("web.programme.example")}</legend><div class="rows tight">
         <label>${t("web.request.reason")}<select name="reason">${options(one.reasons, (code) => known(`reason.${code}`) ?? code)}</select></label>
         <label>${t("web.programme.exam")}<select name="exam_kind">${options(kKinds, (code) => t(`web.programme.exam.${code}` as MessageId), one.speciality === "cardiology" ? "ecg" : "photo")}</select></label>
         <label>${t("web.programme.territory")}<select name="territory">${options(one.territories, (code) => code)}</select></label>
