@@ -133,6 +133,30 @@ test("an expert finds the offered case", async () => {
   noProblem();
 });
 
+test("a long list comes piece by piece, and is searched whole", async () => {
+  await page.route(/\/api\/v1\/cases$/, async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    const [one] = body.cases;
+    body.cases = Array.from({ length: 250 }, (_, i) => ({ ...one, id: `${one.id.slice(0, 23)}${i}`, number: `TE-2026-LONG${i}` }));
+    await route.fulfill({ response: answer, json: body });
+  });
+  await page.goto(new URL("#/", base).href);
+  const count = () => page.locator("a.case").count();
+  await page.waitForFunction(() => document.querySelector("section .count")?.textContent === "250");
+  assert.ok((await count()) < 250, "the whole list is in the page at once");
+  for (let turn = 0; turn < 10 && (await count()) < 250; turn++) {
+    await page.keyboard.press("End");
+    await page.waitForTimeout(50);
+  }
+  assert.equal(await count(), 250);
+  await page.fill("[type=search]", "LONG249");
+  await page.waitForFunction(() => document.querySelectorAll("a.case").length === 1);
+  await page.unroute(/\/api\/v1\/cases$/);
+  await openCase(cases.get(experts[0].login));
+  noProblem();
+});
+
 test("the tracing is drawn", async () => {
   const canvas = page.locator("telavis-ecg canvas").first();
   await canvas.waitFor();

@@ -7,6 +7,7 @@ import { expertName } from "./case_cards";
 import { stateChip, timeChip } from "./case_chips";
 import { awaitsCloseOut, awaitsMe, isOpen, openWith } from "./case_context";
 import { kNoFilter, kOnly, matches, moved, type CaseFilter, type Only } from "./case_filter";
+import { LongList } from "./long_list";
 import { Poll } from "./poll";
 import { Page, t, type MessageId } from "./text";
 
@@ -31,6 +32,7 @@ export class CaseList extends Page {
   @state() private filter: CaseFilter = kNoFilter;
   private accepting = ""; // id of the case whose acceptance is under way
   protected readonly poll = new Poll(this, () => this.refresh());
+  private readonly long = new LongList(this);
   private readonly pressed = (event: KeyboardEvent): void => this.onKey(event);
 
   override connectedCallback(): void {
@@ -57,6 +59,7 @@ export class CaseList extends Page {
     if (to !== at) {
       event.preventDefault();
       entries[to]?.focus();
+      if (to === entries.length - 1) this.long.more();
       return;
     }
     const one = this.cases?.find(({ id }) => id === entries[at]?.dataset["case"]);
@@ -132,8 +135,9 @@ export class CaseList extends Page {
     return html`<section>
       <h2>${t(title)} <span class="count">${cases.length}</span></h2>
       <ul class="cases">
-        ${cases.map((one) => html`<li>${this.entry(one)}</li>`)}
+        ${this.long.part(cases).map((one) => html`<li>${this.entry(one)}</li>`)}
       </ul>
+      ${this.long.end(cases)}
     </section>`;
   }
 
