@@ -167,6 +167,7 @@ export class EcgStage extends Page {
   }
   private draw(): void {
     if (!this.isConnected || this.leads.length === 0) return;
+    if (this.paper.clientWidth === 0) return; // hidden, behind the entrance: it is drawn when it has a size again
     const sheet = this.sheet();
     if (!this.chosen) this.view = { ...this.view, unit: this.fitting(sheet) };
     this.setHeight(sheet);

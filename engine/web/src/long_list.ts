@@ -47,7 +47,7 @@ export class LongList implements ReactiveController {
   /** Stands behind the part, as long as there is more. */
   end(all: readonly unknown[]): unknown {
     if (all.length <= this.shown) return nothing;
-    return html`<p class="more" ${ref(this.watch)}>
+    return html`<p class="list-end" ${ref(this.watch)}>
       <button data-action="more" @click=${() => this.more()}>${t("web.list.more", { count: all.length - this.shown })}</button>
     </p>`;
   }
