@@ -45,6 +45,19 @@ function figure(side: "front" | "back", chosen: Site | undefined): unknown {
   </g>`;
 }
 
+/** The same to be clicked: a second way to fill in a field that says it all, so nothing of it is announced. */
+export function bodyPicker(words: string, choose: (name: string) => void): TemplateResult {
+  const pick = (event: Event): void => {
+    const site = (event.target as Element).getAttribute("data-site") as Site | null;
+    if (site) choose(t(`web.site.${site}`));
+  };
+  const site = siteOf(words, namesOf);
+  return html`<figure class="body-map picker" aria-hidden="true">
+    <svg viewBox="0 0 210 220" @click=${pick}>${figure("front", site)} ${figure("back", site)}</svg>
+    <figcaption class="hint">${t("web.photo.map_sides")}</figcaption>
+  </figure>`;
+}
+
 /** Nothing without words; words alone when they are none of the form's own. */
 export function bodyMap(words: string): unknown {
   if (!words) return nothing;

@@ -2,6 +2,7 @@
 // Fields for the clinical items and the red flags of a programme.
 import { html, nothing, type TemplateResult } from "lit";
 import { siteOptions } from "./body_map";
+import "./body_picker";
 import type { CaseRequest, Exit, FormItem, Programme } from "./api_types";
 import { grouped, startOf } from "./clinical";
 import { areaField, checkField, radioField, selectField, textField, yesNo, type Problems } from "./fields";
@@ -31,7 +32,10 @@ function itemField(item: FormItem, problems: Problems, prior?: CaseRequest): Tem
     case "choice":
       return selectField({ ...field, options: item.choices });
     case "text":
-      return textField(item.name === kLesionSite ? { ...field, offers: siteOptions(), hint: t("web.photo.site_hint") } : field);
+      return item.name === kLesionSite
+        ? html`<div>${textField({ ...field, offers: siteOptions(), hint: t("web.photo.site_hint") })}
+            <telavis-body-picker field=${field.name}></telavis-body-picker></div>`
+        : textField(field);
     case "texts": {
       const empty = Array.isArray((prior?.clinical as Record<string, unknown> | undefined)?.[item.name]) && value === "";
       return html`<div class="list">

@@ -188,7 +188,7 @@ export class EcgView extends Page {
     const beside = other && !this.over ? other : undefined;
     return html`
       <div class="over-screen">${this.identity}</div>
-      ${this.viewBar(exam)} ${this.tools || this.others.length > 0 ? this.moreBar(exam, other) : nothing}
+      ${this.viewBar(exam)} ${this.tools || this.others.length > 0 || !kWide.matches ? this.moreBar(exam, other) : nothing}
       ${filterNotice(this.filters)}
       <div class=${beside ? "stages beside" : "stages"}>
         ${this.stage(exam, other && this.over ? other : undefined, true, beside !== undefined)} ${beside ? this.stage(beside, undefined, false, true) : nothing}
@@ -223,29 +223,37 @@ export class EcgView extends Page {
   }
 
   private select(label: string, name: string, options: readonly (readonly [string, string])[], chosen: string, take: (value: string) => void): unknown {
-    return html`<label class="inline">${label}
+    return html`<label class="inline"><span class="word">${label}</span>
       <select name=${name} @change=${(event: Event) => take(chosenOf(event))}>
         ${options.map(([value, text]) => html`<option value=${value} ?selected=${value === chosen}>${text}</option>`)}
       </select></label>`;
   }
   private viewBar({ leads }: EcgExam): unknown {
-    const { speed, gain } = this.scale;
     const grids = usesGrid(leads) ? ([["grid", t("web.ecg.grid")], ["columns", t("web.ecg.columns")]] as const) : [];
     const arrangements = [...grids, ["strips", t("web.ecg.strips")], ["single", t("web.ecg.single")]] as const;
-    return html`<div class="bar">
+    // A telephone shows what is touched all the time; the rest is folded, and the tracing has the room.
+    return html`<div class="bar essential">
       ${this.select(t("web.ecg.arrangement"), "arrangement", arrangements, this.arrangement, (value) => (this.arrangement = value as Arrangement))}
       ${this.arrangement === "single"
         ? this.select(t("web.ecg.lead"), "lead", leads.map((lead) => [lead.code, lead.code] as const), this.lead, (value) => (this.lead = value))
         : nothing}
-      ${this.select(t("web.ecg.speed"), "speed", kSpeeds.map((v) => [String(v), `${v} mm/s`] as const), String(speed), (v) => (this.scale = { gain, speed: Number(v) }))}
-      ${this.select(t("web.ecg.gain"), "gain", kGains.map((v) => [String(v), `${v} mm/mV`] as const), String(gain), (v) => (this.scale = { speed, gain: Number(v) }))}
+      ${kWide.matches ? this.scaleSelects() : nothing}
       ${this.zoomButtons()} ${durationS(leads) > kSheetS ? this.pager(durationS(leads)) : nothing}
-      <span class="inline end">
+      ${kWide.matches ? this.outside() : nothing}
+    </div>`;
+  }
+  private scaleSelects(): unknown {
+    const { speed, gain } = this.scale;
+    return html`${this.select(t("web.ecg.speed"), "speed", kSpeeds.map((v) => [String(v), `${v} mm/s`] as const), String(speed), (v) => (this.scale = { gain, speed: Number(v) }))}
+      ${this.select(t("web.ecg.gain"), "gain", kGains.map((v) => [String(v), `${v} mm/mV`] as const), String(gain), (v) => (this.scale = { speed, gain: Number(v) }))}`;
+  }
+  /** What leaves the window: the ruler on the screen, the whole screen, the printer. */
+  private outside(): unknown {
+    return html`<span class="inline end">
         <button data-action="calibrate-screen" @click=${() => void this.calibrate()}>${t("web.screen.calibrate")}</button>
         ${this.fullScreenButton()}
         ${this.caseId ? html`<a class="button" data-action="print" href=${this.printUrl()} target="_blank" rel="noopener">${t("web.ecg.print")}</a>` : nothing}
-      </span>
-    </div>`;
+      </span>`;
   }
   private zoomButtons(): unknown {
     const each = (act: (stage: EcgStage) => void) => (): void => {
@@ -298,6 +306,7 @@ export class EcgView extends Page {
     return html`<details class="fold" .open=${kWide.matches || this.unfolded} @toggle=${toggled}>
       <summary>${t("web.ecg.tools")}</summary>
       <div class="bar tools">
+        ${kWide.matches ? nothing : html`${this.scaleSelects()} ${this.outside()}`}
         ${this.tools ? this.measuring(exam) : nothing} ${this.others.length > 0 ? this.comparing(other) : nothing}
       </div>
     </details>`;
