@@ -31,10 +31,11 @@ namespace {
 
 constexpr std::size_t kMaxTariffBytes = 1 << 20;
 constexpr std::size_t kBatch = 100;  // of timers or messages: bounds how long a stop has to wait
-constexpr std::chrono::seconds kKeysPause(5);   // until a changed key file is taken up
-constexpr std::chrono::minutes kRootPause(1);   // a daily root is at most a minute late
-constexpr std::chrono::hours kExpiryPause(1);   // of what expires by the day
-constexpr std::size_t kExpiryBatch = 1000;      // some 20 ms of the writer at a time
+constexpr std::chrono::seconds kKeysPause(5);  // until a changed key file is taken up
+constexpr std::chrono::minutes kRootPause(1);  // a daily root is at most a minute late
+constexpr std::chrono::hours kExpiryPause(1);  // of what expires by the day
+constexpr std::size_t kExpiryBatch = 1000;     // some 20 ms of the writer at a time
+constexpr std::chrono::minutes kDigestPause(1);
 constexpr std::chrono::minutes kTidyPause(5);   // sessions and codes that have ended
 constexpr std::chrono::minutes kTrustPause(1);  // it knows itself when the list is to be renewed
 constexpr std::chrono::seconds kProbePause(10);
@@ -384,6 +385,7 @@ std::vector<Duty> Node::duties() {
   std::vector<Duty> duties{
       {"timers", config_.worker_poll, [this] { return run_timers(); }},
       {"outbox", config_.worker_poll, [this] { return service_->deliver_messages(kBatch); }},
+      {"digests", kDigestPause, [this] { return service_->send_digests(); }},
       {"tidy", kTidyPause, tidy},
       {"expiry", kExpiryPause, [this] { return expire(); }},
       {"unreadable", kExpiryPause, [this] { return service_->tray().read_again(kBatch); }},

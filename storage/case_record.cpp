@@ -122,7 +122,7 @@ void members(auto& archive, Is<OpinionMarks> auto& marks) {
 }
 
 void members(auto& archive, Is<PendingOpinion> auto& pending) {
-  auto& [expert, signed_at, release_at, hash, marks, corrects, sealed] = pending;
+  auto& [expert, signed_at, release_at, hash, marks, corrects, sealed, slots] = pending;
   archive("expert", expert);
   archive("signed_at", signed_at);
   archive("release_at", release_at);
@@ -130,10 +130,11 @@ void members(auto& archive, Is<PendingOpinion> auto& pending) {
   archive("marks", marks);
   archive("corrects", corrects);
   archive("sealed", sealed);
+  archive("slots", slots);
 }
 
 void members(auto& archive, Is<Opinion> auto& opinion) {
-  auto& [expert, signed_at, released_at, hash, seal, marks, corrects] = opinion;
+  auto& [expert, signed_at, released_at, hash, seal, marks, corrects, slots] = opinion;
   archive("expert", expert);
   archive("signed_at", signed_at);
   archive("released_at", released_at);
@@ -141,6 +142,7 @@ void members(auto& archive, Is<Opinion> auto& opinion) {
   archive("seal", seal);
   archive("marks", marks);
   archive("corrects", corrects);
+  archive("slots", slots);
 }
 
 void members(auto& archive, Is<KeptOpinion> auto& kept) {
@@ -211,9 +213,9 @@ void members(auto& archive, Is<Case> auto& subject) {
          hold_until, breach_alert_at, breached_at, requester_waits, no_expert_since, waiting_since,
          waiting_remind_at, waited, draft, pending_opinion, opinion, kept_opinions, answered_at,
          undelivered_at, delivered_at, opened_at, unopened_at, requester_delegate, acknowledged_at,
-         urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, mail_reports,
-         referent_access, kept_until, legal_hold, erasure_request, restricted_at, erased_at,
-         staff_reasons, audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs,
+         urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, outcome_at, dialogue,
+         mail_reports, referent_access, kept_until, legal_hold, erasure_request, restricted_at,
+         erased_at, staff_reasons, audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs,
          report_blob] = subject;
   archive("programme_version", programme_version);
   archive("offers", offers);
@@ -253,6 +255,7 @@ void members(auto& archive, Is<Case> auto& subject) {
   archive("appointment_at", appointment_at);
   archive("close_out_at", close_out_at);
   archive("follow_up_due_at", follow_up_due_at);
+  archive("outcome_at", outcome_at);
   archive("dialogue", dialogue);
   archive("mail_reports", mail_reports);
   archive("referent_access", referent_access);
@@ -293,10 +296,11 @@ void find_name(std::string_view name, std::optional<OfferOutcome>& found) {
        OfferOutcome::given_back, OfferOutcome::taken_back, OfferOutcome::withdrawn});
 }
 void find_name(std::string_view name, std::optional<DialogueKind>& found) {
-  found = enum_from_name(name, dialogue_kind_name,
-                         {DialogueKind::need_info, DialogueKind::info, DialogueKind::follow_up,
-                          DialogueKind::follow_up_answer, DialogueKind::call,
-                          DialogueKind::appointment, DialogueKind::close_out});
+  found =
+      enum_from_name(name, dialogue_kind_name,
+                     {DialogueKind::need_info, DialogueKind::info, DialogueKind::follow_up,
+                      DialogueKind::follow_up_answer, DialogueKind::call, DialogueKind::appointment,
+                      DialogueKind::close_out, DialogueKind::outcome});
 }
 
 void find_name(std::string_view name, std::optional<MessageKind>& found) {

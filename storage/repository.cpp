@@ -188,6 +188,9 @@ Result<CommitResult> apply(Database& database, const Commit& commit) {
   const auto joined = exams_sql::join(database, commit);
   if (!joined) return tl::unexpected(joined.error());
   if (!*joined) return CommitResult{CommitOutcome::exam_gone, {}, {}};
+  const auto offered = slots_sql::offer(database, commit);
+  if (!offered) return tl::unexpected(offered.error());
+  if (!*offered) return CommitResult{CommitOutcome::slot_gone, {}, {}};
   if (auto inserted = insert_consequences(database, commit); !inserted)
     return tl::unexpected(inserted.error());
   return CommitResult{CommitOutcome::committed, commit.answer, commit.request_hash};

@@ -34,6 +34,7 @@ class SqlRepository : public Repository {
   Result<std::vector<Case>> cases(const CaseQuery& query) override;
   Result<std::vector<CaseId>> case_ids(const CaseId& after, std::size_t limit) override;
   Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) override;
+  Result<std::map<UserId, std::int64_t>> taken_since(Instant since) override;
   Result<std::map<UserId, std::int64_t>> previous_contacts(const UserId& requester) override;
   Result<std::vector<CaseId>> open_cases_of(const UserId& expert) override;
   Result<std::vector<DueCase>> due_cases(Instant now, std::size_t limit) override;
@@ -147,6 +148,11 @@ class SqlRepository : public Repository {
   Result<std::vector<ReceivedKey>> factors_not_wrapped_by(const std::string& key_id,
                                                           std::size_t limit) override;
   Result<bool> rewrap_factor(const std::string& id, ByteView before, ByteView after) override;
+  Result<std::optional<SealedTexts>> personal_texts(const UserId& user) override;
+  Result<bool> put_personal_texts(const SealedTexts& texts) override;
+  Result<bool> put_slot(const Slot& slot) override;
+  Result<std::vector<Slot>> slots(const UserId& expert, Instant from) override;
+  Result<bool> erase_slot(const UserId& expert, const std::string& id) override;
   Result<void> put_access_code(const AccessCode& code, const OutboxMessage& message) override;
   Result<bool> take_access_code(const UserId& user, const std::string& code_hash,
                                 Instant now) override;
@@ -230,6 +236,11 @@ namespace exams_sql {
 /// them does not wait.
 Result<bool> join(Database& database, const Commit& commit);
 }  // namespace exams_sql
+
+namespace slots_sql {
+/// The case offers these appointments and no others. False: one of them is not free.
+Result<bool> offer(Database& database, const Commit& commit);
+}  // namespace slots_sql
 
 namespace figures_sql {
 /// What of a case is counted.

@@ -209,6 +209,12 @@ Result<std::map<UserId, PoolLoad>> SqlRepository::pool_load(const ProgrammeId& i
   return load;
 }
 
+Result<std::map<UserId, std::int64_t>> SqlRepository::taken_since(Instant since) {
+  return counts_by_person(
+      read("select person, count(*) from participants where taken_at >= $1 group by person",
+           {value(std::clamp(since, Instant(), kLastInstant))}));
+}
+
 Result<std::map<UserId, std::int64_t>> SqlRepository::previous_contacts(const UserId& requester) {
   return counts_by_person(
       read("select answered_by, count(*) from cases where requester = $1 and "

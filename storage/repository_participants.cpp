@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,7 @@ constexpr std::int64_t kAskedByNameOrHolding = 2;
 struct Participant {
   std::int64_t stake = kNoStake;
   std::string programme;
+  std::optional<Instant> taken_at = {};
   bool operator==(const Participant&) const = default;
 };
 using PersonAndSide = std::pair<std::string, std::string>;  // person, side
@@ -38,6 +40,9 @@ Participants participants_of(const Case& subject) {
         !pending           ? kNoStake
         : offer.expires_at ? kAskedByNameOrHolding
                            : kAskedWithThePool);
+    const bool taken = offer.outcome == OfferOutcome::accepted || (pending && offer.expires_at);
+    all[{offer.expert.value, "expert"}].taken_at =
+        taken ? std::optional(offer.offered_at) : std::nullopt;
   }
   if (subject.expert) add(*subject.expert, "expert", kAskedByNameOrHolding);
   return all;
@@ -45,13 +50,18 @@ Participants participants_of(const Case& subject) {
 
 Result<Participants> stored_participants(Database& database, const CaseId& id) {
   const auto rows = database.run(
-      "select person, side, stake, programme from participants where case_id = $1", {id.value});
+      "select person, side, stake, programme, coalesce(taken_at, -1) from participants "
+      "where case_id = $1",
+      {id.value});
   if (!rows) return tl::unexpected(rows.error());
   Participants all;
   for (const Row& row : *rows) {
     RowReader reader(row);
     PersonAndSide key{reader.text(), reader.text()};
-    all[std::move(key)] = {reader.integer(), reader.text()};
+    Participant stored{reader.integer(), reader.text()};
+    const std::int64_t taken_at = reader.integer();
+    if (taken_at >= 0) stored.taken_at = from_epoch_ms(taken_at);
+    all[std::move(key)] = std::move(stored);
     if (!reader.sound()) return damaged("participant");
   }
   return all;
@@ -95,11 +105,12 @@ Result<void> participants_sql::update(Database& database, const Case& subject) {
     const auto known = stored->find(key);
     if (known != stored->end() && known->second == entry) continue;
     auto written = without_rows(database.run(
-        "insert into participants (case_id, person, side, stake, programme, submitted_at) "
-        "values ($1, $2, $3, $4, $5, $6) on conflict (case_id, person, side) do update set "
-        "stake = excluded.stake, programme = excluded.programme",
+        "insert into participants (case_id, person, side, stake, programme, submitted_at, "
+        "taken_at) values ($1, $2, $3, $4, $5, $6, $7) "
+        "on conflict (case_id, person, side) do update set stake = excluded.stake, "
+        "programme = excluded.programme, taken_at = excluded.taken_at",
         {subject.id.value, key.first, key.second, entry.stake, entry.programme,
-         value(subject.submitted_at)}));
+         value(subject.submitted_at), entry.taken_at ? Value(value(*entry.taken_at)) : Value()}));
     if (!written) return written;
     const Participant was = known == stored->end() ? Participant() : known->second;
     if (auto counted = count_open(database, key.first, was, entry); !counted) return counted;

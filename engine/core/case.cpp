@@ -130,8 +130,10 @@ std::string_view dialogue_kind_name(DialogueKind kind) {
       return "appointment";
     case DialogueKind::close_out:
       return "close_out";
+    case DialogueKind::outcome:
+      return "outcome";
   }
-  return "close_out";
+  return "outcome";
 }
 
 std::string_view mail_outcome_name(MailOutcome outcome) {
@@ -182,6 +184,8 @@ std::string_view timer_kind_name(TimerKind kind) {
       return "appointment";
     case TimerKind::close_out:
       return "close_out";
+    case TimerKind::outcome:
+      return "outcome";
     case TimerKind::redirect_reminder:
       return "redirect_reminder";
     case TimerKind::incomplete_reminder:
@@ -251,6 +255,7 @@ std::string_view message_kind_name(MessageKind kind) {
                                                                   "follow_up_overdue",
                                                                   "appointment_reminder",
                                                                   "close_out_reminder",
+                                                                  "outcome_reminder",
                                                                   "opinion_not_used",
                                                                   "request_received",
                                                                   "emergency",
@@ -263,6 +268,7 @@ std::string_view message_kind_name(MessageKind kind) {
                                                                   "mailbox_alert",
                                                                   "device_alert",
                                                                   "incomplete_alert",
+                                                                  "expert_digest",
                                                                   "audit_root",
                                                                   "activation_kit",
                                                                   "access_code",
@@ -288,6 +294,7 @@ std::string_view event_name(const EventBody& body) {
                                                                   "patient_informed",
                                                                   "follow_up",
                                                                   "close_out",
+                                                                  "record_outcome",
                                                                   "log_call",
                                                                   "set_appointment",
                                                                   "accept",
@@ -350,8 +357,19 @@ void erase_content(Case& subject, Instant at) {
   subject.exam_blobs.clear();
   subject.report_blob = BlobRef();
   subject.erasure_request.reset();
+  subject.outcome_at.reset();
   subject.restricted_at.reset();
   subject.erased_at = at;
+}
+
+std::vector<std::string> slots_of(const Case& subject) {
+  std::vector<std::string> slots;
+  if (subject.opinion) slots = subject.opinion->slots;
+  if (!subject.pending_opinion) return slots;
+  for (const std::string& id : subject.pending_opinion->slots) {
+    if (std::find(slots.begin(), slots.end(), id) == slots.end()) slots.push_back(id);
+  }
+  return slots;
 }
 
 std::vector<BlobRef> blobs_of(const Case& subject) {
@@ -435,6 +453,9 @@ std::optional<Instant> timer_at(const Case& subject, TimerKind kind) {
       return when(in_use, subject.appointment_at);
     case TimerKind::close_out:
       return when(state == CaseState::delivered, subject.close_out_at);
+    case TimerKind::outcome:
+      return when((after_answer || state == CaseState::closed) && !subject.restricted_at,
+                  subject.outcome_at);
     case TimerKind::redirect_reminder:
       return when(state == CaseState::redirected, subject.redirect_remind_at);
     case TimerKind::incomplete_reminder:

@@ -109,7 +109,8 @@ struct PendingOpinion {
   std::string hash;  // BLAKE2b-256, hex, of the canonical opinion
   OpinionMarks marks;
   std::string corrects;
-  Bytes sealed;  // OpinionText, canonical JSON
+  Bytes sealed;                         // OpinionText, canonical JSON
+  std::vector<std::string> slots = {};  // ids of the appointments that it offers
 };
 
 /// The signed, immutable answer. Its text is in `Case::sealed_opinion`.
@@ -121,7 +122,8 @@ struct Opinion {
   std::string seal;  // Ed25519 over the hash by the engine's key, hex: the engine's seal, not a
                      // doctor's signature
   OpinionMarks marks;
-  std::string corrects;  // hash of the opinion that this one replaces, or empty
+  std::string corrects;                 // hash of the opinion that this one replaces, or empty
+  std::vector<std::string> slots = {};  // as of PendingOpinion
 };
 
 /// An opinion that is not the answer: kept sealed, never billed.
@@ -146,7 +148,8 @@ enum class DialogueKind {
   follow_up_answer,
   call,         // a telephone call about an urgent opinion, logged
   appointment,  // the date or the reason that ends the wait for one
-  close_out,    // the five answers
+  close_out,    // what the opinion brought
+  outcome,      // what became of the patient, weeks later
 };
 std::string_view dialogue_kind_name(DialogueKind kind);
 
@@ -258,6 +261,7 @@ struct Case {
   std::optional<Instant> appointment_at;    // next reminder while an appointment is awaited
   std::optional<Instant> close_out_at;      // next reminder, at last the closing
   std::optional<Instant> follow_up_due_at;  // an open question of the requester
+  std::optional<Instant> outcome_at;  // when the requester is next asked what became of the patient
   std::vector<DialogueItem> dialogue;
   std::vector<MailReport> mail_reports;  // oldest first
   std::vector<ReferentAccess> referent_access;
@@ -281,6 +285,9 @@ struct Case {
 /// The offer that waits for this person's reply, or nullptr.
 const Offer* pending_offer(const Case& subject, const UserId& expert);
 
+/// The appointments that its opinion offers, and the one that is about to leave: nobody else may.
+std::vector<std::string> slots_of(const Case& subject);
+
 /// Every sealed file that the case names; none once it was erased.
 std::vector<BlobRef> blobs_of(const Case& subject);
 
@@ -303,6 +310,7 @@ enum class TimerKind {
   unopened,
   appointment,
   close_out,
+  outcome,
   redirect_reminder,
   incomplete_reminder,
   purge,
@@ -319,12 +327,14 @@ struct Timer {
 /// When this timer is due in the case as it stands; nullopt: not at all.
 std::optional<Instant> timer_at(const Case& subject, TimerKind kind);
 /// The next instant at which something must happen. An open case always has one; one that has ended
-/// has the end of its retention, unless it is held or erased.
+/// has the end of its retention, unless it is held or erased, and a closed one may still ask for an
+/// outcome.
 std::optional<Timer> next_timer(const Case& subject);
 
 /// True while an answer is owed or the request is unfinished: neither answered nor ended.
 bool is_open(CaseState state);
-/// Closed or Cancelled: nothing happens by itself any more but the erasure.
+/// Closed or Cancelled: nothing happens by itself any more but the question for an outcome and the
+/// erasure.
 bool has_ended(CaseState state);
 
 /// A request for an erasure that can still be approved.
@@ -383,6 +393,7 @@ enum class MessageKind {
   follow_up_overdue,
   appointment_reminder,
   close_out_reminder,
+  outcome_reminder,
   opinion_not_used,  // to the author of a second or late opinion
   // ---- answers to mails that came in, and what follows from them
   request_received,  // to the requester: number and promised instant
@@ -396,6 +407,7 @@ enum class MessageKind {
   mailbox_alert,     // of no case, to coordinators: a mailbox of theirs cannot be read
   device_alert,      // of no case, to coordinators: a device of theirs is refused again and again
   incomplete_alert,  // to coordinators: a request is still unfinished
+  expert_digest,     // of no case, to an expert: what he was offered since the last one
   audit_root,        // of no case: a signed root of the audit, for who keeps it
   activation_kit,    // of no case
   access_code,       // of no case, to somebody locked out: the way back in
@@ -469,7 +481,11 @@ struct FollowUp {
   Bytes sealed;
 };
 struct CloseOut {
-  Bytes sealed;  // the five answers
+  Bytes sealed;  // what the opinion brought
+};
+struct RecordOutcome {  // what became of the patient; a closed case stays closed
+  Bytes sealed;
+  bool is_known = true;  // false: not yet, ask again
 };
 // ---- requester or expert
 struct LogCall {
@@ -498,6 +514,7 @@ struct Sign {
   OpinionMarks marks;
   bool by_mail = false;  // takes the place of one's own that has not left yet
   std::string corrects;  // hash of one's own opinion that this one replaces, or empty
+  std::vector<std::string> slots = {};  // ids of the appointments that it offers
 };
 struct TakeOpinionBack {};  // until it leaves
 struct FollowUpAnswer {
@@ -577,13 +594,14 @@ struct MailUnclear {  // a party wrote what could not be acted upon: he is asked
 using EventBody =
     std::variant<event::Submit, event::Complete, event::Resume, event::Info, event::WaitOn,
                  event::Transfer, event::Cancel, event::Acknowledge, event::PatientInformed,
-                 event::FollowUp, event::CloseOut, event::LogCall, event::SetAppointment,
-                 event::Accept, event::Decline, event::GiveBack, event::NeedInfo, event::SaveDraft,
-                 event::Sign, event::TakeOpinionBack, event::FollowUpAnswer, event::Reassign,
-                 event::RequestErasure, event::ApproveErasure, event::WithdrawErasure, event::Hold,
-                 event::ReleaseHold, event::Restrict, event::LiftRestriction, event::ExpertGone,
-                 event::Route, event::ReleaseOpinion, event::TimerFired, event::MessageSent,
-                 event::MessageDead, event::MessageReported, event::ReportRead, event::ContentRead,
+                 event::FollowUp, event::CloseOut, event::RecordOutcome, event::LogCall,
+                 event::SetAppointment, event::Accept, event::Decline, event::GiveBack,
+                 event::NeedInfo, event::SaveDraft, event::Sign, event::TakeOpinionBack,
+                 event::FollowUpAnswer, event::Reassign, event::RequestErasure,
+                 event::ApproveErasure, event::WithdrawErasure, event::Hold, event::ReleaseHold,
+                 event::Restrict, event::LiftRestriction, event::ExpertGone, event::Route,
+                 event::ReleaseOpinion, event::TimerFired, event::MessageSent, event::MessageDead,
+                 event::MessageReported, event::ReportRead, event::ContentRead,
                  event::ReferentOpened, event::FilesRefused, event::MailUnclear>;
 std::string_view event_name(const EventBody& body);
 

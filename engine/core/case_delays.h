@@ -30,6 +30,9 @@ inline constexpr Duration kDelegateAsked = 2 * kDay;
 inline constexpr Duration kAppointmentReminder = kWeek;
 inline constexpr Duration kFirstCloseOutReminder = kWeek;
 inline constexpr Duration kSecondCloseOutReminder = 2 * kWeek;
+/// After the answer: by then a histology is back, and an operation is over.
+inline constexpr Duration kFirstOutcome = 30 * kDay;
+inline constexpr Duration kSecondOutcome = 90 * kDay;
 /// After delivery: until then questions about the opinion are answered, then the case closes.
 inline constexpr Duration kFollowUp = 30 * kDay;
 

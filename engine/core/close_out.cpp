@@ -15,10 +15,12 @@ Result<std::string> parse_close_out(std::string_view text) {
   json::object answers;
   answers["outcome"] =
       reader.choice("outcome", {"confirmed", "new_advice", "not_useful", "none_of_these"});
-  answers["referral"] = reader.choice("referral", {"avoided", "still_needed", "still_not_needed",
-                                                   "newly_needed", "no_benefit", "other"});
+  if (reader.has("referral")) {
+    answers["referral"] = reader.choice("referral", {"avoided", "still_needed", "still_not_needed",
+                                                     "newly_needed", "no_benefit", "other"});
+  }
   for (const std::string_view name : {"value_for_patient", "value_for_requester"}) {
-    answers[name] = reader.number(name, kLeastValue, kMostValue);
+    if (reader.has(name)) answers[name] = reader.number(name, kLeastValue, kMostValue);
   }
   answers["comment"] = reader.optional_text("comment", kMaxCloseOutComment);
   if (const auto read = reader.finish(); !read) return tl::unexpected(read.error());

@@ -25,6 +25,7 @@ bool sent_at_once(MessageKind kind) {
     case MessageKind::urgent_alert:
     case MessageKind::incomplete:
     case MessageKind::audit_root:
+    case MessageKind::expert_digest:
     case MessageKind::activation_kit:
     case MessageKind::access_code:
     case MessageKind::access_notice:
@@ -57,6 +58,7 @@ bool sent_at_once(MessageKind kind) {
     case MessageKind::follow_up_overdue:
     case MessageKind::appointment_reminder:
     case MessageKind::close_out_reminder:
+    case MessageKind::outcome_reminder:
     case MessageKind::opinion_not_used:
     case MessageKind::mail_kept_alert:
     case MessageKind::mailbox_alert:

@@ -122,7 +122,8 @@ PendingOpinion Decider::pending_of(const event::Sign& body, const std::string& c
           body.hash,
           body.marks,
           corrects,
-          body.sealed};
+          body.sealed,
+          body.slots};
 }
 
 Result<void> Decider::replace_pending(const event::Sign& body) {
@@ -170,8 +171,8 @@ Result<void> Decider::handle(const event::ReleaseOpinion& body) {
     end_wait();
     next().answered_at = event_.at;
   }
-  next().opinion = Opinion{pending.expert, pending.signed_at, event_.at,       pending.hash,
-                           body.seal,      pending.marks,     pending.corrects};
+  next().opinion = Opinion{pending.expert, pending.signed_at, event_.at,        pending.hash,
+                           body.seal,      pending.marks,     pending.corrects, pending.slots};
   next().sealed_opinion = pending.sealed;
   next().pending_opinion.reset();
   next().draft.reset();
@@ -186,8 +187,11 @@ Result<void> Decider::handle(const event::ReleaseOpinion& body) {
   next().urgent_alert_at.reset();
   next().appointment_at.reset();
   if (pending.marks.urgent) next().urgent_alert_at = event_.at + delay::kUrgentAlert;
-  if (pending.marks.needs_appointment)
+  if (pending.marks.needs_appointment) {
     next().appointment_at = event_.at + delay::kAppointmentReminder;
+    // What was seen there is worth asking for, of the first answer alone.
+    if (!correcting) next().outcome_at = event_.at + delay::kFirstOutcome;
+  }
   decision_.acts = body.acts;
   if (pending.marks.urgent) tell(MessageKind::urgent_opinion, next().requester);
   tell(MessageKind::report, next().requester);
@@ -406,6 +410,15 @@ Result<void> Decider::handle(const event::CloseOut& body) {
   add_dialogue(DialogueKind::close_out, body.sealed);
   open_report();  // who says what it brought has read it
   close_when_settled();
+  return done(dialogue_detail());
+}
+
+Result<void> Decider::handle(const event::RecordOutcome& body) {
+  if (!next().opinion) return wrong_state("given an outcome");
+  if (!by_requester()) return not_yours("the requester");
+  if (auto room = needs_room_for_dialogue(); !room) return room;
+  add_dialogue(DialogueKind::outcome, body.sealed);
+  if (body.is_known) next().outcome_at.reset();
   return done(dialogue_detail());
 }
 

@@ -20,8 +20,8 @@ struct AddsContent {
   template <typename Body>
   bool operator()(const Body&) const {
     return std::is_same_v<Body, event::FollowUp> || std::is_same_v<Body, event::FollowUpAnswer> ||
-           std::is_same_v<Body, event::CloseOut> || std::is_same_v<Body, event::LogCall> ||
-           std::is_same_v<Body, event::SetAppointment> ||
+           std::is_same_v<Body, event::CloseOut> || std::is_same_v<Body, event::RecordOutcome> ||
+           std::is_same_v<Body, event::LogCall> || std::is_same_v<Body, event::SetAppointment> ||
            std::is_same_v<Body, event::PatientInformed> || std::is_same_v<Body, event::Sign>;
   }
 };

@@ -73,6 +73,9 @@ Result<void> Decider::handle(const event::TimerFired& body) {
     case TimerKind::close_out:
       close_out();
       break;
+    case TimerKind::outcome:
+      ask_for_outcome();
+      break;
     case TimerKind::redirect_reminder:
       next().redirect_remind_at = event_.at + delay::kWeek;
       tell(MessageKind::redirect_reminder, next().requester);
@@ -160,6 +163,13 @@ void Decider::unopened(const std::optional<UserId>& delegate) {
     tell_staff(MessageKind::unopened_reminder, Role::coordinator);
   }
   close_when_settled();
+}
+
+void Decider::ask_for_outcome() {
+  tell(MessageKind::outcome_reminder, next().requester);
+  const Instant second = *next().answered_at + delay::kSecondOutcome;
+  next().outcome_at.reset();
+  if (event_.at < second) next().outcome_at = second;
 }
 
 void Decider::close_out() {

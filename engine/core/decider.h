@@ -47,6 +47,7 @@ class Decider {
   Outcome handle(const event::FollowUp& body);
   Outcome handle(const event::FollowUpAnswer& body);
   Outcome handle(const event::CloseOut& body);
+  Outcome handle(const event::RecordOutcome& body);
   Outcome handle(const event::MessageSent& body);
   Outcome handle(const event::MessageDead& body);
   Outcome handle(const event::MessageReported& body);
@@ -78,6 +79,7 @@ class Decider {
   void urgent_alert();
   void unopened(const std::optional<UserId>& delegate);
   void close_out();
+  void ask_for_outcome();
   bool is_settled();
 
   // ---- who acts

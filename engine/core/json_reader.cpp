@@ -168,6 +168,27 @@ std::vector<std::string> JsonReader::texts(std::string_view name, std::size_t ma
   return out;
 }
 
+std::vector<std::int64_t> JsonReader::numbers(std::string_view name, std::int64_t least,
+                                              std::int64_t most) {
+  const json::value* value = node_->find(name);
+  if (value == nullptr) {
+    missing(name);
+    return {};
+  }
+  std::vector<std::int64_t> out;
+  const bool is_list = value->is_array() && value->get_array().size() <= kMaxArray;
+  for (const json::value& item : is_list ? value->get_array() : json::array()) {
+    if (item.is_int64() && item.get_int64() >= least && item.get_int64() <= most) {
+      out.push_back(item.get_int64());
+    }
+  }
+  if (!is_list || out.size() != value->get_array().size()) {
+    wrong(name, "must be a list of whole numbers from " + std::to_string(least) + " to " +
+                    std::to_string(most));
+  }
+  return out;
+}
+
 std::vector<std::string> JsonReader::names() const {
   std::vector<std::string> out;
   if (node_->object == nullptr) return out;

@@ -35,6 +35,8 @@ class JsonReader {
   bool boolean(std::string_view name, bool when_absent);
   /// A mandatory list, each text as optional_text().
   std::vector<std::string> texts(std::string_view name, std::size_t max_bytes);
+  /// A mandatory list of whole numbers.
+  std::vector<std::int64_t> numbers(std::string_view name, std::int64_t least, std::int64_t most);
   /// Names of all members, for an object whose names are codes of somebody else's list.
   std::vector<std::string> names() const;
   /// Present and not null.

@@ -28,6 +28,26 @@ InPerson read_in_person(JsonReader& reader) {
   return in_person;
 }
 
+std::vector<OfferedSlot> read_slots(JsonReader& reader) {
+  std::vector<OfferedSlot> slots;
+  if (!reader.has("slots")) return slots;
+  for (JsonReader& item : reader.objects("slots")) {
+    OfferedSlot slot{item.text("id", kMaxCode), {}, "", ""};
+    const std::string starts_at = item.optional_text("starts_at", kMaxCode);
+    if (!starts_at.empty()) {
+      const auto instant = parse_instant(starts_at);
+      if (!instant) item.wrong("starts_at", "must be an instant such as 2026-01-06T12:00:00Z");
+      slot.starts_at = instant.value_or(Instant());
+    }
+    slot.place = item.optional_text("place", kMaxSlotText);
+    slot.booking = item.optional_text("booking", kMaxSlotText);
+    static_cast<void>(item.finish());  // what is wrong stays noted in `reader`
+    slots.push_back(std::move(slot));
+  }
+  if (slots.size() > kMaxOfferedSlots) reader.wrong("slots", "offers more than 10 appointments");
+  return slots;
+}
+
 bool says_nothing(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -54,6 +74,9 @@ void check(JsonReader& reader, const OpinionText& opinion) {
     reader.refuse({ErrorCode::missing_field,
                    "'in_person.delay_days' is missing: say within how many days the patient is to "
                    "be seen."});
+  }
+  if (!opinion.slots.empty() && !opinion.in_person.needed) {
+    reader.wrong("slots", "are offered to a patient who is to be seen: say so in 'in_person'");
   }
 }
 
@@ -82,6 +105,7 @@ Result<OpinionText> parse_opinion(std::string_view json) {
     opinion.in_person = read_in_person(*in_person);
     if (const auto read = in_person->finish(); !read) return tl::unexpected(read.error());
   }
+  opinion.slots = read_slots(reader);
   opinion.agreement_with_own_reading = optional_choice(reader, "agreement_with_own_reading",
                                                        {"full", "partial", "none", "not_given"});
   opinion.prescriptions = reader.optional_text("prescriptions", kMaxTextBytes);
@@ -109,6 +133,16 @@ std::string opinion_json(const OpinionText& opinion) {
                        {"prescriptions", opinion.prescriptions},
                        {"technical_incidents", opinion.technical_incidents}};
   // Only where there are some: opinions of before keep their hash.
+  if (!opinion.slots.empty()) {
+    json::array slots;
+    for (const OfferedSlot& slot : opinion.slots) {
+      slots.push_back(json::object{{"id", slot.id},
+                                   {"starts_at", format_utc(slot.starts_at)},
+                                   {"place", slot.place},
+                                   {"booking", slot.booking}});
+    }
+    members["slots"] = std::move(slots);
+  }
   if (!opinion.own_words.empty()) members["own_words"] = opinion.own_words;
   if (!opinion.tracing.empty()) members["tracing"] = opinion.tracing;
   return json::serialize(members);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/core/case.h"
 #include "engine/core/ids.h"
@@ -21,6 +22,15 @@ struct InPerson {
 };
 inline constexpr int kMaxInPersonDays = 730;  // two years: yearly checks, and a missed one
 
+/// An appointment of the expert's own that the opinion offers, as it was when he signed.
+struct OfferedSlot {
+  std::string id;
+  Instant starts_at;
+  std::string place;
+  std::string booking;  // how to book it
+};
+inline constexpr std::size_t kMaxOfferedSlots = 10;  // a choice; more is a diary
+
 /// What the expert wrote. Codes are those of the answer form; an optional one is empty when it was
 /// not answered.
 struct OpinionText {
@@ -36,6 +46,7 @@ struct OpinionText {
   std::string tracing;        // optional, of an ECG: "normal", "doubtful", "abnormal"
   std::string confidence;     // optional: "high", "medium", "low"
   InPerson in_person;         // needed with the orientation "in_person", possible with any
+  std::vector<OfferedSlot> slots;  // only with an in-person need; a body names the ids alone
   std::string agreement_with_own_reading;  // optional: "full", "partial", "none", "not_given"
   // What CSP R6316-4 wants in the record beside; empty: there was none.
   std::string prescriptions;

@@ -122,6 +122,15 @@ Result<void> check_terms(const User& user) {
   }
   if (terms.max_open_cases < 0)
     return invalid_person("terms.max_open_cases", "must not be negative");
+  if (terms.max_weekly_cases < 0)
+    return invalid_person("terms.max_weekly_cases", "must not be negative");
+  for (std::size_t i = 0; i < terms.digest_hours.size(); ++i) {
+    const std::int64_t hour = terms.digest_hours[i];
+    if (hour < 0 || hour > 23 || (i > 0 && hour <= terms.digest_hours[i - 1])) {
+      return invalid_person("terms.digest_hours",
+                            "must be full hours of the day from 0 to 23, in order, each once");
+    }
+  }
   if (std::find(terms.conflicts.begin(), terms.conflicts.end(), user.id) != terms.conflicts.end()) {
     return invalid_person("terms.conflicts", "must name others");
   }

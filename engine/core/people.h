@@ -51,8 +51,12 @@ struct ExpertTerms {
   std::vector<std::string> territories;  // département codes whose cases he takes
   std::vector<std::string> exam_kinds;   // "ecg", "photo", "document" he takes
   std::int64_t max_open_cases = 0;       // 0: no limit
+  std::int64_t max_weekly_cases = 0;     // that he took in the last seven days; 0: no limit
   std::vector<UserId> conflicts;         // requesters whose cases he never gets
   Timetable availability;                // no time zone: daytime in the programme's zone
+  /// Full hours of his day, 0..23, at which one mail tells of the cases he was offered since; none:
+  /// one mail a case (engine/core/expert_digest.h).
+  std::vector<std::int64_t> digest_hours;
 };
 
 /// A professional or a member of the association's staff. No patient is ever a user.

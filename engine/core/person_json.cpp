@@ -89,8 +89,10 @@ json::object terms_object(const ExpertTerms& terms) {
   return {{"territories", array_of(terms.territories)},
           {"exam_kinds", array_of(terms.exam_kinds)},
           {"max_open_cases", terms.max_open_cases},
+          {"max_weekly_cases", terms.max_weekly_cases},
           {"conflicts", array_of(terms.conflicts)},
-          {"availability", json::parse(timetable_json(terms.availability))}};
+          {"availability", json::parse(timetable_json(terms.availability))},
+          {"digest_hours", json::array(terms.digest_hours.begin(), terms.digest_hours.end())}};
 }
 
 json::array memberships_array(const std::vector<Membership>& memberships) {
@@ -111,8 +113,13 @@ ExpertTerms read_terms(JsonReader& reader) {
   if (reader.has("max_open_cases")) {
     terms.max_open_cases = reader.number("max_open_cases", 0, kMaxOpenCases);
   }
+  if (reader.has("max_weekly_cases")) {
+    terms.max_weekly_cases = reader.number("max_weekly_cases", 0, kMaxOpenCases);
+  }
   terms.conflicts = read_ids<UserTag>(reader, "conflicts");
   terms.availability = read_timetable(reader, "availability");
+  constexpr std::int64_t kLastHour = 23;
+  if (reader.has("digest_hours")) terms.digest_hours = reader.numbers("digest_hours", 0, kLastHour);
   return terms;
 }
 

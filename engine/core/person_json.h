@@ -16,7 +16,8 @@ namespace telavis {
 
 /// Mandatory are "id", "login", "status" and "memberships"; what is left out is empty.
 User read_person(JsonReader& reader);
-/// {"territories":[],"exam_kinds":[],"max_open_cases":0,"conflicts":[],"availability":null}
+/// {"territories":[],"exam_kinds":[],"max_open_cases":0,"max_weekly_cases":0,"conflicts":[],
+/// "availability":null,"digest_hours":[]}
 ExpertTerms read_terms(JsonReader& reader);
 std::vector<Membership> read_memberships(JsonReader& reader, std::string_view name);
 GroupPractice read_group(JsonReader& reader);

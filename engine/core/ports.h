@@ -143,6 +143,8 @@ struct Commit {
   std::vector<std::string> patient_marks;
   /// Received exams that the case takes: they leave the tray in this transaction.
   std::vector<std::string> joins;
+  /// The appointments that the case offers from now on, when they change: these and no others.
+  std::optional<std::vector<std::string>> slots;
 };
 /// For repositories: what a caller must not get wrong, because it would be stored for good. Errors:
 /// internal.
@@ -153,6 +155,7 @@ enum class CommitOutcome {
   duplicate,   // this event_id is known; `answer` and `request_hash` are those of the first time
   conflict,    // the case has another version: load and decide again
   exam_gone,   // one of `joins` does not wait any more: another request has it
+  slot_gone,   // one of `slots` is offered in another case, or is no more
   lease_lost,  // `completes` names a lease that is no longer held
 };
 struct CommitResult {
@@ -191,6 +194,25 @@ struct AccessCode {
   std::string code_hash;
   Instant expires_at;
   std::int64_t tries_left = 0;
+};
+
+/// What a person keeps to write opinions with (engine/core/personal_texts.h), sealed.
+struct SealedTexts {
+  UserId user;
+  std::int64_t version = 0;  // 1, 2, ...
+  Bytes sealed;
+};
+
+/// An appointment in presence that an expert can offer inside an opinion.
+struct Slot {
+  std::string id;
+  UserId expert;
+  Instant starts_at;
+  std::string place;
+  std::string booking;  // how to book it: words of the expert
+  CaseId offered_in;    // empty: free
+
+  bool operator==(const Slot&) const = default;
 };
 
 /// So many failures in so long.
@@ -376,6 +398,9 @@ class Repository {
   /// Open cases each expert is offered or holds, and offers made to him since `since`; experts
   /// without either are absent. An offer stays with the programme in which it was made.
   virtual Result<std::map<UserId, PoolLoad>> pool_load(const ProgrammeId& id, Instant since) = 0;
+  /// Cases of any programme that experts took since then, by the instant of the offer: those asked
+  /// by name that wait for their reply, and those they accepted and still have or answered.
+  virtual Result<std::map<UserId, std::int64_t>> taken_since(Instant since) = 0;
   /// How many cases of this requester each expert has answered.
   virtual Result<std::map<UserId, std::int64_t>> previous_contacts(const UserId& requester) = 0;
   /// Open cases that are offered to an expert or that he holds, in any programme.
@@ -570,6 +595,17 @@ class Repository {
   virtual Result<std::vector<ReceivedKey>> factors_not_wrapped_by(const std::string& key_id,
                                                                   std::size_t limit) = 0;
   virtual Result<bool> rewrap_factor(const std::string& id, ByteView before, ByteView after) = 0;
+
+  virtual Result<std::optional<SealedTexts>> personal_texts(const UserId& user) = 0;
+  /// In place of the version before; false: another one is there by now.
+  virtual Result<bool> put_personal_texts(const SealedTexts& texts) = 0;
+
+  /// A free one. False: the expert has one at this instant already.
+  virtual Result<bool> put_slot(const Slot& slot) = 0;
+  /// Of this expert, from this instant on, in order.
+  virtual Result<std::vector<Slot>> slots(const UserId& expert, Instant from) = 0;
+  /// False: he has no free one of this id.
+  virtual Result<bool> erase_slot(const UserId& expert, const std::string& id) = 0;
 
   /// The code and the message that brings it: both or neither. A new one replaces it.
   virtual Result<void> put_access_code(const AccessCode& code, const OutboxMessage& message) = 0;

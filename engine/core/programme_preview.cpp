@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/core/pool_load.h"
+
 namespace telavis {
 
 Result<ProgrammePreview> preview_of(Repository& repository, const Programme& programme,
@@ -14,7 +16,7 @@ Result<ProgrammePreview> preview_of(Repository& repository, const Programme& pro
                 "'reason' must be one of the programme: choose it from its list of reasons.");
   const auto pool = repository.members(programme.id, Role::expert);
   if (!pool) return tl::unexpected(pool.error());
-  const auto load = repository.pool_load(programme.id, asked.at - kFairnessWindow);
+  const auto load = load_of(repository, programme.id, *pool, asked.at);
   if (!load) return tl::unexpected(load.error());
   Case subject;
   subject.id = CaseId("preview");

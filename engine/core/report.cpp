@@ -85,6 +85,7 @@ class Writer {
     add(section, "report.prescriptions", opinion.prescriptions);
     add(section, "report.orientation", word("orientation", opinion.orientation));
     add(section, "report.in_person", in_person());
+    add(section, "report.slots", slots());
     add(section, "report.agreement", word("agreement", opinion.agreement_with_own_reading));
     add(section, "report.pedagogy", opinion.pedagogy);
     add(section, "report.own_words", opinion.own_words);
@@ -229,6 +230,18 @@ class Writer {
                                                                  : "report.in_person.within",
                                            {{"days", days}});
     return coded(language_, "report.in_person.with", with) + when;
+  }
+
+  /// A line an appointment.
+  std::string slots() {
+    std::string words;
+    for (const OfferedSlot& slot : in_.opinion.slots) {
+      words +=
+          (words.empty() ? "" : "\n") +
+          message(language_, "report.slot",
+                  {{"at", time(slot.starts_at)}, {"place", slot.place}, {"booking", slot.booking}});
+    }
+    return words;
   }
 
   const ReportInput& in_;

@@ -122,6 +122,9 @@ std::string Choice::exclusion_by_terms(const User& expert) const {
       });
   if (!takes_exams) return "exam_kind";
   if (terms.max_open_cases > 0 && load_of(expert).open_cases >= terms.max_open_cases) return "full";
+  if (terms.max_weekly_cases > 0 && load_of(expert).week_cases >= terms.max_weekly_cases) {
+    return "quota";
+  }
   if (input_.programme.training_required && expert.enrolment.trained_on.empty()) {
     return "not_trained";
   }

@@ -19,6 +19,8 @@ inline constexpr Duration kFairnessWindow = std::chrono::hours(30 * 24);
 struct PoolLoad {
   std::int64_t open_cases = 0;     // offered to him by name, or held by him
   std::int64_t recent_offers = 0;  // named offers of the last 30 days in the programme
+  std::int64_t week_cases = 0;     // his of the last seven days, in whichever programme; of an
+                                   // expert with a weekly quota alone
 };
 
 struct RoutingInput {
@@ -42,10 +44,10 @@ struct RoutingInput {
 ///
 /// Offer windows run in the expert's hours; a fast line under 4 h asks at once and counts elapsed
 /// time. `Considered::excluded_because` is "inactive", "unavailable", "absent", "is_requester",
-/// "conflict_of_interest", "territory", "exam_kind", "full", "not_trained", "not_insured",
-/// "declined" (he declined, gave back or had the case taken back), "pending" (it is offered to him
-/// or his), "asked_lately" (silent, less than 12 h ago) or "not_in_pool" (named, but no expert of
-/// the programme).
+/// "conflict_of_interest", "territory", "exam_kind", "full", "quota", "not_trained",
+/// "not_insured", "declined" (he declined, gave back or had the case taken back), "pending" (it is
+/// offered to him or his), "asked_lately" (silent, less than 12 h ago) or "not_in_pool" (named, but
+/// no expert of the programme).
 Assignment route(const RoutingInput& input);
 
 }  // namespace telavis

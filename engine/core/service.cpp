@@ -20,7 +20,8 @@ Service::Service(ServicePorts ports, const ServiceKeys& keys)
       changes_(std::to_string(ports_.clock.now().time_since_epoch().count())),
       applier_(ports_, ring_, changes_),
       tray_(*this, ports_, ring_, lookup_),
-      studies_(*this, ports_) {}
+      studies_(*this, ports_),
+      desk_(*this, ports_, lookup_) {}
 
 void Service::audit_refusal(const std::string& actor, std::string_view action, const Error& error) {
   const AuditDraft draft{ports_.clock.now(), actor.empty() ? "anonymous" : actor,

@@ -18,9 +18,11 @@
 #include "engine/core/exam_intake.h"
 #include "engine/core/exam_tray.h"
 #include "engine/core/incidents.h"
+#include "engine/core/list_reading.h"
 #include "engine/core/mail_intake.h"
 #include "engine/core/opinion.h"
 #include "engine/core/patient_search.h"
+#include "engine/core/personal_desk.h"
 #include "engine/core/ports.h"
 #include "engine/core/request.h"
 #include "engine/core/rights.h"
@@ -48,7 +50,7 @@ struct DialogueText {
   DialogueKind kind;
   UserId author;
   Instant at;
-  std::string text;  // plain text, or JSON for `appointment` and `close_out`
+  std::string text;  // plain text, or JSON for `appointment`, `close_out`, `outcome`
 };
 
 /// A case opened for a person with the right to its content.
@@ -167,6 +169,15 @@ class Service {
   CaseAccess access(const User& actor, const Case& subject) const;
   /// Cases of the person, newest first, in whichever role; figures only.
   Result<std::vector<Case>> list(const User& actor);
+  /// What a list shows of those that have not ended and that he may read; each is written down,
+  /// once a session (any text that names it).
+  Result<std::map<CaseId, CaseBrief>> briefs(const User& actor, const std::string& session,
+                                             const std::vector<Case>& cases);
+  /// His own answered questions, newest first, written down likewise.
+  Result<std::vector<NotebookEntry>> notebook(const User& actor, const std::string& session);
+  /// The report (PDF) as it would be if he signed this opinion now, and says that it is none:
+  /// nothing is kept. Errors: those of the command "opinion".
+  Result<Bytes> preview(const User& actor, const CaseId& id, std::string_view opinion_json);
   /// Figures of one case. Errors: not_found (also when the person may not know of it).
   Result<Case> figures(const User& actor, const CaseId& id);
   Result<OpenCase> open(const User& actor, const CaseId& id);
@@ -194,6 +205,8 @@ class Service {
   // ---- workers: claim what is due, handle it; give how many were handled
   Result<int> run_timers(std::size_t limit, DueTimers which = DueTimers::all);
   Result<int> deliver_messages(std::size_t limit);
+  /// At the hours that experts chose: one mail about what they were offered since; gives how many.
+  Result<int> send_digests();
 
   // ---- incoming mail; needs read_mail and trust_in_sender of the ports
   /// What a mailbox gave, ready for Repository::put_received.
@@ -257,6 +270,8 @@ class Service {
   /// Exams as DICOM.
   DicomStudies& studies() { return studies_; }
 
+  PersonalDesk& desk() { return desk_; }
+
   /// Refusals that could not be written to the audit: more than 0 asks for the operator.
   std::int64_t unaudited_refusals() const { return unaudited_; }
 
@@ -268,6 +283,7 @@ class Service {
   friend class MailDesk;
   friend class ExamTray;
   friend class DicomStudies;
+  friend class PersonalDesk;
   /// What the reader of a command's body is given.
   struct CommandCall {
     const User& actor;
@@ -305,6 +321,7 @@ class Service {
   Result<EventBody> read_cancel(const CommandCall& call);
   Result<EventBody> read_close_out(const CommandCall& call);
   Result<EventBody> read_appointment(const CommandCall& call);
+  Result<EventBody> read_outcome(const CommandCall& call);
   Result<EventBody> read_decline(const CommandCall& call);
   Result<EventBody> read_give_back(const CommandCall& call);
   Result<EventBody> read_patient_informed(const CommandCall& call);
@@ -330,6 +347,9 @@ class Service {
   Result<Bytes> sealed_text(const CommandCall& call);
   Result<EventBody> signed_opinion(const CommandCall& call, std::string_view text,
                                    std::string corrects);
+  /// The appointments that the opinion names, as they stand. Errors: invalid_field (not his, past,
+  /// or offered elsewhere).
+  Result<void> fill_in_slots(const CommandCall& call, OpinionText& opinion);
 
   // ---- commands
   /// Gives `event` its id and actor; the stored receipt when the key is known.
@@ -394,6 +414,16 @@ class Service {
   /// Errors: not_found (none), forbidden (less than `least`).
   static Result<void> check_access(const Case* subject, CaseAccess granted, CaseAccess least);
   Result<void> record_read(const User& actor, const CaseId& id, EventBody event);
+  Result<void> record_listed(const User& actor, const std::string& session, std::string_view list,
+                             const CaseId& id);
+  /// nullopt: it has ended, or he may not read it.
+  Result<std::optional<CaseBrief>> brief_of(const User& actor, const Case& subject) const;
+  Result<NotebookEntry> notebook_entry(const Case& subject) const;
+  /// Of the opinion that is about to leave. Errors: those of the rendering.
+  Result<ReportContent> report_about_to_leave(const Case& subject, const Programme& programme,
+                                              const User& requester, const CaseRequest& request,
+                                              const std::vector<BillableAct>& acts, Instant now);
+  Result<Bytes> preview_checked(const User& actor, const CaseId& id, std::string_view opinion_json);
   Result<void> fire(const DueCase& due);
   Result<void> fire_route(Case subject, EventToApply event);
   Result<void> fire_erasure(const Case& subject, EventToApply event);
@@ -403,6 +433,10 @@ class Service {
   Result<bool> rewrap_one(const CaseId& id, const KeyRing& ring);
   Result<std::optional<UserId>> delegate_of(const UserId& requester);
   Result<SendResult> send(const OutboxMessage& message, const Case& subject);
+  /// True: one left.
+  Result<bool> send_digest(const User& expert, Instant now);
+  /// Empty: nothing waits for him.
+  Result<std::string> digest_lines(const User& expert, Instant digest_at);
   Result<void> deliver(const OutboxClaim& claim);
   Result<void> deliver_of_no_case(const OutboxClaim& claim);
   /// The acts that the report of the pending opinion names: made with it, or before a correction.
@@ -433,7 +467,9 @@ class Service {
   EventApplier applier_;
   ExamTray tray_;
   DicomStudies studies_;
+  PersonalDesk desk_;
   AnswerLimit answer_limit_;
+  ListReadings readings_;
   std::mutex handling_;            // of mails: two duties would do the work of one mail twice
   bool answers_recalled_ = false;  // under handling_
   std::atomic<std::int64_t> unaudited_ = 0;

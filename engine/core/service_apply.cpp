@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "engine/core/expert_digest.h"
 #include "engine/core/incidents.h"
 #include "engine/core/report.h"
 
@@ -154,6 +155,10 @@ Result<AppliedEvent> EventApplier::attempt(const EventToApply& event, std::optio
     commit.completes = event.completes;
     commit.patient_marks = event.patient_marks;
     commit.joins = event.joins;
+    auto slots = slots_of(decision->next);
+    if (slots != (current == nullptr ? std::vector<std::string>() : slots_of(*current))) {
+      commit.slots = std::move(slots);
+    }
     commit.next = std::move(decision->next);
     const bool erases = commit.next.erased_at && !(current != nullptr && current->erased_at);
     if (erases && ports_.erasures != nullptr) {
@@ -168,6 +173,11 @@ Result<AppliedEvent> EventApplier::attempt(const EventToApply& event, std::optio
       return fail(ErrorCode::state_conflict,
                   "An exam of your tray is in another case by now: look at your tray again.");
     }
+    if (committed->outcome == CommitOutcome::slot_gone) {
+      return fail(ErrorCode::state_conflict,
+                  "An appointment that you offer is in another opinion by now, or is gone: choose "
+                  "again.");
+    }
     if (committed->outcome == CommitOutcome::committed) {
       changes_.changed(commit.next);
       return AppliedEvent{CommitOutcome::committed, commit.answer, commit.request_hash};
@@ -176,6 +186,15 @@ Result<AppliedEvent> EventApplier::attempt(const EventToApply& event, std::optio
   }
   return fail(ErrorCode::version_conflict,
               "This case is changing at this very moment: load it again and repeat.");
+}
+
+Result<bool> EventApplier::left_for_digest(const MessageDraft& draft, const Composition& common,
+                                           const User& recipient) {
+  if (recipient.terms.digest_hours.empty()) return false;
+  const auto hours = digest_hours_of(ports_.repository, recipient);
+  if (!hours) return tl::unexpected(hours.error());
+  return waits_for_digest(draft.kind, common.subject, common.programme, recipient.id, *hours,
+                          std::max(draft.not_before.value_or(common.now), common.now));
 }
 
 Result<std::vector<EventApplier::Recipient>> EventApplier::recipients_of(
@@ -190,7 +209,11 @@ Result<std::vector<EventApplier::Recipient>> EventApplier::recipients_of(
   if (draft.recipient) {
     const auto user = person(*draft.recipient);
     if (!user) return tl::unexpected(user.error());
-    recipients.push_back({user->id.value, user->mail_address, user->display_name(), false});
+    const auto later = left_for_digest(draft, common, *user);
+    if (!later) return tl::unexpected(later.error());
+    if (!*later) {
+      recipients.push_back({user->id.value, user->mail_address, user->display_name(), false});
+    }
   }
   if (!draft.group.empty()) {
     const auto group = ports_.repository.group(draft.group);

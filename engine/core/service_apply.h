@@ -140,6 +140,9 @@ class EventApplier {
                                              Instant now);
   Result<std::vector<Recipient>> recipients_of(const MessageDraft& draft,
                                                const Composition& common);
+  /// He has it told at the hours that he chose (expert_digest.h).
+  Result<bool> left_for_digest(const MessageDraft& draft, const Composition& common,
+                               const User& recipient);
   Result<void> put_in_words(const std::vector<MessageDraft>& drafts, Composition& common);
   Result<OutboxMessage> compose_one(const Composition& common, const MessageDraft& draft,
                                     const Recipient& recipient);

@@ -8,6 +8,7 @@
 
 #include "engine/core/close_out.h"
 #include "engine/core/json_reader.h"
+#include "engine/core/outcome.h"
 #include "engine/core/service.h"
 
 namespace telavis {
@@ -203,6 +204,7 @@ Service::BodyReader Service::body_reader(std::string_view command) {
                           {"patient-informed", &Service::read_patient_informed},
                           {"follow-up", &Service::read_dialogue<event::FollowUp>},
                           {"close-out", &Service::read_close_out},
+                          {"outcome", &Service::read_outcome},
                           {"call", &Service::read_dialogue<event::LogCall>},
                           {"appointment", &Service::read_appointment},
                           {"accept", &Service::read_nothing<event::Accept>},
@@ -314,6 +316,12 @@ Result<EventBody> Service::read_close_out(const CommandCall& call) {
   return event::CloseOut{sealed_dialogue(call, *answers)};
 }
 
+Result<EventBody> Service::read_outcome(const CommandCall& call) {
+  const auto outcome = parse_outcome(call.body);
+  if (!outcome) return tl::unexpected(outcome.error());
+  return event::RecordOutcome{sealed_dialogue(call, outcome->json), outcome->is_known};
+}
+
 Result<EventBody> Service::read_appointment(const CommandCall& call) {
   namespace json = boost::json;
   JsonReader reader(call.body);
@@ -364,8 +372,11 @@ Result<EventBody> Service::read_correction(const CommandCall& call) {
 
 Result<EventBody> Service::signed_opinion(const CommandCall& call, std::string_view text,
                                           std::string corrects) {
-  const auto opinion = parse_opinion(text);
+  auto opinion = parse_opinion(text);
   if (!opinion) return tl::unexpected(opinion.error());
+  if (const auto filled = fill_in_slots(call, *opinion); !filled) {
+    return tl::unexpected(filled.error());
+  }
   const std::string canonical = opinion_json(*opinion);
   event::Sign body;
   body.hash = opinion_hash(call.subject.id, call.actor.id, call.now, canonical);
@@ -374,7 +385,27 @@ Result<EventBody> Service::signed_opinion(const CommandCall& call, std::string_v
   body.marks = marks_of(*opinion);
   body.by_mail = call.mail != nullptr;
   body.corrects = std::move(corrects);
+  for (const OfferedSlot& slot : opinion->slots) body.slots.push_back(slot.id);
   return body;
+}
+
+Result<void> Service::fill_in_slots(const CommandCall& call, OpinionText& opinion) {
+  if (opinion.slots.empty()) return {};
+  const auto own = ports_.repository.slots(call.actor.id, call.now);
+  if (!own) return tl::unexpected(own.error());
+  for (OfferedSlot& offered : opinion.slots) {
+    const auto slot = std::find_if(own->begin(), own->end(),
+                                   [&](const Slot& one) { return one.id == offered.id; });
+    const bool free =
+        slot != own->end() && (slot->offered_in.empty() || slot->offered_in == call.subject.id);
+    if (!free) {
+      return fail(ErrorCode::invalid_field,
+                  "'slots' names an appointment that is past, gone, or offered in another opinion: "
+                  "choose again.");
+    }
+    offered = {slot->id, slot->starts_at, slot->place, slot->booking};
+  }
+  return {};
 }
 
 Result<EventBody> Service::read_reassign(const CommandCall& call) {

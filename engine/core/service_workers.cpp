@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/core/pool_load.h"
 #include "engine/core/report.h"
 #include "engine/core/routing.h"
 #include "engine/core/service.h"
@@ -91,6 +92,7 @@ Result<void> Service::fire(const DueCase& due) {
     case TimerKind::undelivered:
     case TimerKind::appointment:
     case TimerKind::close_out:
+    case TimerKind::outcome:
     case TimerKind::redirect_reminder:
     case TimerKind::incomplete_reminder:
       event.body = event::TimerFired{due.kind, std::nullopt};
@@ -113,7 +115,7 @@ Result<std::optional<UserId>> Service::delegate_of(const UserId& requester) {
 
 Result<Assignment> Service::assignment_of(const Case& subject, const Programme& programme,
                                           const std::vector<User>& pool, Instant now) {
-  const auto load = ports_.repository.pool_load(programme.id, now - kFairnessWindow);
+  const auto load = load_of(ports_.repository, programme.id, pool, now);
   if (!load) return tl::unexpected(load.error());
   const auto contacts = ports_.repository.previous_contacts(subject.requester);
   if (!contacts) return tl::unexpected(contacts.error());
@@ -197,18 +199,11 @@ Result<void> Service::fire_release(Case subject, EventToApply event) {
   if (!expert) return tl::unexpected(expert.error());
   const auto request = applier_.request_of(subject);
   if (!request) return tl::unexpected(request.error());
-  const auto opinion = opinion_of(subject, pending.sealed);
-  if (!opinion) return tl::unexpected(opinion.error());
-  const auto exams = archived_exams(subject);
-  if (!exams) return tl::unexpected(exams.error());
   event.at = ports_.clock.now();
   auto acts = acts_of(subject, *programme, *requester, *expert);
   if (!acts) return tl::unexpected(acts.error());
-  const auto incidents = incidents_of(subject, *event.at);
-  if (!incidents) return tl::unexpected(incidents.error());
-  const auto content = report_content({shown(subject), *programme, *requester, *expert, *request,
-                                       *opinion, *exams, *acts, *incidents, *event.at},
-                                      kMailLanguage);
+  const auto content =
+      report_about_to_leave(subject, *programme, *requester, *request, *acts, *event.at);
   if (!content) return tl::unexpected(content.error());
   auto pdf = ports_.render_report(*content);
   if (!pdf) return tl::unexpected(pdf.error());
@@ -230,6 +225,22 @@ Result<void> Service::fire_release(Case subject, EventToApply event) {
     return fail(ErrorCode::version_conflict, "The request has just changed.");
   };
   return unless_overtaken(applier_.apply(event, std::move(subject), same_request));
+}
+
+Result<ReportContent> Service::report_about_to_leave(
+    const Case& subject, const Programme& programme, const User& requester,
+    const CaseRequest& request, const std::vector<BillableAct>& acts, Instant now) {
+  const auto expert = applier_.person(subject.pending_opinion->expert);
+  if (!expert) return tl::unexpected(expert.error());
+  const auto opinion = opinion_of(subject, subject.pending_opinion->sealed);
+  if (!opinion) return tl::unexpected(opinion.error());
+  const auto exams = archived_exams(subject);
+  if (!exams) return tl::unexpected(exams.error());
+  const auto incidents = incidents_of(subject, now);
+  if (!incidents) return tl::unexpected(incidents.error());
+  return report_content({shown(subject), programme, requester, *expert, request, *opinion, *exams,
+                         acts, *incidents, now},
+                        kMailLanguage);
 }
 
 Result<std::vector<BillableAct>> Service::acts_of(const Case& subject, const Programme& programme,

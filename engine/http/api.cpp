@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/http/api.h"
 
-#include <fmt/chrono.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -12,6 +10,7 @@
 #include "devices/dicom_command.h"
 #include "engine/http/case_views.h"
 #include "engine/http/error_status.h"
+#include "engine/http/http_date.h"
 #include "engine/http/route.h"
 #include "engine/http/session_cookie.h"
 #include "engine/http/static_files.h"
@@ -48,12 +47,6 @@ std::optional<std::size_t> parse_exam_number(std::string_view text) {
 bool same_ignoring_case(std::string_view left, std::string_view right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
                     [](char a, char b) { return to_lower(a) == to_lower(b); });
-}
-
-/// RFC 9110, 5.6.7: IMF-fixdate.
-std::string http_date(Instant at) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(at);
-  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(seconds));
 }
 
 /// A browser tells where the page comes from that makes it send a request. SameSite=Strict keeps

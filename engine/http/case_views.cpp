@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "engine/core/case_delays.h"
 #include "engine/core/case_mail.h"
 #include "engine/core/incidents.h"
 #include "engine/core/request_words.h"
@@ -19,7 +20,7 @@ namespace json = boost::json;
 constexpr std::array kDialogueKinds = {DialogueKind::need_info, DialogueKind::info,
                                        DialogueKind::follow_up, DialogueKind::follow_up_answer,
                                        DialogueKind::call,      DialogueKind::appointment,
-                                       DialogueKind::close_out};
+                                       DialogueKind::close_out, DialogueKind::outcome};
 
 json::value instant_or_null(const std::optional<Instant>& instant) {
   return instant ? json::value(format_utc(*instant)) : json::value(nullptr);
@@ -77,6 +78,15 @@ bool is_late(const Case& subject, Instant now) {
   if (!subject.promise) return false;
   if (subject.answered_at) return *subject.answered_at > subject.promise->breach_at;
   return is_open(subject.state) && now > subject.promise->breach_at;
+}
+
+/// A month after an opinion that wanted the patient seen, nobody has said what was found.
+bool asks_for_outcome(const Case& subject, Instant now) {
+  const bool told =
+      std::any_of(subject.dialogue.begin(), subject.dialogue.end(),
+                  [](const DialogueItem& item) { return item.kind == DialogueKind::outcome; });
+  return subject.opinion && subject.opinion->marks.needs_appointment && !told &&
+         now >= *subject.answered_at + delay::kFirstOutcome;
 }
 
 /// One case for one reader.
@@ -208,6 +218,8 @@ void CaseView::add_marks(json::object& view) const {
       marked ? instant_or_null(subject_.acknowledged_at) : json::value(nullptr);
   view["appointment_awaited"] =
       marked ? json::value(subject_.appointment_at.has_value()) : json::value(nullptr);
+  view["outcome_asked"] =
+      marked ? json::value(asks_for_outcome(subject_, now_)) : json::value(nullptr);
 }
 
 /// What was decided about the case as a file. Who asks what of it is the business of those who
@@ -316,8 +328,9 @@ Result<json::array> dialogue_view(Names& names, const std::vector<DialogueText>&
   for (const DialogueText& entry : dialogue) {
     auto author = doctor(names, entry.author);
     if (!author) return tl::unexpected(author.error());
-    const bool is_form =
-        entry.kind == DialogueKind::appointment || entry.kind == DialogueKind::close_out;
+    const bool is_form = entry.kind == DialogueKind::appointment ||
+                         entry.kind == DialogueKind::close_out ||
+                         entry.kind == DialogueKind::outcome;
     out.push_back(json::object{{"kind", dialogue_kind_name(entry.kind)},
                                {"author", std::move(*author)},
                                {"at", format_utc(entry.at)},

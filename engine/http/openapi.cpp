@@ -127,8 +127,8 @@ json::object operation_of(const Route& route) {
 
 json::value all_schemas() {
   json::value schemas = json::parse(openapi_schemas());
-  for (const auto part :
-       {openapi_registry_schemas(), openapi_access_schemas(), openapi_association_schemas()}) {
+  for (const auto part : {openapi_registry_schemas(), openapi_access_schemas(),
+                          openapi_association_schemas(), openapi_desk_schemas()}) {
     const json::value more = json::parse(part);
     for (const auto& [name, schema] : more.as_object()) schemas.as_object()[name] = schema;
   }

@@ -18,6 +18,8 @@ std::string_view openapi_schemas();
 std::string_view openapi_registry_schemas();
 /// The same of an association's figures and previews (association_views.h).
 std::string_view openapi_association_schemas();
+/// The same of what a doctor has of his own (api_desk.cpp).
+std::string_view openapi_desk_schemas();
 /// The same of coming in (access_views.h).
 std::string_view openapi_access_schemas();
 

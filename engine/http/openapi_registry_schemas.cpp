@@ -19,6 +19,8 @@ constexpr std::string_view kRegistrySchemas = R"json({
   "territories": {"type": "array", "items": {"type": "string"}},
   "exam_kinds": {"type": "array", "items": {"type": "string", "enum": ["ecg", "photo", "document"]}},
   "max_open_cases": {"type": "integer", "description": "0: no limit."},
+  "max_weekly_cases": {"type": "integer", "description": "Taken in the last seven days, in all programmes; 0: no limit."},
+  "digest_hours": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 23}, "description": "Full hours of his day at which one mail tells of what he was offered; none: one mail a case."},
   "conflicts": {"type": "array", "items": {"type": "string"}, "description": "Requesters whose cases he never gets."},
   "availability": {"oneOf": [{"$ref": "#/components/schemas/Timetable"}, {"type": "null"}]}}},
 "Enrolment": {"type": "object", "additionalProperties": false, "properties": {

@@ -64,7 +64,7 @@ constexpr std::string_view kSchemas = R"json({
   "kind": {"type": "string", "enum": ["ecg", "photo", "document"]}, "format": {"type": "string"}, "detail": {"type": "string"},
   "findings": {"type": "array", "items": {"type": "string"}}}},
 "CaseState": {"type": "string", "enum": ["incomplete", "redirected", "queued", "offered", "accepted", "waiting", "answered", "delivered", "closed", "cancelled"]},
-"DialogueKind": {"type": "string", "enum": ["need_info", "info", "follow_up", "follow_up_answer", "call", "appointment", "close_out"]},
+"DialogueKind": {"type": "string", "enum": ["need_info", "info", "follow_up", "follow_up_answer", "call", "appointment", "close_out", "outcome"]},
 "Promise": {"type": "object", "additionalProperties": false, "required": ["completed_at", "remind_at", "warn_at", "take_back_at", "breach_at"],
   "description": "Fixed when the request was complete. `breach_at` is when the answer is promised for.", "properties": {
   "completed_at": {"$ref": "#/components/schemas/Instant"}, "remind_at": {"$ref": "#/components/schemas/Instant"},
@@ -76,7 +76,7 @@ constexpr std::string_view kSchemas = R"json({
   "outcome": {"type": "string", "enum": ["pending", "accepted", "declined", "expired", "given_back", "taken_back", "withdrawn"]},
   "reason": {"type": "string", "description": "Code of a decline; shown to the expert himself, the coordinator and the medical referent, otherwise empty."}}},
 "CaseFigures": {"type": "object", "additionalProperties": false,
-  "required": ["id", "number", "state", "programme", "programme_name", "speciality", "time_zone", "policy", "line", "exams", "missing", "redirect_exit", "dialogue", "mail_reports", "my_role", "actions", "readable", "requester", "expert", "delegate", "offers", "submitted_at", "promise", "breached_at", "late", "requester_waits", "no_expert_since", "waiting_since", "waited_seconds", "answered_at", "delivered_at", "opened_at", "follow_up_due_at", "close_out_at", "pending_release_at", "urgent", "urgent_alert", "acknowledged_at", "appointment_awaited", "restricted_at", "erased_at", "kept_until", "legal_hold_since", "erasure_request"],
+  "required": ["id", "number", "state", "programme", "programme_name", "speciality", "time_zone", "policy", "line", "exams", "missing", "redirect_exit", "dialogue", "mail_reports", "my_role", "actions", "readable", "requester", "expert", "delegate", "offers", "submitted_at", "promise", "breached_at", "late", "requester_waits", "no_expert_since", "waiting_since", "waited_seconds", "answered_at", "delivered_at", "opened_at", "follow_up_due_at", "close_out_at", "pending_release_at", "urgent", "urgent_alert", "acknowledged_at", "appointment_awaited", "outcome_asked", "restricted_at", "erased_at", "kept_until", "legal_hold_since", "erasure_request"],
   "properties": {
   "id": {"type": "string", "pattern": "^[0-9a-z]{26}$"},
   "number": {"type": "string", "description": "Pseudonymous."},
@@ -90,9 +90,9 @@ constexpr std::string_view kSchemas = R"json({
       "name": {"type": "string"}, "label": {"type": "string"}}}},
   "redirect_exit": {"oneOf": [{"$ref": "#/components/schemas/RedFlagExit"}, {"type": "null"}], "description": "Where a red flag led, for who sees the content."},
   "dialogue": {"type": "object", "additionalProperties": false, "description": "How many entries there are of each kind.",
-    "required": ["need_info", "info", "follow_up", "follow_up_answer", "call", "appointment", "close_out"], "properties": {
+    "required": ["need_info", "info", "follow_up", "follow_up_answer", "call", "appointment", "close_out", "outcome"], "properties": {
       "need_info": {"type": "integer"}, "info": {"type": "integer"}, "follow_up": {"type": "integer"}, "follow_up_answer": {"type": "integer"},
-      "call": {"type": "integer"}, "appointment": {"type": "integer"}, "close_out": {"type": "integer"}}},
+      "call": {"type": "integer"}, "appointment": {"type": "integer"}, "close_out": {"type": "integer"}, "outcome": {"type": "integer"}}},
   "mail_reports": {"type": "array", "description": "What became of messages of the case, oldest first: of a refusal the reason, later reports of delivery and reading. Empty for who neither looks after the case nor sees its content.", "items": {
     "type": "object", "additionalProperties": false, "required": ["kind", "outcome", "status", "text", "at"], "properties": {
       "kind": {"type": "string", "description": "Which message, e.g. report."},
@@ -130,7 +130,8 @@ constexpr std::string_view kSchemas = R"json({
   "urgent": {"type": ["boolean", "null"], "description": "Of the opinion; null without one and for who does not see the content."},
   "urgent_alert": {"type": "boolean", "description": "An alert is open until the requester acknowledges."},
   "acknowledged_at": {"$ref": "#/components/schemas/InstantOrNull"},
-  "appointment_awaited": {"type": ["boolean", "null"], "description": "As `urgent`."}}},
+  "appointment_awaited": {"type": ["boolean", "null"], "description": "As `urgent`."},
+  "outcome_asked": {"type": ["boolean", "null"], "description": "As `urgent`: a month after an opinion that wanted the patient seen, nobody has said what was found."}}},
 "CasesAnswer": {"type": "object", "additionalProperties": false, "required": ["cases"], "properties": {
   "cases": {"type": "array", "items": {"$ref": "#/components/schemas/CaseFigures"}}}},
 "CommandAnswer": {"type": "object", "additionalProperties": false, "required": ["case"],
@@ -197,6 +198,7 @@ constexpr std::string_view kSchemas = R"json({
   "in_person": {"type": "object", "additionalProperties": false, "required": ["needed"], "properties": {
     "needed": {"type": "boolean"}, "with": {"type": "string", "enum": ["", "requis", "other"]},
     "delay_days": {"type": "integer", "minimum": 0, "maximum": 730}}},
+  "slots": {"type": "array", "maxItems": 10, "description": "Appointments of the expert's own, with an in-person need.", "items": {"$ref": "#/components/schemas/OfferedSlot"}},
   "agreement_with_own_reading": {"type": "string", "enum": ["", "full", "partial", "none", "not_given"]},
   "prescriptions": {"type": "string", "description": "Empty: none."},
   "technical_incidents": {"type": "string", "description": "What the expert met; the engine adds to the report what it knows."}}},
@@ -271,7 +273,10 @@ constexpr std::string_view kSchemas = R"json({
 "Transfer": {"type": "object", "additionalProperties": false, "required": ["programme"], "properties": {"programme": {"type": "string"}}},
 "Appointment": {"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": {
   "date": {"type": "string", "format": "date"}, "reason": {"type": "string", "description": "Why there is none."}}},
-"CloseOut": {"type": "object", "additionalProperties": false, "required": ["outcome", "referral", "value_for_patient", "value_for_requester"], "properties": {
+"Outcome": {"type": "object", "additionalProperties": false, "required": ["result"], "properties": {
+  "result": {"type": "string", "enum": ["benign", "premalignant", "carcinoma", "melanoma", "other_malignant", "confirmed", "other_diagnosis", "not_known_yet", "lost_to_follow_up"]},
+  "text": {"type": "string", "maxLength": 2000}}},
+"CloseOut": {"type": "object", "additionalProperties": false, "required": ["outcome"], "properties": {
   "outcome": {"type": "string", "enum": ["confirmed", "new_advice", "not_useful", "none_of_these"]},
   "referral": {"type": "string", "enum": ["avoided", "still_needed", "still_not_needed", "newly_needed", "no_benefit", "other"]},
   "value_for_patient": {"type": "integer", "minimum": 1, "maximum": 5}, "value_for_requester": {"type": "integer", "minimum": 1, "maximum": 5},

@@ -97,6 +97,8 @@ void add_tus_headers(HttpResponse& response, const Error* refusal);
 std::vector<Route> session_routes();
 /// Those for devices that send over HTTPS, and for uploads in pieces: a part of routes().
 std::vector<Route> device_routes();
+/// What a doctor has of his own: a part of routes().
+std::vector<Route> desk_routes();
 /// DICOMweb (PS3.18): a part of routes().
 inline constexpr std::string_view kDicomWebPath = "/dicom-web";
 std::vector<Route> dicomweb_routes();
@@ -214,6 +216,15 @@ Result<HttpResponse> show_figures(Call& call);  // api_association.cpp
 Result<HttpResponse> export_figures(Call& call);
 Result<HttpResponse> list_expert_loads(Call& call);
 Result<HttpResponse> preview_programme(Call& call);
+Result<HttpResponse> list_briefs(Call& call);  // api_desk.cpp
+Result<HttpResponse> show_notebook(Call& call);
+Result<HttpResponse> preview_report(Call& call);
+Result<HttpResponse> show_own_texts(Call& call);
+Result<HttpResponse> replace_own_texts(Call& call);
+Result<HttpResponse> list_own_slots(Call& call);
+Result<HttpResponse> add_own_slot(Call& call);
+Result<HttpResponse> remove_own_slot(Call& call);
+Result<HttpResponse> show_own_year(Call& call);
 Result<HttpResponse> take_exam(Call& call);            // api_exams.cpp
 Result<HttpResponse> show_upload_options(Call& call);  // api_uploads.cpp
 Result<HttpResponse> begin_upload(Call& call);

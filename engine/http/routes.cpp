@@ -392,8 +392,8 @@ const std::vector<Route>& routes() {
     std::vector<Route> all;
     for (const auto& part :
          {session_routes(), general_routes(), case_routes(), command_routes(), document_routes(),
-          mail_routes(), tray_routes(), registry_routes(), association_routes(), device_routes(),
-          dicomweb_routes(), system_routes()}) {
+          mail_routes(), tray_routes(), desk_routes(), registry_routes(), association_routes(),
+          device_routes(), dicomweb_routes(), system_routes()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

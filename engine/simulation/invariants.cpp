@@ -204,6 +204,7 @@ bool Invariants::is_recipient(const Case& subject, const OutboxMessage& message)
     case MessageKind::urgent_opinion:
     case MessageKind::follow_up_answer:
     case MessageKind::close_out_reminder:
+    case MessageKind::outcome_reminder:
     case MessageKind::report:
     case MessageKind::refusal:
       return is(subject.requester);
@@ -249,6 +250,7 @@ bool Invariants::is_recipient(const Case& subject, const OutboxMessage& message)
     case MessageKind::mailbox_alert:
     case MessageKind::device_alert:
     case MessageKind::audit_root:
+    case MessageKind::expert_digest:
     case MessageKind::activation_kit:
     case MessageKind::access_code:
     case MessageKind::access_notice:
@@ -301,7 +303,8 @@ void Invariants::after_step(Instant now) {
       fail(id, fmt::format("timer {} of {} was left behind", timer_kind_name(timer->kind),
                            format_utc(timer->at)));
     }
-    if (has_ended(subject->state) && timer && timer->kind != TimerKind::retention) {
+    if (has_ended(subject->state) && timer && timer->kind != TimerKind::retention &&
+        timer->kind != TimerKind::outcome) {
       fail(id, "a timer runs although it has ended");
     }
   }

@@ -34,6 +34,17 @@ std::set<UserId> experts_now(const Case& subject, bool by_name) {
   return experts;
 }
 
+/// Whose the case is, by the instant of the last offer to each.
+std::map<UserId, Instant> takers(const Case& subject) {
+  std::map<UserId, Instant> taken;
+  for (const Offer& offer : subject.offers) {
+    const bool asked = offer.outcome == OfferOutcome::pending && offer.expires_at;
+    taken.erase(offer.expert);
+    if (asked || offer.outcome == OfferOutcome::accepted) taken[offer.expert] = offer.offered_at;
+  }
+  return taken;
+}
+
 bool same_offers(const Case& a, const Case& b) {
   return std::ranges::equal(a.offers, b.offers, [](const Offer& one, const Offer& other) {
     return one.expert == other.expert && one.outcome == other.outcome &&
@@ -66,6 +77,7 @@ void MemoryRepository::index(const Case& subject) {
   for (const UserId& expert : experts_now(subject, true)) {
     load_[{subject.programme, expert}].open_cases += 1;
   }
+  for (const auto& [expert, at] : takers(subject)) taken_[expert].insert(at);
   if (subject.opinion) contacts_[subject.requester][subject.opinion->expert] += 1;
 }
 
@@ -77,6 +89,10 @@ void MemoryRepository::unindex(const Case& subject) {
   }
   for (const UserId& expert : experts_now(subject, true)) {
     load_[{subject.programme, expert}].open_cases -= 1;
+  }
+  for (const auto& [expert, at] : takers(subject)) {
+    auto& instants = taken_.at(expert);
+    instants.erase(instants.find(at));
   }
   if (!subject.opinion) return;
   auto& contacts = contacts_[subject.requester];
@@ -104,6 +120,7 @@ std::optional<CommitResult> MemoryRepository::refusal(const Commit& commit, cons
   const std::int64_t version = row == nullptr ? 0 : row->value.version;
   if (version != commit.expected_version) return CommitResult{CommitOutcome::conflict, {}, {}};
   if (!may_join(commit)) return CommitResult{CommitOutcome::exam_gone, {}, {}};
+  if (!may_offer(commit)) return CommitResult{CommitOutcome::slot_gone, {}, {}};
   return std::nullopt;
 }
 
@@ -148,6 +165,7 @@ Result<CommitResult> MemoryRepository::commit(const Commit& commit) {
   if (!commit.patient_marks.empty() || next.wrapped_key.empty()) mark(row, commit.patient_marks);
   if (next.wrapped_key.empty()) forget_mails_of(next.id);
   join(commit);
+  offer(commit);
   row.audit.insert(row.audit.end(), commit.audit.begin(), commit.audit.end());
   row.acts.insert(row.acts.end(), commit.acts.begin(), commit.acts.end());
   if (!commit.acts.empty()) row.acts_signed_at = next.opinion->signed_at;

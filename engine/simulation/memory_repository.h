@@ -148,6 +148,12 @@ class MemoryRepository : public Repository {
   Result<void> put_access_code(const AccessCode& code, const OutboxMessage& message) override;
   Result<bool> take_access_code(const UserId& user, const std::string& code_hash,
                                 Instant now) override;
+  Result<std::map<UserId, std::int64_t>> taken_since(Instant since) override;
+  Result<std::optional<SealedTexts>> personal_texts(const UserId& user) override;
+  Result<bool> put_personal_texts(const SealedTexts& texts) override;
+  Result<bool> put_slot(const Slot& slot) override;
+  Result<std::vector<Slot>> slots(const UserId& expert, Instant from) override;
+  Result<bool> erase_slot(const UserId& expert, const std::string& id) override;
   Result<bool> begin_attempt(const std::string& mark, Instant now,
                              const AttemptLimit& limit) override;
   Result<void> forget_attempts(const std::string& mark) override;
@@ -201,6 +207,8 @@ class MemoryRepository : public Repository {
   void revise(Revision revision);
   void mark(Row& row, const std::vector<std::string>& marks);
   void forget_mails_of(const CaseId& erased);
+  bool may_offer(const Commit& commit) const;
+  void offer(const Commit& commit);
   bool may_join(const Commit& commit) const;
   void join(const Commit& commit);
   void count_events(const Case* before, const Case& after);
@@ -227,6 +235,7 @@ class MemoryRepository : public Repository {
   };
   std::map<std::pair<ProgrammeId, UserId>, Load> load_;
   std::map<UserId, std::map<UserId, std::int64_t>> contacts_;
+  std::map<UserId, std::multiset<Instant>> taken_;
 
   std::map<ProgrammeId, std::map<std::string, std::int64_t>> happened_;
 
@@ -260,6 +269,8 @@ class MemoryRepository : public Repository {
   std::map<std::string, Session> sessions_;
   std::map<std::string, SecondFactor> factors_;  // by person
   std::map<UserId, std::set<std::string>> recovery_codes_;
+  std::map<UserId, SealedTexts> texts_;
+  std::map<std::string, Slot> slots_;
   std::map<UserId, AccessCode> access_codes_;
   std::map<std::string, std::vector<Instant>> attempts_;
 };

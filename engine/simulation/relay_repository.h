@@ -326,6 +326,24 @@ class RelayRepository : public Repository {
   Result<bool> rewrap_factor(const std::string& id, ByteView before, ByteView after) override {
     return gate_.run("rewrap_factor", [&] { return inner_.rewrap_factor(id, before, after); });
   }
+  Result<std::map<UserId, std::int64_t>> taken_since(Instant since) override {
+    return gate_.run("taken_since", [&] { return inner_.taken_since(since); });
+  }
+  Result<std::optional<SealedTexts>> personal_texts(const UserId& user) override {
+    return gate_.run("personal_texts", [&] { return inner_.personal_texts(user); });
+  }
+  Result<bool> put_personal_texts(const SealedTexts& texts) override {
+    return gate_.run("put_personal_texts", [&] { return inner_.put_personal_texts(texts); });
+  }
+  Result<bool> put_slot(const Slot& slot) override {
+    return gate_.run("put_slot", [&] { return inner_.put_slot(slot); });
+  }
+  Result<std::vector<Slot>> slots(const UserId& expert, Instant from) override {
+    return gate_.run("slots", [&] { return inner_.slots(expert, from); });
+  }
+  Result<bool> erase_slot(const UserId& expert, const std::string& id) override {
+    return gate_.run("erase_slot", [&] { return inner_.erase_slot(expert, id); });
+  }
   Result<void> put_access_code(const AccessCode& code, const OutboxMessage& message) override {
     return gate_.run("put_access_code", [&] { return inner_.put_access_code(code, message); });
   }

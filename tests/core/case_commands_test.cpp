@@ -37,7 +37,7 @@ TEST(CaseCommands, EachIsFoundByItsNameAndSaysWhatItDoes) {
     EXPECT_NE(command.probe, nullptr);
     EXPECT_NE(command.least, CaseAccess::none);
   }
-  EXPECT_EQ(names.size(), 29U);
+  EXPECT_EQ(names.size(), 30U);
   EXPECT_EQ(find_case_command(""), nullptr);
   EXPECT_EQ(find_case_command("submit"), nullptr);
   EXPECT_EQ(find_case_command("ACCEPT"), nullptr);
@@ -81,10 +81,10 @@ TEST(CaseCommands, WhatEachPartMayDoInEachState) {
       {"breached", &requester, breached, "info wait transfer cancel reassign"},
       {"signed", &requester, signed_case(), "info cancel"},  // the patient may withdraw
       {"answered", &requester, answered_case(),
-       "acknowledge patient-informed close-out call appointment"},
+       "acknowledge patient-informed close-out outcome call appointment"},
       {"delivered", &requester, delivered_case(),
-       "acknowledge patient-informed follow-up close-out call appointment"},
-      {"closed", &requester, closed_case(), "patient-informed follow-up call"},
+       "acknowledge patient-informed follow-up close-out outcome call appointment"},
+      {"closed", &requester, closed_case(), "patient-informed follow-up outcome call"},
       {"cancelled", &requester, cancelled_case(), ""},
       {"queued", &holder, queued_case(), ""},
       {"offered", &holder, offered_case(), "accept decline opinion"},

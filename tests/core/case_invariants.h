@@ -45,9 +45,13 @@ inline std::string wrong_case(const Case& subject) {
   if (!has_ended(state) && !timer) return "an open case without a timer";
   if (has_ended(state)) {
     const bool kept = !subject.erased_at && !subject.legal_hold;
-    if (kept != timer.has_value()) return "an ended case is not kept until its day";
-    if (timer && timer->kind != TimerKind::retention) return "an ended case is not left alone";
-    if (timer && timer->at != subject.kept_until) return "kept until another day";
+    const auto retention = timer_at(subject, TimerKind::retention);
+    if (kept != retention.has_value()) return "an ended case is not kept until its day";
+    const bool alone = !timer || timer->kind == TimerKind::retention ||
+                       (timer->kind == TimerKind::outcome && state == CaseState::closed);
+    if (!alone) return "an ended case is not left alone";
+    if (retention && *retention != subject.kept_until) return "kept until another day";
+    if (subject.erased_at && subject.outcome_at) return "an erased case is asked about";
   }
   const bool asked = std::any_of(subject.offers.begin(), subject.offers.end(),
                                  [](const Offer& o) { return o.outcome == OfferOutcome::pending; });
@@ -123,6 +127,7 @@ inline std::string wrong_step(const Case& before, const Event& event, const Deci
   if (has_ended(before.state) && has_ended(next.state)) {
     for (const MessageDraft& message : decision.messages) {
       const bool may = message.kind == MessageKind::opinion_not_used ||
+                       message.kind == MessageKind::outcome_reminder ||
                        message.kind == MessageKind::report_patient;
       if (!may) return "an ended case writes";
     }

@@ -160,8 +160,10 @@ class Walk {
       case 11:
         return event::SetAppointment{{5}};
       case 12:
-      case 13:
         return event::Accept{};
+      case 13:
+        if (pick(2) == 0) return event::Accept{};
+        return event::RecordOutcome{{5}, pick(3) != 0};
       case 14:
         return event::Decline{pick(3) == 0 ? "conflict_of_interest" : "other"};
       case 15:

@@ -40,6 +40,7 @@ acknowledge       | -          | -          | -       | -          | -          
 patient_informed  | -          | -          | -       | -          | -          | -
 follow_up         | -          | -          | -       | -          | -          | -
 close_out         | -          | -          | -       | -          | -          | -
+record_outcome    | -          | -          | -       | -          | -          | -
 log_call          | -          | -          | -       | -          | -          | -
 set_appointment   | -          | -          | -       | -          | -          | -
 accept            | !          | !          | ent=s   | ho=A,ent=s | h=A,oent=s | hoent=s
@@ -81,6 +82,7 @@ timer undelivered | -          | -          | -       | -          | -          
 timer unopened    | -          | -          | -       | -          | -          | -
 timer appointment | -          | -          | -       | -          | -          | -
 timer close_out   | -          | -          | -       | -          | -          | -
+timer outcome     | -          | -          | -       | -          | -          | -
 timer redirect_reminder|-      | E=R        | -       | -          | -          | -
 timer incomplete_reminder| E=I        | -          | -       | -          | -          | -
 timer purge       | E=X        | -          | -       | -          | -          | -
@@ -111,6 +113,7 @@ acknowledge       | rd=N       | rd=D       | -          | -
 patient_informed  | r=D        | r=D        | r=C        | -
 follow_up         | -          | r=D        | r=D        | -
 close_out         | r=N        | r=D        | -          | -
+record_outcome    | r=N        | r=D        | r=C        | -
 log_call          | rdh=N      | rdh=D      | rdh=C      | -
 set_appointment   | rdh=N      | rdh=D      | -          | -
 accept            | hoent=s    | hoent=s    | hoent=s    | hoent=s
@@ -152,6 +155,7 @@ timer undelivered | E=N        | -          | -          | -
 timer unopened    | E=N        | E=D        | -          | -
 timer appointment | E=N        | E=D        | -          | -
 timer close_out   | -          | E=D        | -          | -
+timer outcome     | E=N        | E=D        | -          | -
 timer redirect_reminder|-      | -          | -          | -
 timer incomplete_reminder| -          | -          | -          | -
 timer purge       | -          | -          | -          | -
@@ -186,6 +190,7 @@ acknowledge       | -          | -          | -       | rd=D       | -          
 patient_informed  | -          | -          | -       | r=D        | r=D        | -
 follow_up         | -          | -          | -       | r=D        | r=D        | -
 close_out         | -          | -          | -       | r=D        | r=C        | -
+record_outcome    | -          | -          | -       | r=D        | r=D        | -
 log_call          | -          | -          | -       | rdh=D      | rdh=D      | -
 set_appointment   | -          | -          | -       | rdh=D      | -          | -
 accept            | h=A,oent=s | h=A,oent=s | ent=s   | hoent=s    | hoent=s    | !
@@ -227,6 +232,7 @@ timer undelivered | -          | -          | -       | -          | -          
 timer unopened    | -          | -          | -       | E=D        | -          | -
 timer appointment | -          | -          | -       | E=D        | -          | -
 timer close_out   | -          | -          | -       | E=D        | E=C        | -
+timer outcome     | -          | -          | -       | E=D        | -          | -
 timer redirect_reminder|-      | -          | -       | -          | -          | -
 timer incomplete_reminder| -          | -          | -       | -          | -          | -
 timer purge       | -          | -          | -       | -          | -          | -
@@ -259,6 +265,7 @@ acknowledge       | -          | -          | -          | -
 patient_informed  | r=C        | r=C        | -          | -
 follow_up         | r=D        | r=D        | -          | -
 close_out         | -          | -          | -          | -
+record_outcome    | r=C        | r=C        | -          | -
 log_call          | rdh=C      | rdh=C      | -          | -
 set_appointment   | -          | -          | -          | -
 accept            | hoent=s    | hoent=s    | hoent=s    | hoent=s
@@ -300,6 +307,7 @@ timer undelivered | -          | -          | -          | -
 timer unopened    | -          | -          | -          | -
 timer appointment | -          | -          | -          | -
 timer close_out   | -          | -          | -          | -
+timer outcome     | -          | -          | -          | -
 timer redirect_reminder| -          | -          | -          | -
 timer incomplete_reminder| -          | -          | -          | -
 timer purge       | -          | -          | -          | -
@@ -370,6 +378,7 @@ std::map<std::string, Trial> trials() {
       {"patient_informed", {event::PatientInformed{{5}}}},
       {"follow_up", {event::FollowUp{{5}}}},
       {"close_out", {event::CloseOut{{5}}}},
+      {"record_outcome", {event::RecordOutcome{{5}}}},
       {"log_call", {event::LogCall{{5}}}},
       {"set_appointment", {event::SetAppointment{{5}}}},
       {"accept", {event::Accept{}}},

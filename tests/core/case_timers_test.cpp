@@ -368,6 +368,28 @@ TEST(CaseTimers, WhoeverToldWhatItBroughtIsNotAskedAgain) {
             CaseState::closed);
 }
 
+TEST(CaseTimers, AnOutcomeIsAskedForTwiceAndNeverReopensACase) {
+  Case subject = after(delivered_case({false, true}), hour(40), kRequester, event::CloseOut{{1}});
+  subject = after(subject, hour(41), kRequester, event::SetAppointment{{1}});
+  ASSERT_EQ(subject.state, CaseState::closed);
+  const Instant answered = *subject.answered_at;
+  Decision decision = fired(subject, TimerKind::outcome, answered + 30 * kDay);
+  EXPECT_THAT(kinds_of(decision), ElementsAre(MessageKind::outcome_reminder));
+  EXPECT_EQ(decision.messages[0].recipient, kRequester);
+  EXPECT_EQ(decision.next.state, CaseState::closed);
+  EXPECT_EQ(timer_at(decision.next, TimerKind::outcome), answered + 90 * kDay);
+  const Case not_yet =
+      after(decision.next, answered + 31 * kDay, kRequester, event::RecordOutcome{{1}, false});
+  EXPECT_EQ(timer_at(not_yet, TimerKind::outcome), answered + 90 * kDay);
+  decision = fired(not_yet, TimerKind::outcome, answered + 90 * kDay);
+  EXPECT_THAT(kinds_of(decision), ElementsAre(MessageKind::outcome_reminder));
+  EXPECT_EQ(next_timer(decision.next)->kind, TimerKind::retention);
+  // Said before anybody asked, it is not asked for.
+  const Case told = after(subject, hour(50), kRequester, event::RecordOutcome{{1}});
+  EXPECT_EQ(next_timer(told)->kind, TimerKind::retention);
+  EXPECT_EQ(told.state, CaseState::closed);
+}
+
 TEST(CaseTimers, ARedFlagIsCalledToMindAndNeverDropped) {
   Decision decision = fired(redirected_case(), TimerKind::redirect_reminder, hour(24));
   EXPECT_THAT(kinds_of(decision), ElementsAre(MessageKind::redirect_reminder));

@@ -49,7 +49,7 @@ std::multiset<std::string> placeholders(const std::string& text) {
 }
 
 TEST(MailTexts, StandInBothLanguagesForEveryKind) {
-  ASSERT_EQ(kinds().size(), 43U);
+  ASSERT_EQ(kinds().size(), 45U);
   for (const std::string& kind : kinds()) {
     for (const char* part : {"subject", "text"}) {
       const std::string id = "mail." + kind + "." + part;
@@ -71,6 +71,7 @@ TEST(MailTexts, AskOnlyForWhatIsKnown) {
       {"opinion_echo", "words"},   {"mail_noted", "words"},       {"mail_unclear", "words"},
       {"mail_refused", "words"},   {"mail_kept_alert", "words"},  {"request_received", "words"},
       {"refusal", "words"},        {"mailbox_alert", "words"},    {"device_alert", "words"},
+      {"expert_digest", "words"},
   };
   // Before the request is complete nothing is promised; the pool learns no name; a kit has no case;
   // where nobody has the case, or others than requester and expert are told, no expert is named.
@@ -128,12 +129,12 @@ TEST(MailTexts, AskOnlyForWhatIsKnown) {
     EXPECT_EQ(asked, placeholders(pattern("mail." + kind + ".text", "en"))) << kind;
     const auto subject = placeholders(pattern("mail." + kind + ".subject", "fr"));
     EXPECT_EQ(subject, placeholders(pattern("mail." + kind + ".subject", "en"))) << kind;
-    EXPECT_EQ(subject, kind == "activation_kit" || kind == "access_code" ||
-                               kind == "access_notice" || kind == "audit_root" ||
-                               kind == "mail_refused" || kind == "mail_kept_alert" ||
-                               kind == "mailbox_alert" || kind == "device_alert"
-                           ? std::multiset<std::string>()
-                           : std::multiset<std::string>{"number"})
+    EXPECT_EQ(subject,
+              kind == "activation_kit" || kind == "access_code" || kind == "access_notice" ||
+                      kind == "audit_root" || kind == "mail_refused" || kind == "mail_kept_alert" ||
+                      kind == "mailbox_alert" || kind == "device_alert" || kind == "expert_digest"
+                  ? std::multiset<std::string>()
+                  : std::multiset<std::string>{"number"})
         << kind;
   }
 }

@@ -133,6 +133,16 @@ TEST(RoutingTest, EveryReasonToLeaveSomebodyOutHasItsCode) {
          u.terms.max_open_cases = 3;
          s.load[u.id].open_cases = 2;
        }},
+      {"quota",
+       [](Scene& s, User& u) {
+         u.terms.max_weekly_cases = 3;
+         s.load[u.id].week_cases = 3;
+       }},
+      {"",
+       [](Scene& s, User& u) {
+         u.terms.max_weekly_cases = 3;
+         s.load[u.id].week_cases = 2;
+       }},
       {"not_trained", [](Scene& s, User&) { s.programme.training_required = true; }},
       {"",
        [](Scene& s, User& u) {

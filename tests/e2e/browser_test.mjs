@@ -110,16 +110,40 @@ async function noToAll(prefix) {
   for (const name of names) await no(name);
 }
 
+test("an expert keeps texts, appointments and hours of his own", async () => {
+  await login(experts[0]);
+  await page.click("nav a[href='#/practice']");
+  await page.click("[data-action=new-phrases]");
+  await page.fill("dialog input[name=title]", "Contrôle");
+  await page.fill("dialog textarea[name=text]", "Contrôle dans un an.");
+  await confirm();
+  await page.waitForSelector("[data-text='Contrôle']");
+  await page.fill("input[name=max_weekly_cases]", "40");
+  await page.check("input[name=digest_hours][value='12']");
+  await page.click("[data-action=save-terms]");
+  await page.getByText("Enregistré.").waitFor();
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  await page.fill("[data-slots] input[name=date]", tomorrow);
+  await page.fill("[data-slots] input[name=time]", "14:30");
+  await page.fill("[data-slots] input[name=place]", "Cabinet du Port");
+  await page.fill("[data-slots] input[name=booking]", "0590 00 00 00");
+  await page.click("[data-action=add-slot]");
+  await page.waitForSelector("[data-slots] li[data-slot]");
+  await look("practice");
+  noProblem();
+});
+
 test("an expert finds the offered case", async () => {
   for (const expert of experts) {
-    await (expert === experts[0] ? login(expert) : as(expert));
+    await (expert === experts[0] ? page.click("nav a[href='#/']") : as(expert));
     await page.waitForSelector("a.case[data-state=offered]");
     const id = await page.locator("a.case[data-state=offered]").first().getAttribute("data-case");
     cases.set(expert.login, id);
   }
   await as(experts[0]);
   const offered = page.locator("a.case[data-state=offered]").first();
-  await offered.waitFor();
+  await offered.locator(".brief").waitFor();
+  assert.match(await offered.locator(".brief").textContent(), /, \d+ ans/);
   await look("list");
   await page.keyboard.press("/");
   await page.keyboard.type("aucun dossier");
@@ -195,9 +219,29 @@ test("a draft is kept, an opinion is signed, taken back and signed again", async
   await page.click("[data-action=sign]");
   await page.waitForSelector(".problem");
   assert.equal(await page.evaluate(() => document.activeElement.name), "data_sufficient");
-  await fillOpinion("gp_management", conclusion);
+  await fillOpinion("in_person", conclusion);
   await page.fill("textarea[name=conduct]", "Poursuivre le traitement.");
+  await page.selectOption("[data-texts=phrase]", { label: "Contrôle" });
+  assert.equal(await page.inputValue("textarea[name=conduct]"), "Poursuivre le traitement. Contrôle dans un an.");
+  await page.fill("input[name='in_person.delay_days']", "14");
+  await page.check("input[name=slots]");
   await look("case-answering");
+  // A template names no patient.
+  const family = (await page.textContent(".identity strong")).split(" ")[0];
+  for (const [title, kept] of [[`Comme ${family}`, false], ["Avis normal", true]]) {
+    await page.click("[data-action=keep-template]");
+    await page.fill("dialog input[name=title]", title);
+    await page.click("dialog [data-action=confirm]");
+    if (!kept) await page.waitForSelector("dialog .error");
+    if (!kept) await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog", { state: "detached" });
+  }
+  await page.locator("[data-texts=template] option", { hasText: "Avis normal" }).waitFor({ state: "attached" });
+  const preview = page.waitForResponse((response) => response.url().endsWith("/preview"));
+  const opened = page.context().waitForEvent("page");
+  await page.click("[data-action=preview]");
+  assert.equal((await preview).headers()["content-type"], "application/pdf");
+  await (await opened).close();
   await page.click("[data-action=sign]");
   await page.waitForSelector("dialog .whom");
   await look("case-signing");
@@ -208,6 +252,7 @@ test("a draft is kept, an opinion is signed, taken back and signed again", async
   await page.click("[data-action=sign]");
   await confirm();
   await page.waitForSelector("[data-leaving]");
+  await page.waitForSelector("[data-action=next-case]");
   await look("case-leaving");
   await stateIs("answered", "delivered");
   await page.getByText(conclusion).first().waitFor();
@@ -230,6 +275,14 @@ test("an urgent opinion leaves at once, with both telephones", async () => {
   await openCase(cases.get(experts[1].login));
   await page.click("[data-urgent] [data-action=acknowledge]");
   await page.waitForSelector("[data-urgent] [data-action=acknowledge]", { state: "detached" });
+  // An opinion is closed in one tap once its report was read.
+  await page.evaluate(async (href) => void (await (await fetch(href)).arrayBuffer()), await page.getAttribute("[data-action=report]", "href"));
+  await page.click("nav a[href='#/']");
+  const closing = page.locator("li", { has: page.locator(`[data-case="${cases.get(experts[1].login)}"]`) });
+  await closing.locator("[data-close=confirmed]").waitFor();
+  await look("list-closing");
+  await closing.locator("[data-close=confirmed]").click();
+  await page.waitForSelector(`[data-case="${cases.get(experts[1].login)}"][data-state=closed]`);
   noProblem();
 });
 
@@ -250,14 +303,29 @@ test("the requester reads the report, asks, and closes", async () => {
   await write("follow-up-answer", "Non, sauf récidive.");
   await as(requester);
   await openCase(id);
+  await page.getByText("Cabinet du Port").first().waitFor();
   await look("case-delivered");
+  await page.fill("[data-compose=appointment] input[name=date]", "2030-01-15");
+  await page.click("[data-compose=appointment] [data-action=send]");
+  await page.waitForSelector("[data-compose=appointment]", { state: "detached" });
   const form = page.locator("[data-compose=close-out]");
   for (const [name, value] of [["outcome", "confirmed"], ["referral", "avoided"], ["value_for_patient", "5"], ["value_for_requester", "4"]]) {
     await form.locator(`input[name=${name}][value="${value}"]`).check();
   }
   await form.locator("[data-action=send]").click();
   await stateIs("closed");
+  await page.click("[data-action=outcome]");
+  const told = page.locator("[data-compose=outcome]");
+  await told.locator("input[name=result][value=benign]").check();
+  await told.locator("textarea[name=text]").fill("Consultation : examen normal.");
+  await look("case-outcome");
+  await told.locator("[data-action=send]").click();
+  await page.locator(".dialogue").getByText("Consultation : examen normal.").waitFor();
+  await stateIs("closed");
   await look("case-closed");
+  await page.click("nav a[href='#/notebook']");
+  await page.waitForSelector("li.notebook");
+  await look("notebook");
   noProblem();
 });
 
@@ -374,7 +442,8 @@ test("photos with their roles and a PDF are sent and shown", async () => {
   await page.selectOption("select[name='patient.sex']", "female");
   await noToAll("red_flags.");
   await noToAll("clinical.");
-  await page.fill("input[name='clinical.lesion.site']", "bras gauche");
+  await page.locator("telavis-body-picker path[data-site=arm_left]").first().click();
+  assert.equal(await page.inputValue("input[name='clinical.lesion.site']"), "bras gauche");
   await page.fill("input[name='clinical.lesion.count']", "1");
   await page.fill("input[name='clinical.lesion.size_mm']", "7");
   await page.fill("input[name='clinical.lesion.since']", "03/2026");

@@ -83,6 +83,8 @@ class Bodies {
       case 8:
         return event::CloseOut{{1}};
       case 9:
+        // As above: a telephone call, before there were outcomes.
+        if (flag(3)) return event::RecordOutcome{{1}, flag(2)};
         return event::LogCall{{1}};
       default:
         return event::ReportRead{};

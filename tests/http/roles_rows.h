@@ -121,6 +121,35 @@ inline void add_registry_rows(std::map<std::string_view, Row>& rows) {
   rows["sendPersonKit"] = {
       403, {{coordinator, 409}, {admin, 409}, {foreign_coordinator, 404}}, true};
   rows["showOwnRecord"] = {200, {}, true};
+  const auto of_experts = [](int status) {
+    return Row{403,
+               {{expert, status},
+                {silent_expert, status},
+                {taken_back_expert, status},
+                {declined_expert, status},
+                {other_expert, status},
+                {pool_expert, status}},
+               true};
+  };
+  rows["showOwnTexts"] = of_experts(200);
+  rows["listOwnSlots"] = of_experts(200);
+  for (const char* operation : {"replaceOwnTexts", "addOwnSlot"}) rows[operation] = of_experts(422);
+  rows["removeOwnSlot"] = of_experts(404);
+  // There is an opinion already: whoever read the case once is refused what he sends.
+  rows["previewReport"] = of_experts(404);
+  rows["previewReport"].by[expert] = 409;
+  rows["previewReport"].by[pool_expert] = 403;
+  rows["listBriefs"] = {403,
+                        with(of_experts(200).by, {{requester, 200},
+                                                  {other_requester, 200},
+                                                  {delegate, 200},
+                                                  {referent, 200},
+                                                  {foreign_referent, 200}}),
+                        true};
+  rows["showNotebook"] = {403, {{requester, 200}, {other_requester, 200}, {delegate, 200}}, true};
+  rows["showOwnYear"] = of_experts(422);  // of no year
+  rows["showOwnYear"].by =
+      with(rows["showOwnYear"].by, {{requester, 422}, {other_requester, 422}, {delegate, 422}});
   rows["listOwnDevices"] = {200, {}, true};
   for (const char* operation : {"requestEnrolment", "activateAccount", "changeOwnContact",
                                 "changeOwnTerms", "announceOwnAbsence"}) {
@@ -201,7 +230,7 @@ inline std::map<std::string_view, Row> expected_rows() {
   for (const char* fine : {"infoCase", "cancelCase"}) rows[fine] = by_requester(200);
   for (const char* not_now :
        {"completeCase", "resumeCase", "waitCase", "transferCase", "acknowledgeCase", "followUpCase",
-        "closeOutCase", "patientInformedCase"}) {
+        "closeOutCase", "outcomeCase", "patientInformedCase"}) {
     rows[not_now] = by_requester(409);
   }
   for (const char* not_now : {"callCase", "appointmentCase"}) rows[not_now] = by_both(409);

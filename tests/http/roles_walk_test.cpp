@@ -151,6 +151,7 @@ struct Stage {
     const std::map<std::string, std::string> values = {
         {"{id}", who == pool_expert ? pool_id : id},
         {"{n}", "0"},
+        {"{slot}", std::string(16, 'a')},
         {"{mail}", std::string(32, 'a')},
         {"{exam}", std::string(26, 'a')},
         {"{upload}", std::string(26, 'a')},
@@ -183,6 +184,8 @@ struct Stage {
         {"followUpCase", text},
         {"closeOutCase", R"({"outcome":"confirmed","referral":"avoided","value_for_patient":5,
                              "value_for_requester":5,"comment":""})"},
+        {"outcomeCase", R"({"result":"benign"})"},
+        {"previewReport", test::kOpinionJson},
         {"callCase", text},
         {"appointmentCase", R"({"date":"2026-03-02"})"},
         {"declineCase", R"({"reason":"not_my_field"})"},
@@ -247,7 +250,8 @@ TEST(RolesWalk, EveryRouteHasItsRow) {
 bool may_name_reasons(const Route& route, Who who) {
   const std::set<std::string_view> forms = {"listProgrammes", "listAllProgrammes", "showProgramme",
                                             "showProgrammeHistory"};
-  return forms.count(route.operation) > 0 || (route.operation == "showCase" && who == pool_expert);
+  const bool reads_codes = route.operation == "showCase" || route.operation == "listBriefs";
+  return forms.count(route.operation) > 0 || (reads_codes && who == pool_expert);
 }
 
 TEST(RolesWalk, EveryRouteByEveryone) {

@@ -111,7 +111,7 @@ TEST_F(AnswerStories, AnAppointmentStaysOnBothListsUntilItsDate) {
   EXPECT_EQ(dated.state, CaseState::closed);
   EXPECT_EQ(engine.service.open(engine.gp, id)->dialogue.back().text, R"({"date":"2026-02-01"})");
   run_until(hour(40 * 24));
-  EXPECT_THAT(mails(), IsEmpty());
+  EXPECT_THAT(mails(), ElementsAre("720:01 outcome_reminder gp"));
 }
 
 TEST_F(AnswerStories, AFollowUpIsAnsweredWithoutANewAct) {

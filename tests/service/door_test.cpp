@@ -36,6 +36,7 @@ std::string body_of(std::string_view command, const Case& subject) {
   if (command == "transfer") return R"({"programme":"rythmologie-2"})";
   if (command == "cancel") return reason("patient_withdrew");
   if (command == "close-out") return kCloseOutJson;
+  if (command == "outcome") return R"({"result":"benign"})";
   if (command == "appointment") return R"({"reason":"seen already"})";
   if (command == "decline" || command == "give-back") return reason("other");
   if (command == "draft") return "{}";

@@ -456,6 +456,24 @@ class RepositoryPair : public Repository {
   Result<bool> rewrap_factor(const std::string& id, ByteView before, ByteView after) override {
     return both([&](Repository& one) { return one.rewrap_factor(id, before, after); }, equal());
   }
+  Result<std::map<UserId, std::int64_t>> taken_since(Instant since) override {
+    return both([&](Repository& one) { return one.taken_since(since); }, equal());
+  }
+  Result<std::optional<SealedTexts>> personal_texts(const UserId& user) override {
+    return both([&](Repository& one) { return one.personal_texts(user); }, present());
+  }
+  Result<bool> put_personal_texts(const SealedTexts& texts) override {
+    return both([&](Repository& one) { return one.put_personal_texts(texts); }, equal());
+  }
+  Result<bool> put_slot(const Slot& slot) override {
+    return both([&](Repository& one) { return one.put_slot(slot); }, equal());
+  }
+  Result<std::vector<Slot>> slots(const UserId& expert, Instant from) override {
+    return both([&](Repository& one) { return one.slots(expert, from); }, equal());
+  }
+  Result<bool> erase_slot(const UserId& expert, const std::string& id) override {
+    return both([&](Repository& one) { return one.erase_slot(expert, id); }, equal());
+  }
   Result<void> put_access_code(const AccessCode& code, const OutboxMessage& message) override {
     return both([&](Repository& one) { return one.put_access_code(code, message); });
   }

@@ -64,12 +64,12 @@ void with_members(Member<OpinionMarks> auto& subject, auto visit) {
   visit(urgent, needs_appointment, codes);
 }
 void with_members(Member<PendingOpinion> auto& subject, auto visit) {
-  auto& [expert, signed_at, release_at, hash, marks, corrects, sealed] = subject;
-  visit(expert, signed_at, release_at, hash, marks, corrects, sealed);
+  auto& [expert, signed_at, release_at, hash, marks, corrects, sealed, slots] = subject;
+  visit(expert, signed_at, release_at, hash, marks, corrects, sealed, slots);
 }
 void with_members(Member<Opinion> auto& subject, auto visit) {
-  auto& [expert, signed_at, released_at, hash, seal, marks, corrects] = subject;
-  visit(expert, signed_at, released_at, hash, seal, marks, corrects);
+  auto& [expert, signed_at, released_at, hash, seal, marks, corrects, slots] = subject;
+  visit(expert, signed_at, released_at, hash, seal, marks, corrects, slots);
 }
 void with_members(Member<KeptOpinion> auto& subject, auto visit) {
   auto& [opinion, why, sealed, report] = subject;
@@ -114,9 +114,9 @@ void with_members(Member<Case> auto& subject, auto visit) {
          hold_until, breach_alert_at, breached_at, requester_waits, no_expert_since, waiting_since,
          waiting_remind_at, waited, draft, pending_opinion, opinion, kept_opinions, answered_at,
          undelivered_at, delivered_at, opened_at, unopened_at, requester_delegate, acknowledged_at,
-         urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, mail_reports,
-         referent_access, kept_until, legal_hold, erasure_request, restricted_at, erased_at,
-         staff_reasons, audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs,
+         urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, outcome_at, dialogue,
+         mail_reports, referent_access, kept_until, legal_hold, erasure_request, restricted_at,
+         erased_at, staff_reasons, audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs,
          report_blob] = subject;
   visit(id, number, version, state, programme, programme_version, requester, expert, offers,
         requested_experts, requested_group, exams, plan, submitted_at, missing, redirect_exit,
@@ -124,9 +124,10 @@ void with_members(Member<Case> auto& subject, auto visit) {
         hold_until, breach_alert_at, breached_at, requester_waits, no_expert_since, waiting_since,
         waiting_remind_at, waited, draft, pending_opinion, opinion, kept_opinions, answered_at,
         undelivered_at, delivered_at, opened_at, unopened_at, requester_delegate, acknowledged_at,
-        urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, dialogue, mail_reports,
-        referent_access, kept_until, legal_hold, erasure_request, restricted_at, erased_at,
-        staff_reasons, audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs, report_blob);
+        urgent_alert_at, appointment_at, close_out_at, follow_up_due_at, outcome_at, dialogue,
+        mail_reports, referent_access, kept_until, legal_hold, erasure_request, restricted_at,
+        erased_at, staff_reasons, audit, wrapped_key, sealed_request, sealed_opinion, exam_blobs,
+        report_blob);
 }
 
 /// Everything that a value holds, in the order of the members.

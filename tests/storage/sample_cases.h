@@ -89,7 +89,8 @@ inline Case answered_case(const std::string& id) {
                                            "ab12",
                                            {true, false},
                                            "dead",
-                                           {4, 5}};
+                                           {4, 5},
+                                           {"slot-1", "slot-2"}};
   subject.opinion = Opinion{UserId("expert-2"),
                             kMonday + hours(49),
                             kMonday + hours(50),
@@ -98,7 +99,8 @@ inline Case answered_case(const std::string& id) {
                             {false, true,
                              OpinionCodes{"in_person", "malignant_suspected", "abnormal", "usable",
                                           "partial", true, true}},
-                            "c0de"};
+                            "c0de",
+                            {"slot-3"}};
   subject.kept_opinions = {
       {{UserId("expert-1"), kMonday + hours(52), Instant{}, "aa", "bb", {true, true}, ""},
        "second",
@@ -115,6 +117,7 @@ inline Case answered_case(const std::string& id) {
   subject.appointment_at = kMonday + hours(79);
   subject.close_out_at = kMonday + hours(80);
   subject.follow_up_due_at = kMonday + hours(81);
+  subject.outcome_at = kMonday + hours(82);
   subject.dialogue = {{DialogueKind::need_info, UserId("expert-2"), kMonday + hours(10), {7, 8}},
                       {DialogueKind::info, UserId("gp-1"), kMonday + hours(11), {}}};
   subject.referent_access = {{UserId("referent-1"), kMonday + hours(51), "0a0b"}};

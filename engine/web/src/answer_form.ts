@@ -3,13 +3,16 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { api, now, textOf } from "./api";
-import type { OpinionText, Orientation } from "./api_types";
+import type { OpinionText, Orientation, OwnSlot } from "./api_types";
 import { opinionLines, patientLine } from "./case_cards";
 import type { CaseContext } from "./case_context";
 import { numberOf, startOf } from "./clinical";
 import { ask } from "./dialog";
 import { areaField, checkField, leadTo, problemList, radioField, selectField, textField, typedText, type Problem, type Problems } from "./fields";
+import { merged, inserted, type OpinionTemplate, type Phrase } from "./personal_texts";
+import { slotWords } from "./slots";
 import { Page, t, timeOfDay } from "./text";
+import "./text_bar";
 
 const kOrientations: Orientation[] = [
   "gp_management", "other_specialty", "in_person", "repeat_recording", "emergency_15",
@@ -21,6 +24,7 @@ const kConfidences = ["high", "medium", "low"] as const;
 const kAgreements = ["full", "partial", "none", "not_given"] as const;
 const kDraftEvery = 5_000; // a sentence is typed in between
 const kMostDays = 730; // the engine's own bound
+const kPreviewKept = 60_000; // ms; the tab has read it by then
 
 @customElement("telavis-answer")
 export class AnswerForm extends Page {
@@ -33,10 +37,13 @@ export class AnswerForm extends Page {
   @state() private problems: Problems = new Map();
   @state() private saved = "";
   @state() private unsaved = "";
+  @state() private slots: OwnSlot[] = [];
+  @state() private previewing = false;
   private begun?: Partial<OpinionText>;
   private timer = 0;
   private dirty = false;
   private saving?: Promise<void>;
+  private writing = "conclusion"; // where a phrase goes: the text that was typed in last
   private readonly leaving = (): void => void this.save();
 
   override connectedCallback(): void {
@@ -52,6 +59,39 @@ export class AnswerForm extends Page {
   }
   protected override firstUpdated(): void {
     this.look();
+    void this.loadSlots();
+  }
+  private async loadSlots(): Promise<void> {
+    try {
+      const mine = new Set(this.begun?.slots?.map(({ id }) => id));
+      this.slots = (await api.slots()).slots.filter((slot) => !slot.offered || mine.has(slot.id));
+    } catch (error) {
+      this.unsaved = textOf(error);
+    }
+  }
+
+  // ---- templates and phrases
+
+  private control(name: string): HTMLTextAreaElement | HTMLInputElement | HTMLSelectElement | RadioNodeList | null {
+    return (this.form()?.elements.namedItem(name) ?? null) as HTMLTextAreaElement | HTMLInputElement | HTMLSelectElement | RadioNodeList | null;
+  }
+  private fill({ fields }: OpinionTemplate): void {
+    for (const [name, text] of Object.entries(fields)) {
+      const control = this.control(name);
+      if (control instanceof HTMLTextAreaElement) control.value = merged(control.value, text);
+      else if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = text === "yes";
+      else if (control) control.value = text;
+    }
+    this.touched([...Object.keys(fields)]);
+  }
+  private insert({ text }: Phrase): void {
+    const area = this.control(this.writing);
+    if (!(area instanceof HTMLTextAreaElement)) return;
+    const made = inserted(area.value, area.selectionStart, area.selectionEnd, text);
+    area.value = made.text;
+    area.focus();
+    area.setSelectionRange(made.cursor, made.cursor);
+    this.touched([this.writing]);
   }
 
   private form(): HTMLFormElement | null {
@@ -65,8 +105,10 @@ export class AnswerForm extends Page {
   // ---- the draft
 
   private type(event: Event): void {
-    const { name } = event.target as HTMLInputElement;
-    if (this.problems.has(name)) this.problems = new Map([...this.problems].filter(([one]) => one !== name));
+    this.touched([(event.target as HTMLInputElement).name]);
+  }
+  private touched(names: readonly string[]): void {
+    if (names.some((name) => this.problems.has(name))) this.problems = new Map([...this.problems].filter(([one]) => !names.includes(one)));
     this.look();
     if (!this.context?.may("draft") || this.corrects) return;
     this.dirty = true;
@@ -117,10 +159,37 @@ export class AnswerForm extends Page {
         with: needed ? (text("in_person.with") as OpinionText["in_person"]["with"]) : "",
         ...(needed && days !== undefined ? { delay_days: days } : {}),
       },
+      ...(needed && this.chosenSlots().length > 0 ? { slots: this.chosenSlots() } : {}),
       agreement_with_own_reading: text("agreement_with_own_reading") as OpinionText["agreement_with_own_reading"],
       prescriptions: text("prescriptions"),
       technical_incidents: text("technical_incidents"),
     };
+  }
+
+  private chosenSlots(): NonNullable<OpinionText["slots"]> {
+    const chosen = new Set(this.typed.getAll("slots"));
+    return this.slots.filter(({ id }) => chosen.has(id)).map(({ offered: _, ...slot }) => slot);
+  }
+
+  /** The report as it would be; the same problems stand in its way as in the signature's. */
+  private async preview(): Promise<void> {
+    const { context } = this;
+    if (!context || this.previewing) return;
+    this.look();
+    const opinion = this.read();
+    if (await this.isUnsound(opinion)) return;
+    this.previewing = true;
+    try {
+      const url = URL.createObjectURL(await api.preview(context.figures.id, opinion));
+      setTimeout(() => URL.revokeObjectURL(url), kPreviewKept);
+      const link = document.createElement("a");
+      [link.href, link.target, link.rel] = [url, "_blank", "noopener"];
+      link.click();
+      this.unsaved = "";
+    } catch (error) {
+      this.unsaved = textOf(error);
+    }
+    this.previewing = false;
   }
 
   /** A draft answers no question that its author has not answered. */
@@ -151,18 +220,20 @@ export class AnswerForm extends Page {
     if (!context?.content) return;
     this.look();
     const opinion = this.read();
-    this.problems = this.found(opinion);
-    if (this.problems.size > 0) {
-      await this.updateComplete;
-      leadTo(this.form(), [...this.problems.keys()][0]!);
-      return;
-    }
+    if (await this.isUnsound(opinion)) return;
     await ask({
       title: t(this.corrects ? "web.answer.confirm_correction" : "web.answer.confirm"),
       body: this.confirmation(context, opinion),
       confirm: t("web.action.sign"),
       send: () => this.send(context, opinion),
     });
+  }
+  private async isUnsound(opinion: OpinionText): Promise<boolean> {
+    this.problems = this.found(opinion);
+    if (this.problems.size === 0) return false;
+    await this.updateComplete;
+    leadTo(this.form(), [...this.problems.keys()][0]!);
+    return true;
   }
   private async send(context: CaseContext, opinion: OpinionText): Promise<void> {
     // A draft on its way would find the opinion signed.
@@ -195,7 +266,13 @@ export class AnswerForm extends Page {
     const { problems } = this;
     return html`<section class="card">
       <h2>${t(this.corrects ? "web.answer.correction" : "web.answer.title")}</h2>
-      <form novalidate @submit=${this.sign} @input=${this.type}>
+      ${this.context
+        ? html`<telavis-text-bar .speciality=${this.context.figures.speciality} .patient=${this.context.content?.request.patient}
+            .value=${(name: string) => typedText(this.typed, name)}
+            @telavis-template=${(event: CustomEvent<OpinionTemplate>) => this.fill(event.detail)}
+            @telavis-phrase=${(event: CustomEvent<Phrase>) => this.insert(event.detail)}></telavis-text-bar>`
+        : nothing}
+      <form novalidate @submit=${this.sign} @input=${this.type} @focusin=${(event: FocusEvent) => this.noteWriting(event)}>
         <p class="hint">${t("web.request.marked")}</p>
         <div class="answer">
           <div>${this.leftSide()}</div>
@@ -204,6 +281,9 @@ export class AnswerForm extends Page {
         ${problemList(problems, () => this.form())}
         <div class="actions">
           <button class="primary" data-action="sign">${t("web.action.sign")}</button>
+          ${this.context?.may("opinion")
+            ? html`<button type="button" data-action="preview" ?disabled=${this.previewing} @click=${() => void this.preview()}>${t(this.previewing ? "web.answer.previewing" : "web.answer.preview")}</button>`
+            : nothing}
           ${this.corrects
             ? html`<button type="button" @click=${() => this.context?.compose()}>${t("web.action.back")}</button>`
             : nothing}
@@ -216,6 +296,16 @@ export class AnswerForm extends Page {
     </section>`;
   }
 
+  private noteWriting(event: FocusEvent): void {
+    if (event.target instanceof HTMLTextAreaElement) this.writing = event.target.name;
+  }
+  private slotChoice(): unknown {
+    if (this.slots.length === 0) return html`<p class="hint"><a href="#/practice">${t("web.slots.declare")}</a></p>`;
+    const chosen = new Set(this.begun?.slots?.map(({ id }) => id));
+    return html`<fieldset class="slots"><legend>${t("web.slots.offer")}</legend>
+      ${this.slots.map((slot) => html`<label class="option"><input type="checkbox" name="slots" value=${slot.id} ?checked=${chosen.has(slot.id)} />${slotWords(slot)}</label>`)}
+    </fieldset>`;
+  }
   private value(name: string): string {
     return startOf(this.begun, name);
   }
@@ -260,6 +350,7 @@ export class AnswerForm extends Page {
           options: [{ code: "requis", label: t("web.opinion.with_requis") }, { code: "other", label: t("web.opinion.with_other") }],
         })}
       </div>
+      <div ?hidden=${!needed}>${this.slotChoice()}</div>
       <div class="pair">
         ${this.context?.figures.speciality === "cardiology"
           ? selectField({ name: "tracing", label: t("web.opinion.tracing"), value: this.value("tracing"), problems, empty, options: kTracings.map((code) => ({ code, label: t(`tracing.${code}`) })) })

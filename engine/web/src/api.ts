@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine's HTTP API v1, as the pages call it.
 import type {
-  Act, CaseAnswer, CaseFigures, Command, DirectoryEntry, EngineInfo, Exam, MeAnswer, OwnDevice, Programme, ProposedFactor,
-  Receipt, RoutingRound, SessionSummary, TrayExam,
+  Act, CaseAnswer, CaseBrief, CaseFigures, Command, DirectoryEntry, EngineInfo, Exam, ExpertTerms, MeAnswer, NotebookEntry,
+  OwnDevice, OwnSlot, OwnYear, PersonRecord, Programme, ProposedFactor, Receipt, RoutingRound, SessionSummary, TrayExam,
 } from "./api_types";
+import type { OwnTexts } from "./personal_texts";
 import { ApiError } from "./api_error";
 import { idleSeconds } from "./idle";
 import { language, t } from "./text";
@@ -71,7 +72,7 @@ export async function call<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: s
   }
 }
 
-/** A file of the engine; one that is asked for with a reason is posted. */
+/** A picture or a document of the engine; made of `json` when there is one. */
 export async function picture(url: string, json?: unknown): Promise<Blob> {
   let response: Response;
   try {
@@ -187,6 +188,19 @@ export const api = {
     call<Receipt>("POST", `/cases/${id}/draft`, {
       json, key: newKey(), keepalive: JSON.stringify(json).length < kMostKeptAlive,
     }),
+  /** Nothing of it is kept. */
+  preview: (id: string, opinion: unknown) => picture(`${kApi}/cases/${id}/preview`, opinion),
+  /** What lists show of patients: asked by the list alone, since each reading is written down. */
+  briefs: () => call<{ briefs: CaseBrief[] }>("GET", "/briefs"),
+  notebook: () => call<{ notebook: NotebookEntry[] }>("GET", "/me/notebook"),
+  year: (year: number) => call<OwnYear>("GET", `/me/year?year=${year}`),
+  texts: () => call<OwnTexts>("GET", "/me/texts"),
+  putTexts: (texts: OwnTexts) => call<OwnTexts>("PUT", "/me/texts", { json: texts }),
+  slots: () => call<{ slots: OwnSlot[] }>("GET", "/me/slots"),
+  addSlot: (slot: { starts_at: string; place: string; booking: string }) => call<{ slot: OwnSlot }>("POST", "/me/slots", { json: slot }),
+  removeSlot: (id: string) => call<void>("DELETE", `/me/slots/${id}`),
+  record: () => call<PersonRecord>("GET", "/me/record"),
+  terms: (version: number, terms: ExpertTerms) => call<PersonRecord>("POST", "/me/terms", { json: { version, terms } }),
   acts: (from: string, to: string) => call<{ acts: Act[] }>("GET", `/acts?from=${from}&to=${to}`),
 };
 export const imageUrl = (id: string, n: number, size: "preview" | "full"): string =>

@@ -13,7 +13,7 @@ export type Exit = "15_now" | "in_person_today";
 export type Command =
   | "complete" | "resume" | "info" | "wait" | "transfer" | "cancel" | "acknowledge" | "follow-up" | "close-out"
   | "patient-informed"
-  | "call" | "appointment" | "accept" | "decline" | "give-back" | "need-info" | "draft" | "opinion"
+  | "call" | "appointment" | "outcome" | "accept" | "decline" | "give-back" | "need-info" | "draft" | "opinion"
   | "take-opinion-back" | "correct" | "follow-up-answer" | "reassign" | "open"
   | "request-erasure" | "approve-erasure" | "withdraw-erasure" | "hold" | "release-hold" | "restrict"
   | "lift-restriction";
@@ -117,7 +117,7 @@ export interface Person {
 }
 export type ExamKind = "ecg" | "photo" | "document";
 export type DialogueKind =
-  | "need_info" | "info" | "follow_up" | "follow_up_answer" | "call" | "appointment" | "close_out";
+  | "need_info" | "info" | "follow_up" | "follow_up_answer" | "call" | "appointment" | "close_out" | "outcome";
 export interface Offer {
   expert: Person;
   offered_at: string;
@@ -173,6 +173,7 @@ export interface CaseFigures {
   urgent_alert: boolean;
   acknowledged_at: string | null;
   appointment_awaited: boolean | null;
+  outcome_asked: boolean | null;
 }
 
 // ---- cases: content
@@ -255,9 +256,54 @@ export interface OpinionText {
   tracing?: "" | "normal" | "doubtful" | "abnormal";
   confidence: "" | "high" | "medium" | "low";
   in_person: { needed: boolean; with: "" | "requis" | "other"; delay_days?: number };
+  slots?: OfferedSlot[];
   agreement_with_own_reading: "" | "full" | "partial" | "none" | "not_given";
   prescriptions: string;
   technical_incidents: string;
+}
+/** An appointment inside an opinion, as it was when it was signed. */
+export interface OfferedSlot {
+  id: string;
+  starts_at?: string;
+  place?: string;
+  booking?: string;
+}
+export interface OwnSlot extends Required<OfferedSlot> {
+  offered: boolean;
+}
+export interface OwnYear {
+  year: number;
+  asked: number;
+  answered: number;
+}
+/** What a list shows of a patient; `age_band` before somebody of a pool accepts. */
+export interface CaseBrief {
+  id: string;
+  reason: string;
+  reason_words: string;
+  sex: Sex;
+  age: number | null;
+  age_band: string | null;
+}
+export interface NotebookEntry {
+  id: string;
+  number: string;
+  answered_at: string;
+  reason_words: string;
+  own_reading: string;
+  conclusion: string;
+  agreement: OpinionText["agreement_with_own_reading"];
+  outcome: { result: string; text: string } | null;
+}
+/** What is on file about the reader, as far as the pages show it. */
+export interface PersonRecord {
+  version: number;
+  person: { terms: ExpertTerms };
+}
+export interface ExpertTerms {
+  max_weekly_cases: number;
+  digest_hours: number[];
+  [other: string]: unknown; // given back as they are
 }
 export interface SignedOpinion {
   text: OpinionText;

@@ -15,6 +15,8 @@ import { touched, watchIdle } from "./idle";
 import type { Outbox } from "./outbox";
 import "./outbox_bar";
 import { refreshNow } from "./poll";
+import "./notebook_page";
+import "./practice_page";
 import "./request_form";
 import { kStaffPages, staffPage, staffPart } from "./staff_pages";
 import { language, Page, setLanguage, t, type MessageId } from "./text";
@@ -145,6 +147,8 @@ class App extends Page {
     const staff = staffPage(this.route);
     if (staff && this.has(...staff.roles)) return staff.title;
     if (this.route === "#/tray") return "web.nav.tray";
+    if (this.route === "#/practice") return "web.nav.practice";
+    if (this.route === "#/notebook") return "web.nav.notebook";
     return this.route.startsWith("#/cases/") ? "web.case.title" : "web.nav.cases";
   }
 
@@ -173,6 +177,8 @@ class App extends Page {
               ${this.link("#/", t("web.nav.cases"))}
               ${this.has("requester") ? this.link("#/new", t("web.nav.new")) : nothing}
               ${this.has("requester") ? this.link("#/tray", t("web.nav.tray")) : nothing}
+              ${this.has("requester") ? this.link("#/notebook", t("web.nav.notebook")) : nothing}
+              ${this.has("expert") ? this.link("#/practice", t("web.nav.practice")) : nothing}
               ${kStaffPages.map((page) => (this.has(...page.roles) ? this.link(page.route, t(page.title)) : nothing))}
               ${this.has("requester", "expert", "treasurer", "coordinator") ? this.link("#/acts", t("web.nav.acts")) : nothing}
             </nav>
@@ -209,6 +215,8 @@ class App extends Page {
     if (opened) return keyed(opened, html`<telavis-case .caseId=${opened} reader=${this.me?.display_name ?? ""}></telavis-case>`);
     if (this.route === "#/new" && this.has("requester")) return html`<telavis-request .me=${this.me} .box=${this.box}></telavis-request>`;
     if (this.route === "#/tray" && this.has("requester")) return html`<telavis-tray-page></telavis-tray-page>`;
+    if (this.route === "#/practice" && this.has("expert")) return html`<telavis-practice></telavis-practice>`;
+    if (this.route === "#/notebook" && this.has("requester")) return html`<telavis-notebook></telavis-notebook>`;
     if (this.route === "#/account") return html`<telavis-account .session=${this.session}></telavis-account>`;
     if (this.route === "#/acts") return html`<telavis-acts .treasurer=${this.has("treasurer")}></telavis-acts>`;
     const page = staffPage(this.route);
@@ -216,7 +224,7 @@ class App extends Page {
     const staff = !this.has("requester", "expert", "medical_referent", "coordinator", "treasurer");
     return staff
       ? html`<h1>${t("web.nav.cases")}</h1><p class="card">${t("web.list.admin")}</p>`
-      : html`<telavis-cases></telavis-cases>`;
+      : html`<telavis-cases .reads=${this.has("requester", "expert", "medical_referent")}></telavis-cases>`;
   }
 }
 

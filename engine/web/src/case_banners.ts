@@ -34,6 +34,7 @@ export function actionRow(context: CaseContext, opening: Opening): TemplateResul
     ${compose(context, "need-info")}
     ${figures.state === "waiting" && figures.my_role === "requester" ? nothing : compose(context, "info")}
     ${compose(context, "follow-up")}
+    ${figures.outcome_asked ? nothing : compose(context, "outcome")}
     ${press(context, "patient-informed")}
     ${context.content && !context.content.opinion?.urgent ? compose(context, "call") : nothing}
     ${button(context, "give-back", () => askReason(context, "give-back"))}

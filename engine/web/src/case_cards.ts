@@ -7,6 +7,7 @@ import type { CaseContext } from "./case_context";
 import "./copy_button";
 import { phoneLink } from "./directory_fields";
 import { opinionAsText } from "./opinion_text";
+import { slotLines } from "./slots";
 import { civilDate, dateTime, known, t, type MessageId } from "./text";
 import { ageOn } from "./time_left";
 
@@ -153,6 +154,7 @@ export function opinionLines(text: OpinionText): TemplateResult {
     ${line("web.opinion.conclusion", text.conclusion)}
     ${line("web.opinion.conduct", text.conduct)}
     ${line("web.opinion.in_person", inPerson)}
+    ${text.slots && text.slots.length > 0 ? line("web.opinion.slots", slotLines(text.slots)) : nothing}
     ${line("web.opinion.suspicion", text.suspicion && t(`suspicion.${text.suspicion}`))}
     ${line("web.opinion.tracing", text.tracing && t(`tracing.${text.tracing}`))}
     ${line("web.opinion.confidence", text.confidence && t(`confidence.${text.confidence}`))}
@@ -211,6 +213,9 @@ function answersOf(entry: DialogueEntry): unknown {
     return answers["date"]
       ? t("web.appointment.on", { date: civilDate(String(answers["date"])) })
       : t("web.appointment.none", { reason: String(answers["reason"] ?? "") });
+  }
+  if (entry.kind === "outcome") {
+    return [known(`web.outcome.${answers["result"]}`), answers["text"]].filter(Boolean).join(" – ");
   }
   const words = (name: string): string => known(`close_out.${name}.${answers[name]}`) ?? String(answers[name] ?? "");
   return html`<dl>

@@ -35,13 +35,36 @@ export function awaitsMe(one: CaseFigures): boolean {
   const unfinished = may("complete") || may("resume");
   const undecided = may("wait") && !one.requester_waits;
   const alarmed = may("acknowledge") && one.urgent_alert;
-  return asked || writing || toAnswer || unfinished || undecided || isUnread(one) || alarmed || may("follow-up-answer") || may("appointment");
+  return asked || writing || toAnswer || unfinished || undecided || isUnread(one) || alarmed || may("follow-up-answer") || may("appointment") ||
+    (may("outcome") && one.outcome_asked === true);
 }
 
 /** Answered, and only the requester's five answers are wanted. */
 export const awaitsCloseOut = (one: CaseFigures): boolean =>
   one.actions.includes("close-out") && one.dialogue.close_out === 0 && !awaitsMe(one);
 
+// A case without a promise yet waits for its requester: it stands before all others.
+const dueAt = (one: CaseFigures): number => (one.promise ? Date.parse(one.promise.breach_at) : 0);
+export const byDue = (a: CaseFigures, b: CaseFigures): number => dueAt(a) - dueAt(b);
+/** What waits for the reader: alarms first, then by the time left. */
+export const waiting = (cases: readonly CaseFigures[]): CaseFigures[] =>
+  cases.filter(awaitsMe).sort((a, b) => Number(b.urgent_alert) - Number(a.urgent_alert) || byDue(a, b));
+/** The next one that waits for the reader as an expert, besides this one. */
+export const nextFor = (cases: readonly CaseFigures[], but: string): CaseFigures | undefined =>
+  waiting(cases).find((one) => one.my_role === "expert" && one.id !== but);
+
+let left = "";
+/** Goes to the list from a case that is the reader's no more: it offers the next one. */
+export function leaveWith(id: string): void {
+  left = id;
+  location.hash = "#/";
+}
+/** The case that leaveWith left, once. */
+export function takeLeft(): string {
+  const id = left;
+  left = "";
+  return id;
+}
 
 let wanted: { id: string; command: Command } | undefined;
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { html, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { api, newKey, textOf } from "./api";
-import type { CaseFigures, ExamKind } from "./api_types";
+import type { CaseBrief, CaseFigures, ExamKind } from "./api_types";
 import { expertName } from "./case_cards";
 import { stateChip, timeChip } from "./case_chips";
-import { awaitsCloseOut, awaitsMe, isOpen, openWith } from "./case_context";
+import { awaitsCloseOut, awaitsMe, byDue, isOpen, openWith, takeLeft, waiting } from "./case_context";
 import { kNoFilter, kOnly, matches, moved, type CaseFilter, type Only } from "./case_filter";
 import { LongList } from "./long_list";
+import { nextButton } from "./next_case";
 import { Poll } from "./poll";
 import { Page, t, type MessageId } from "./text";
 
@@ -21,15 +22,24 @@ function exams(figures: CaseFigures): string {
   ].filter(Boolean).join(", ");
 }
 
-// A case without a promise yet waits for its requester: it stands before all others.
-const dueAt = (one: CaseFigures): number => (one.promise ? Date.parse(one.promise.breach_at) : 0);
-const byDue = (a: CaseFigures, b: CaseFigures): number => dueAt(a) - dueAt(b);
+/** "Naevus qui change · femme, 64 ans". */
+function briefWords(brief: CaseBrief): string {
+  const age = brief.age_band ?? (brief.age === null ? "" : String(brief.age));
+  const who = [t(`sex.${brief.sex}`), age ? t("web.case.age", { age }) : ""].filter(Boolean).join(", ");
+  return [brief.reason_words, who].filter(Boolean).join(" · ");
+}
+
+const kOneTap = ["confirmed", "new_advice", "not_useful"] as const;
 
 @customElement("telavis-cases")
 export class CaseList extends Page {
+  /** The reader may see patients: he is no mere administrator of the programme. */
+  @property({ type: Boolean }) reads = false;
   @state() private cases?: CaseFigures[];
   @state() private failure = "";
   @state() private filter: CaseFilter = kNoFilter;
+  @state() private briefs: ReadonlyMap<string, CaseBrief> = new Map();
+  private readonly left = takeLeft();
   private accepting = ""; // id of the case whose acceptance is under way
   protected readonly poll = new Poll(this, () => this.refresh());
   private readonly long = new LongList(this);
@@ -84,19 +94,37 @@ export class CaseList extends Page {
     try {
       this.cases = (await api.cases()).cases;
       this.failure = "";
+      if (this.reads) this.briefs = new Map((await api.briefs()).briefs.map((brief) => [brief.id, brief]));
     } catch (error) {
       this.failure = textOf(error);
     }
+  }
+  protected override languageChanged(): void {
+    void this.refresh(); // the engine writes the reasons
+  }
+
+  /** The first of the questions that close a case; the others stand in the case. */
+  private async closeOut(one: CaseFigures, outcome: string): Promise<void> {
+    if (this.accepting) return;
+    this.accepting = one.id;
+    try {
+      await api.command(one.id, "close-out", { outcome }, newKey());
+      await this.refresh();
+    } catch (error) {
+      this.failure = textOf(error);
+    }
+    this.accepting = "";
   }
 
   protected override render(): unknown {
     const known = this.cases ?? [];
     const all = known.filter((one) => matches(one, this.filter));
-    const mine = all.filter(awaitsMe).sort((a, b) => Number(b.urgent_alert) - Number(a.urgent_alert) || byDue(a, b));
+    const mine = waiting(all);
     const others = all.filter((one) => !awaitsMe(one));
     const closing = others.filter(awaitsCloseOut);
     return html`<h1 tabindex="-1">${t("web.nav.cases")}</h1>
       ${this.failure ? html`<p class="error" role="alert">${this.failure} ${t("web.list.retry")}</p>` : nothing}
+      ${this.left ? html`<div class="notice" data-left>${t("web.next.left")} ${nextButton(this.left)}</div>` : nothing}
       ${known.length > 0 ? this.toolbar(known) : nothing}
       ${this.cases && all.length === 0
         ? html`<p class="card empty">${t(known.length === 0 ? "web.list.empty" : "web.list.nothing_found")}</p>` : nothing}
@@ -135,13 +163,20 @@ export class CaseList extends Page {
     return html`<section>
       <h2>${t(title)} <span class="count">${cases.length}</span></h2>
       <ul class="cases">
-        ${this.long.part(cases).map((one) => html`<li>${this.entry(one)}</li>`)}
+        ${this.long.part(cases).map((one) => html`<li>${this.entry(one)} ${awaitsCloseOut(one) ? this.oneTap(one) : nothing}</li>`)}
       </ul>
       ${this.long.end(cases)}
     </section>`;
   }
 
+  private oneTap(one: CaseFigures): unknown {
+    return html`<div class="one-tap" role="group" aria-label=${t("web.list.close", { number: one.number })}>
+      <span class="hint">${t("close_out.outcome")}</span>
+      ${kOneTap.map((code) => html`<button data-close=${code} @click=${() => void this.closeOut(one, code)}>${t(`close_out.outcome.${code}`)}</button>`)}
+    </div>`;
+  }
   private entry(one: CaseFigures): unknown {
+    const brief = this.briefs.get(one.id);
     const inside = html`<span class="number">${one.number}</span>
       <span class="programme">${one.programme_name}</span>
       <span class="states">${stateChip(one)}</span>
@@ -150,7 +185,8 @@ export class CaseList extends Page {
         <span><small>${t("web.case.requester")}</small> ${one.requester.display_name}</span>
         <span><small>${t("web.case.expert")}</small> ${expertName(one)}</span>
       </span>
-      <span class="exams">${exams(one)}</span>`;
+      <span class="exams">${exams(one)}</span>
+      ${brief ? html`<span class="brief">${briefWords(brief)}</span>` : nothing}`;
     return one.my_role && one.my_role !== "treasurer"
       ? html`<a class="case" href="#/cases/${one.id}" data-case=${one.id} data-state=${one.state}>${inside}</a>`
       : html`<div class="case" data-case=${one.id} data-state=${one.state}>${inside}</div>`;

@@ -7,7 +7,8 @@ import type { CaseContent, CaseFigures, CodedRequest, Command, OpinionText } fro
 import { actionRow, banners, codedCard } from "./case_banners";
 import { courseCard, dialogueCard, identityBar, opinionCard, requestCard } from "./case_cards";
 import { stateChip, timeChip } from "./case_chips";
-import { takeWanted, type CaseContext } from "./case_context";
+import { leaveWith, takeWanted, type CaseContext } from "./case_context";
+import { nextButton } from "./next_case";
 import { askReason } from "./case_dialogs";
 import "./composer";
 import type { Composed } from "./composer";
@@ -21,7 +22,7 @@ import { loadViewer } from "./viewers";
 
 const kReleaseSlack = 2_000; // the engine's timer needs a moment after the instant itself
 const kTick = 1_000;
-const kComposed: Composed[] = ["need-info", "info", "follow-up", "follow-up-answer", "call", "appointment", "close-out", "resume"];
+const kComposed: Composed[] = ["need-info", "info", "follow-up", "follow-up-answer", "call", "appointment", "close-out", "outcome", "resume"];
 // Who leaves a case has nothing more to see there.
 const kLeaving: Command[] = ["decline", "give-back"];
 
@@ -107,7 +108,7 @@ export class CasePage extends Page {
     await api.command(this.caseId, command, json, key, files);
     this.keys.delete(intention);
     if (kLeaving.includes(command)) {
-      location.hash = "#/";
+      leaveWith(this.caseId);
       return;
     }
     this.composing = undefined;
@@ -177,7 +178,8 @@ export class CasePage extends Page {
     const actions = actionRow(context, opening);
     // The next step first: whoever asked reads before he does anything. What follows an opinion, below it.
     const reads = figures.my_role === "requester" && figures.answered_at !== null;
-    return html`${content ? html`<div class="identity">${identityBar(content, figures)}</div>` : nothing} ${banners(context, opening)}
+    return html`${figures.pending_release_at ? nextButton(figures.id) : nothing}
+      ${content ? html`<div class="identity">${identityBar(content, figures)}</div>` : nothing} ${banners(context, opening)}
       ${reads ? html`${opinion} ${actions}` : html`${actions} ${opinion}`} ${this.composers(context)}
       ${content && this.composing === "correct" && content.opinion
         ? html`<telavis-answer .context=${context} corrects=${content.opinion.hash} .start=${content.opinion.text}></telavis-answer>`
@@ -205,6 +207,7 @@ export class CasePage extends Page {
     if (figures.state === "waiting" && figures.my_role === "requester" && context.may("info")) fixed.push("info");
     if (context.may("follow-up-answer")) fixed.push("follow-up-answer");
     if (context.may("appointment")) fixed.push("appointment");
+    if (figures.outcome_asked && context.may("outcome")) fixed.push("outcome");
     if (context.may("close-out") && figures.state === "delivered" && figures.dialogue.close_out === 0) fixed.push("close-out");
     return kComposed.map((command) => {
       const always = fixed.includes(command);

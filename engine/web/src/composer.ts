@@ -12,9 +12,12 @@ import { Page, t } from "./text";
 
 /** Commands whose body is one text. */
 export type TextCommand = Extract<Command, "need-info" | "info" | "follow-up" | "follow-up-answer" | "call">;
-export type Composed = TextCommand | Extract<Command, "appointment" | "close-out" | "resume">;
+export type Composed = TextCommand | Extract<Command, "appointment" | "close-out" | "outcome" | "resume">;
 
 const kOutcomes = ["confirmed", "new_advice", "not_useful", "none_of_these"] as const;
+export const kResults = [
+  "benign", "premalignant", "carcinoma", "melanoma", "other_malignant", "confirmed", "other_diagnosis", "not_known_yet", "lost_to_follow_up",
+] as const;
 const kReferrals = ["avoided", "still_needed", "still_not_needed", "newly_needed", "no_benefit", "other"] as const;
 const kValues = ["1", "2", "3", "4", "5"];
 
@@ -77,7 +80,10 @@ export class Composer extends Page {
         missing("regulated_at");
         break;
       case "close-out":
-        missing("outcome", "referral", "value_for_patient", "value_for_requester");
+        missing("outcome");
+        break;
+      case "outcome":
+        missing("result");
         break;
       case "need-info":
       case "info":
@@ -93,10 +99,12 @@ export class Composer extends Page {
     const text = (name: string): string => typedText(data, name);
     if (this.command === "appointment") return text("date") ? { date: text("date") } : { reason: text("reason") };
     if (this.command === "resume") return { regulated_at: text("regulated_at") };
+    if (this.command === "outcome") return { result: text("result"), text: text("text") };
     if (this.command !== "close-out") return { text: text("text") };
+    const value = (name: string): Record<string, number> => (text(name) ? { [name]: Number(text(name)) } : {});
     return {
-      outcome: text("outcome"), referral: text("referral"), comment: text("comment"),
-      value_for_patient: Number(text("value_for_patient")), value_for_requester: Number(text("value_for_requester")),
+      outcome: text("outcome"), comment: text("comment"), ...(text("referral") ? { referral: text("referral") } : {}),
+      ...value("value_for_patient"), ...value("value_for_requester"),
     };
   }
 
@@ -138,6 +146,11 @@ export class Composer extends Page {
         return html`<div class="narrow">${textField({ name: "regulated_at", label: t("web.exit.regulated"), type: "time", must: true, problems })}</div>`;
       case "close-out":
         return this.closeOut();
+      case "outcome":
+        return html`<div class="answer">
+          ${radioField({ name: "result", label: t("web.outcome.result"), must: true, problems, options: kResults.map((code) => ({ code, label: t(`web.outcome.${code}`) })) })}
+          ${areaField({ name: "text", label: t("web.outcome.text"), hint: t("web.outcome.text_like"), rows: 3, problems })}
+        </div>`;
       case "need-info":
       case "info":
       case "follow-up":
@@ -150,10 +163,10 @@ export class Composer extends Page {
   private closeOut(): TemplateResult {
     const { problems } = this;
     const values = (name: "value_for_patient" | "value_for_requester"): TemplateResult =>
-      radioField({ name, label: t(`close_out.${name}`), must: true, problems, options: kValues.map((code) => ({ code, label: code })) });
+      radioField({ name, label: t(`close_out.${name}`), problems, options: kValues.map((code) => ({ code, label: code })) });
     return html`<div class="answer">
         ${radioField({ name: "outcome", label: t("close_out.outcome"), must: true, problems, options: kOutcomes.map((code) => ({ code, label: t(`close_out.outcome.${code}`) })) })}
-        ${radioField({ name: "referral", label: t("close_out.referral"), must: true, problems, options: kReferrals.map((code) => ({ code, label: t(`close_out.referral.${code}`) })) })}
+        ${radioField({ name: "referral", label: t("close_out.referral"), problems, options: kReferrals.map((code) => ({ code, label: t(`close_out.referral.${code}`) })) })}
       </div>
       <div class="answer scales">${values("value_for_patient")} ${values("value_for_requester")}</div>
       ${areaField({ name: "comment", label: t("close_out.comment"), rows: 2, problems })}`;

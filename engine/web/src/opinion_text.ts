@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An opinion as plain text, whole, for the requester's own record. Pure but for the catalogue.
 import type { CaseContent, CaseFigures, SignedOpinion } from "./api_types";
+import { slotWords } from "./slots";
 import { civilDate, dateTime, known, t, type MessageId } from "./text";
 
 /** One line a statement, "label : words"; statements without words are left out. */
@@ -26,6 +27,7 @@ export function opinionAsText(figures: CaseFigures, content: CaseContent, opinio
       t("web.opinion.signed", { name: opinion.expert.display_name, at: dateTime(opinion.signed_at) }),
       said("web.opinion.orientation", coded("orientation", text.orientation)), said("web.opinion.conclusion", text.conclusion),
       said("web.opinion.conduct", text.conduct), said("web.opinion.in_person", inPerson),
+      said("web.opinion.slots", (text.slots ?? []).map((slot) => `${slotWords(slot)} (${t("web.slots.book", { how: slot.booking ?? "" })})`).join(" ; ")),
       said("web.opinion.suspicion", coded("suspicion", text.suspicion ?? "")), said("web.opinion.tracing", coded("tracing", text.tracing ?? "")), said("web.opinion.confidence", coded("confidence", text.confidence ?? "")),
       said("web.opinion.agreement", coded("agreement", text.agreement_with_own_reading ?? "")), said("web.opinion.pedagogy", text.pedagogy),
       said("web.opinion.data", t(text.data_sufficient ? "web.opinion.data_yes" : "web.opinion.data_no")),
