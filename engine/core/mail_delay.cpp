@@ -62,24 +62,24 @@ constexpr auto kAround = std::to_array<std::string_view>(
      "ET",           "LE",      "LA",  "EN",      "RENDEZ", "VOUS", "PATIENT",
      "VOIR",         "REVOIR",  "DES", "AVANT",   "CA",     "SOIT"});
 
-struct Phrase {
+struct DelayPhrase {
   std::string_view words;
   int days;
 };
-constexpr auto kPhrases = std::to_array<Phrase>({{"IMMEDIAT", 0},
-                                                 {"IMMEDIATEMENT", 0},
-                                                 {"IMMEDIATE", 0},
-                                                 {"AUJOURD HUI", 0},
-                                                 {"CE JOUR", 0},
-                                                 {"LE JOUR MEME", 0},
-                                                 {"DANS LA JOURNEE", 0},
-                                                 {"DEMAIN", 1},
-                                                 {"SOUS HUITAINE", 7},
-                                                 {"HUITAINE", 7},
-                                                 {"DANS LA SEMAINE", 7},
-                                                 {"SOUS QUINZAINE", 15},
-                                                 {"QUINZAINE", 15},
-                                                 {"DANS LE MOIS", 30}});
+constexpr auto kPhrases = std::to_array<DelayPhrase>({{"IMMEDIAT", 0},
+                                                      {"IMMEDIATEMENT", 0},
+                                                      {"IMMEDIATE", 0},
+                                                      {"AUJOURD HUI", 0},
+                                                      {"CE JOUR", 0},
+                                                      {"LE JOUR MEME", 0},
+                                                      {"DANS LA JOURNEE", 0},
+                                                      {"DEMAIN", 1},
+                                                      {"SOUS HUITAINE", 7},
+                                                      {"HUITAINE", 7},
+                                                      {"DANS LA SEMAINE", 7},
+                                                      {"SOUS QUINZAINE", 15},
+                                                      {"QUINZAINE", 15},
+                                                      {"DANS LE MOIS", 30}});
 
 struct Amount {
   std::optional<double> number;
@@ -122,7 +122,7 @@ bool is_plain_number(std::string_view text) {
 
 std::optional<int> duration_in_days(std::string_view text) {
   const std::string folded = folded_text(text);
-  for (const Phrase& phrase : kPhrases) {
+  for (const DelayPhrase& phrase : kPhrases) {
     if (phrase.words == folded) return phrase.days;
   }
   if (!is_plain_number(text) || (" " + folded + " ").find(" PLUS DE ") != std::string::npos) {

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "engine/billing/figures_export.h"
+#include "engine/core/pool_load.h"
 #include "engine/core/programme_preview.h"
 #include "engine/http/admin_body.h"
 #include "engine/http/association_views.h"
@@ -127,14 +128,14 @@ Result<HttpResponse> export_figures(Call& call) {
 
 Result<HttpResponse> list_expert_loads(Call& call) {
   Repository& repository = call.service.repository();
-  const Instant since = call.service.clock().now() - kFairnessWindow;
+  const Instant now = call.service.clock().now();
   std::vector<ExpertLoad> loads;
   for (const ProgrammeId& id : call.actor.programmes_as(Role::coordinator)) {
     const auto directory = call.registry.directory(call.actor, id);
     if (!directory) return tl::unexpected(directory.error());
     const auto experts = repository.members(id, Role::expert);
     if (!experts) return tl::unexpected(experts.error());
-    const auto load = repository.pool_load(id, since);
+    const auto load = load_of(repository, id, *experts, now);
     if (!load) return tl::unexpected(load.error());
     for (const User& expert : *experts) {
       const auto listed =
