@@ -20,7 +20,7 @@
 #include "engine/document_inspect.h"
 #include "engine/erasure_commands.h"
 #include "engine/exam_commands.h"
-#include "engine/figure_commands.h"
+#include "engine/export_commands.h"
 #include "engine/files.h"
 #include "engine/key_commands.h"
 #include "engine/log.h"
@@ -66,7 +66,6 @@ struct Arguments {
   bool once = false;
   std::vector<std::string> files;
   std::string in, out, samples;
-  std::string format = "csv", programme, from, to;
 };
 
 Result<void> init(const Arguments& arguments) {
@@ -115,14 +114,10 @@ Result<std::vector<DemonstrationExam>> exams_of(const Arguments& arguments) {
   return exams;
 }
 
-Result<std::string> billing_export(Repository& repository, const Arguments& arguments) {
-  ActQuery query;
-  query.from_date = arguments.from;
-  query.to_date = arguments.to;
-  if (!arguments.programme.empty()) query.programmes = {ProgrammeId(arguments.programme)};
-  const auto rows = repository.acts(query);
+Result<std::string> billing_export(Repository& repository) {
+  const auto rows = repository.acts({});
   if (!rows) return tl::unexpected(rows.error());
-  return billing_csv(*rows, repository);
+  return billing_file(TableFormat::csv_french, *rows, repository);
 }
 
 Result<std::vector<DemonstrationLogin>> installed_demonstration(const Config& config) {
@@ -158,13 +153,13 @@ Result<void> demonstrate(const Arguments& arguments) {
     auto done = run_main_job(**node, (*running)->base_url(), *logins, exam, report);
     if (!done) return done;
   }
-  const auto csv = billing_export((*node)->repository(), arguments);
+  const auto csv = billing_export((*node)->repository());
   if (!csv) return tl::unexpected(csv.error());
   const std::filesystem::path export_file = config->data_dir / "demonstration" / "billing.csv";
   if (auto written = write_file(export_file, as_bytes(*csv), FileMode::secret); !written) {
     return written;
   }
-  report("telavis export billing --format csv: " + export_file.string());
+  report("telavis export billing --format csv-fr: " + export_file.string());
   if (arguments.once) return {};
   report("\nOpen " + (*running)->base_url() +
          " (the certificate is self-signed). Demonstration logins, also in " +
@@ -208,17 +203,6 @@ Result<void> serve_decoding_requests(const Arguments&) {
   serve_decoding();
 }
 
-Result<void> export_billing(const Arguments& arguments) {
-  const auto config = chosen_config(arguments.config_file, arguments.data_dir);
-  if (!config) return tl::unexpected(config.error());
-  const auto repository = records_beside(*config);
-  if (!repository) return tl::unexpected(repository.error());
-  const auto csv = billing_export(**repository, arguments);
-  if (!csv) return tl::unexpected(csv.error());
-  if (!arguments.out.empty()) return write_file(arguments.out, as_bytes(*csv), FileMode::secret);
-  return print(stdout, *csv);
-}
-
 int run(int argc, char** argv) {
   Arguments arguments;
   CLI::App app{"Telavis: teleexpertise from the tracing to the two billable acts"};
@@ -251,17 +235,7 @@ int run(int argc, char** argv) {
   turn->add_option("IN", arguments.in)->required();
   turn->add_option("OUT", arguments.out)->required();
   command(&app, kServeDecoding, "", serve_decoding_requests)->group("");  // the server's own
-  CLI::App* exports = app.add_subcommand("export", "figures for other software");
-  exports->require_subcommand(1);
-  CLI::App* billing = located(command(exports, "billing", "the billable records", export_billing));
-  billing->add_option("--format", arguments.format)->check(CLI::IsMember({"csv"}));
-  billing->add_option("--programme", arguments.programme, "one programme only");
-  billing->add_option("--from", arguments.from, "first care date, YYYY-MM-DD");
-  billing->add_option("--to", arguments.to, "last care date, YYYY-MM-DD");
-  billing->add_option("--output", arguments.out, "a file instead of standard output");
-
   std::function<Result<void>()> administration;
-  add_figure_commands(*exports, administration);
   add_admin_commands(app, administration);
   add_document_commands(app, administration);
   add_erasure_commands(app, administration);
@@ -269,6 +243,7 @@ int run(int argc, char** argv) {
   add_mail_commands(app, administration);
   add_key_commands(app, administration);
   add_audit_commands(app, administration);
+  add_export_commands(app, administration);
   add_simulate_command(app, administration);
   add_backup_commands(app, administration);
   add_send_command(app, administration);

@@ -148,9 +148,11 @@ Result<bool> store_case(Database& database, const Commit& commit) {
 Result<void> insert_act(Database& database, const BillableAct& act, Instant signed_at) {
   return without_rows(database.run(
       "insert into acts (case_id, role, code, professional, care_date, tariff_zone, amount_cents, "
-      "billable, refusal, signed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      "billable, refusal, signed_at, tariff_id, payer, rules) "
+      "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
       {act.case_id.value, act_role_name(act.role), act.code, act.professional.value, act.care_date,
-       act.tariff_zone, act.amount_cents, value(act.billable), act.refusal, value(signed_at)}));
+       act.tariff_zone, act.amount_cents, value(act.billable), act.refusal, value(signed_at),
+       act.tariff_id, act.payer, act.rules}));
 }
 
 /// What follows from the event, once the case has its new version.

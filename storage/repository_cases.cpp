@@ -125,6 +125,9 @@ Result<ActRow> read_act(const Row& row) {
   read.act.billable = reader.flag();
   read.act.refusal = reader.text();
   read.signed_at = reader.instant();
+  read.act.tariff_id = reader.text();
+  read.act.payer = reader.text();
+  read.act.rules = reader.text();
   read.case_number = reader.text();
   read.programme = ProgrammeId(reader.text());
   read.submitted_at = reader.instant();
@@ -257,7 +260,7 @@ Result<std::vector<ActRow>> SqlRepository::acts(const ActQuery& query) {
   const auto rows = read(
       "select acts.case_id, acts.role, acts.code, acts.professional, acts.care_date, "
       "acts.tariff_zone, acts.amount_cents, acts.billable, acts.refusal, acts.signed_at, "
-      "cases.number, cases.programme, cases.submitted_at "
+      "acts.tariff_id, acts.payer, acts.rules, cases.number, cases.programme, cases.submitted_at "
       "from acts join cases on cases.id = acts.case_id" +
           conditions.where() + " order by acts.care_date, cases.number, acts.role",
       conditions.values());

@@ -1,88 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/billing/acts.h"
 
-#include <fmt/format.h>
-
+#include <array>
 #include <map>
+
+#include "engine/billing/eligibility.h"
 
 namespace telavis {
 namespace {
 
-BillableAct price(const TariffTable& tariffs, const ActContext& context, ActRole role,
-                  const User& professional) {
+BillableAct price(const TariffTable& tariffs, const ActContext& context, ActRole role) {
+  const Eligibility decided = eligibility(tariffs, facts_of(context, role));
   BillableAct act;
   act.case_id = context.subject.id;
   act.role = role;
-  act.code = role == ActRole::expert ? "TE2" : "RQD";
-  act.professional = professional.id;
-  act.care_date = context.care_date;
-  act.tariff_zone = context.programme.tariff_zone;
-  const auto tariff = tariffs.find(role, professional.profession, act.tariff_zone, act.care_date);
-  if (tariff) {
-    act.code = tariff->code;
-    act.amount_cents = tariff->cents;
-  } else {
-    act.refusal = "NO_TARIFF";
-  }
-  if (context.expert.id == context.requester.id) act.refusal = "SELF_EXPERTISE";
-  act.billable = act.refusal.empty();
-  if (!act.billable) act.amount_cents = 0;
+  act.code = decided.code;
+  act.professional = role == ActRole::expert ? context.expert.id : context.requester.id;
+  act.care_date = decided.care_date;
+  act.tariff_zone = decided.tariff_zone;
+  act.amount_cents = decided.cents;
+  act.billable = decided.billable;
+  act.refusal = decided.refusal;
+  act.tariff_id = decided.tariff_id;
+  act.payer = decided.payer;
+  act.rules = rules_text(decided.rules);
   return act;
 }
 
-/// A cell of the CSV: quoted when it must be, and never a formula (CSV injection).
-std::string cell(std::string text) {
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
-    text.insert(text.begin(), '\'');
-  }
-  if (text.find_first_of(";\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
-std::string french_decimal(std::int64_t hundredths) {
-  return fmt::format("{},{:02}", hundredths / 100, hundredths % 100);
-}
-
-Result<std::string> local_minute(const Programme& programme, Instant instant) {
-  const auto local = local_time(instant, programme.time_zone);
-  if (!local) return tl::unexpected(local.error());
-  const std::string& date = local->date;
-  return fmt::format("{}/{}/{} {}", date.substr(8, 2), date.substr(5, 2), date.substr(0, 4),
-                     local->time.substr(0, 5));
-}
-
-Result<std::string> line(const ActRow& row, const Programme& programme, const User& professional) {
-  const auto asked = local_minute(programme, row.submitted_at);
-  if (!asked) return tl::unexpected(asked.error());
-  const auto answered = local_minute(programme, row.signed_at);
-  if (!answered) return tl::unexpected(answered.error());
-  constexpr std::int64_t kMsPerHundredthHour = 36'000;
-  const std::int64_t delay = (row.signed_at - row.submitted_at).count() / kMsPerHundredthHour;
-  return fmt::format("{};{};{};{};{};{};{};{};{};{};{};{};{}\r\n", cell(row.case_number), *asked,
-                     *answered, french_decimal(delay), cell(row.act.code),
-                     row.act.role == ActRole::expert ? "requis" : "requérant",
-                     cell(professional.rpps), cell(professional.display_name()),
-                     cell(programme.name_fr), cell(row.act.tariff_zone),
-                     french_decimal(row.act.amount_cents), row.act.billable ? "OUI" : "NON",
-                     cell(row.act.refusal));
+double hours_between(Instant from, Instant to) {
+  return std::chrono::duration<double, std::ratio<3600>>(to - from).count();
 }
 
 }  // namespace
 
 std::vector<BillableAct> price_acts(const TariffTable& tariffs, const ActContext& context) {
-  return {price(tariffs, context, ActRole::expert, context.expert),
-          price(tariffs, context, ActRole::requester, context.requester)};
+  return {price(tariffs, context, ActRole::expert), price(tariffs, context, ActRole::requester)};
 }
 
-Result<std::string> billing_csv(const std::vector<ActRow>& rows, Repository& repository) {
-  std::string csv =
-      "\xEF\xBB\xBFid_acte;date_demande;date_reponse;delai_heures;code_acte;role;rpps_ps;nom_ps;"
-      "filiere;zone_tarif;tarif_eur;facturable;motif_non_facturable\r\n";
+TableShape billing_columns() {
+  return {"Actes",
+          {{"id_acte"},
+           {"date_demande", ColumnType::instant},
+           {"date_reponse", ColumnType::instant},
+           {"delai_heures", ColumnType::decimal},
+           {"code_acte"},
+           {"role"},
+           {"rpps_ps"},
+           {"nom_ps"},
+           {"filiere"},
+           {"zone_tarif"},
+           {"date_soins", ColumnType::date},
+           {"tarif_eur", ColumnType::cents},
+           {"facturable"},
+           {"motif_non_facturable"},
+           {"payeur"},
+           {"id_tarif"}}};
+}
+
+Result<void> write_billing(const std::vector<ActRow>& rows, Repository& repository,
+                           TableWriter& table) {
   std::map<ProgrammeId, Programme> programmes;
   std::map<UserId, User> people;
   for (const ActRow& row : rows) {
@@ -96,11 +72,41 @@ Result<std::string> billing_csv(const std::vector<ActRow>& rows, Repository& rep
       if (!user) return tl::unexpected(user.error());
       people[row.act.professional] = user->value_or(User{});
     }
-    auto text = line(row, programmes[row.programme], people[row.act.professional]);
-    if (!text) return tl::unexpected(text.error());
-    csv += *text;
+    const Programme& programme = programmes[row.programme];
+    const User& professional = people[row.act.professional];
+    const std::string name = professional.display_name();
+    const BillableAct& act = row.act;
+    const std::array<TableCell, 16> cells = {
+        std::string_view(row.case_number),
+        ZonedInstant{row.submitted_at, programme.time_zone},
+        ZonedInstant{row.signed_at, programme.time_zone},
+        hours_between(row.submitted_at, row.signed_at),
+        std::string_view(act.code),
+        std::string_view(act.role == ActRole::expert ? "requis" : "requérant"),
+        std::string_view(professional.rpps),
+        std::string_view(name),
+        std::string_view(programme.name_fr),
+        std::string_view(act.tariff_zone),
+        std::string_view(act.care_date),
+        act.amount_cents,
+        std::string_view(act.billable ? "OUI" : "NON"),
+        std::string_view(act.refusal),
+        std::string_view(act.payer),
+        std::string_view(act.tariff_id)};
+    if (auto written = table.row(cells); !written) return written;
   }
-  return csv;
+  return table.finish();
+}
+
+Result<std::string> billing_file(TableFormat format, const std::vector<ActRow>& rows,
+                                 Repository& repository) {
+  std::string file;
+  const auto table = open_table(format, billing_columns(), append_to(file));
+  if (!table) return tl::unexpected(table.error());
+  if (const auto written = write_billing(rows, repository, **table); !written) {
+    return tl::unexpected(written.error());
+  }
+  return file;
 }
 
 }  // namespace telavis

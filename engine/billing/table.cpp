@@ -56,7 +56,7 @@ Result<Instant> WallClocks::shown(const ZonedInstant& instant) {
 
 namespace {
 
-bool fits(const Column& column, const Cell& cell) {
+bool fits(const Column& column, const TableCell& cell) {
   if (std::holds_alternative<std::monostate>(cell)) return true;
   switch (column.type) {
     case ColumnType::text:
@@ -100,7 +100,7 @@ class CsvWriter final : public TableWriter {
     buffer_ += "\r\n";
   }
 
-  Result<void> row(std::span<const Cell> cells) override {
+  Result<void> row(std::span<const TableCell> cells) override {
     if (const auto checked = check_row(shape_, cells); !checked) return checked;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (i > 0) buffer_ += separator();
@@ -122,7 +122,7 @@ class CsvWriter final : public TableWriter {
     return taken;
   }
 
-  Result<void> append(const Column& column, const Cell& cell) {
+  Result<void> append(const Column& column, const TableCell& cell) {
     if (const auto* text = std::get_if<std::string_view>(&cell)) {
       column.type == ColumnType::date ? append_date(*text) : append_text(*text);
     } else if (const auto* count = std::get_if<std::int64_t>(&cell)) {
@@ -203,7 +203,7 @@ class CsvWriter final : public TableWriter {
 
 }  // namespace
 
-Result<void> check_row(const TableShape& shape, std::span<const Cell> cells) {
+Result<void> check_row(const TableShape& shape, std::span<const TableCell> cells) {
   if (cells.size() != shape.columns.size()) {
     return fail(ErrorCode::invalid_field,
                 fmt::format("A row of '{}' has {} cells, its columns are {}.", shape.name,

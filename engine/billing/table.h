@@ -64,7 +64,8 @@ struct ZonedInstant {
 
 /// Of the type that its column names; monostate: an empty cell of any column. Texts need to live
 /// only as long as the call.
-using Cell = std::variant<std::monostate, std::string_view, std::int64_t, double, ZonedInstant>;
+using TableCell =
+    std::variant<std::monostate, std::string_view, std::int64_t, double, ZonedInstant>;
 
 struct TableShape {
   std::string name;  // of the sheet: at most 31 characters, none of []:*?/\ .
@@ -80,7 +81,7 @@ class TableWriter {
   /// exist, a number that is not finite, text over 32,767 characters in XLSX),
   /// configuration_invalid (unknown zone), those of the sink. After an error nothing more may be
   /// written.
-  virtual Result<void> row(std::span<const Cell> cells) = 0;
+  virtual Result<void> row(std::span<const TableCell> cells) = 0;
   /// Once, at the end: only then all bytes are in the sink.
   virtual Result<void> finish() = 0;
 };

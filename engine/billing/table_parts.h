@@ -23,7 +23,7 @@ class WallClocks {
 };
 
 /// Errors: invalid_field, naming the column.
-Result<void> check_row(const TableShape& shape, std::span<const Cell> cells);
+Result<void> check_row(const TableShape& shape, std::span<const TableCell> cells);
 
 Result<std::unique_ptr<TableWriter>> open_xlsx(TableShape shape, ByteSink sink);
 

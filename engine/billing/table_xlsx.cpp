@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <utility>
 
+#include "engine/billing/bank_words.h"
 #include "engine/billing/table_parts.h"
 #include "formats/text.h"
 
@@ -28,15 +28,7 @@ double sheet_day(Instant shown) {
 }
 
 double sheet_day(std::string_view iso) {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  std::from_chars(iso.data(), iso.data() + 4, year);
-  std::from_chars(iso.data() + 5, iso.data() + 7, month);
-  std::from_chars(iso.data() + 8, iso.data() + 10, day);
-  const std::chrono::sys_days days{std::chrono::year(year) / std::chrono::month(month) /
-                                   std::chrono::day(day)};
-  return sheet_day(Instant(days));
+  return sheet_day(Instant(iso_day(iso)));
 }
 
 /// What a sheet cannot hold, control characters and bytes that are no UTF-8, is read as a device's
@@ -90,7 +82,7 @@ class XlsxWriter final : public TableWriter {
     return next_sheet();
   }
 
-  Result<void> row(std::span<const Cell> cells) override {
+  Result<void> row(std::span<const TableCell> cells) override {
     if (const auto checked = check_row(shape_, cells); !checked) return checked;
     if (next_row_ == kMaxRows) {
       if (const auto added = next_sheet(); !added) return added;
@@ -182,7 +174,7 @@ class XlsxWriter final : public TableWriter {
     return {};
   }
 
-  Result<void> write(std::size_t index, const Cell& cell) {
+  Result<void> write(std::size_t index, const TableCell& cell) {
     const auto column = static_cast<lxw_col_t>(index);
     lxw_format* const format = formats_[index];
     const ColumnType type = shape_.columns[index].type;

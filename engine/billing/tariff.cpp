@@ -142,6 +142,20 @@ Funding read_funding(JsonReader& reader) {
   return funding;
 }
 
+bool overlap(const Policy& left, const Policy& right) {
+  return left.rule == right.rule && meet(left.period, right.period);
+}
+
+Policy read_policy(JsonReader& reader) {
+  Policy policy{reader.choice("rule", {"insufficient_data", "hospitalised"}),
+                reader.boolean("billable", false),
+                {},
+                {}};
+  policy.period = read_period(reader);
+  policy.evidence = read_evidence(reader);
+  return policy;
+}
+
 template <typename Line>
 Result<void> read_lines(JsonReader& reader, std::string_view name, Line (*read)(JsonReader&),
                         std::vector<Line>& lines) {
@@ -184,7 +198,8 @@ Result<TariffTable> TariffTable::parse(std::string_view json) {
                            read_lines(reader, "caps", read_cap, table.caps_),
                            read_lines(reader, "zones", read_zone, table.zones_),
                            read_lines(reader, "letter_keys", read_key, table.keys_),
-                           read_lines(reader, "funding", read_funding, table.funding_)}) {
+                           read_lines(reader, "funding", read_funding, table.funding_),
+                           read_lines(reader, "policies", read_policy, table.policies_)}) {
     if (!read) return refuse(read.error().text);
   }
   if (const auto read = reader.finish(); !read) return refuse(read.error().text);
@@ -251,6 +266,10 @@ Result<std::int64_t> TariffTable::letter_key(std::string_view key, std::string_v
 const Funding* TariffTable::funding(const ProgrammeId& programme, std::string_view date) const {
   return line_on(funding_, date,
                  [&](const Funding& one) { return one.programme == programme.value; });
+}
+
+const Policy* TariffTable::policy(std::string_view rule, std::string_view date) const {
+  return line_on(policies_, date, [&](const Policy& one) { return one.rule == rule; });
 }
 
 Result<std::int64_t> TariffTable::funded_cents(const Funding& funding,

@@ -88,6 +88,14 @@ struct Funding {
   Evidence evidence;
 };
 
+/// Whether an act is billable in a situation on which the texts are silent.
+struct Policy {
+  std::string rule;  // "insufficient_data", "hospitalised"
+  bool billable = false;
+  InForce period;
+  Evidence evidence;
+};
+
 class TariffTable {
  public:
   /// Strict: dates, amounts and roles are checked, and two lines that say something different of
@@ -113,8 +121,8 @@ class TariffTable {
   /// What a fund pays for one act. Errors: no_tariff (the key has no value on that day).
   Result<std::int64_t> funded_cents(const Funding& funding, std::string_view date) const;
 
-  const std::vector<Tariff>& tariffs() const { return tariffs_; }
-  const std::vector<Cap>& caps() const { return caps_; }
+  /// The line about a rule; nullptr: none, the act is not billable.
+  const Policy* policy(std::string_view rule, std::string_view date) const;
 
  private:
   Result<void> check() const;
@@ -124,6 +132,7 @@ class TariffTable {
   std::vector<TariffZone> zones_;
   std::vector<LetterKey> keys_;
   std::vector<Funding> funding_;
+  std::vector<Policy> policies_;
 };
 
 }  // namespace telavis

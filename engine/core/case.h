@@ -352,17 +352,23 @@ enum class CopyTo { expert, attending_physician, acting_doctor, citizen };
 inline constexpr CopyTo kLastCopyTo = CopyTo::citizen;
 std::string_view copy_to_name(CopyTo to);
 
+/// The national health insurance (assurance maladie obligatoire): the doctor bills it himself.
+inline constexpr std::string_view kNationalInsurance = "AMO";
+
 /// What one professional may bill for a case, or why not.
 struct BillableAct {
   CaseId case_id;
   ActRole role = ActRole::expert;
   std::string code;  // "TE2", "RQD"
   UserId professional;
-  std::string care_date;  // local date of the opinion in the programme's zone
+  std::string care_date;  // local date of the opinion where the professional practises
   std::string tariff_zone;
   std::int64_t amount_cents = 0;
   bool billable = true;
-  std::string refusal;  // stable reason when not billable, e.g. "NO_TARIFF"
+  std::string refusal;         // stable reason when not billable, e.g. "NO_TARIFF"
+  std::string tariff_id = {};  // the tariff's line (engine/billing/tariffs.json); empty: none
+  std::string payer = std::string(kNationalInsurance);  // or a fund that pays in its place
+  std::string rules = {};  // every rule that was applied (engine/billing/eligibility.h)
 };
 
 enum class MessageKind {

@@ -20,6 +20,9 @@ std::string acts_digest(std::vector<BillableAct> acts, Instant signed_at) {
                   {act.case_id.value, std::string(act_role_name(act.role)), act.code,
                    act.professional.value, act.care_date, act.tariff_zone,
                    std::to_string(act.amount_cents), act.billable ? "1" : "0", act.refusal});
+    // Acts of before rules were recorded keep the digest that was written for them.
+    if (act.rules.empty()) continue;
+    fields.insert(fields.end(), {act.tariff_id, act.payer, act.rules});
   }
   return hash_of_fields(fields);
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/act_turns.h"
 #include "engine/core/case_commands.h"
 #include "engine/core/catalogue.h"
 #include "engine/core/crypto.h"
@@ -420,8 +421,8 @@ class Service {
   Result<std::optional<CaseBrief>> brief_of(const User& actor, const Case& subject) const;
   Result<NotebookEntry> notebook_entry(const Case& subject) const;
   /// Of the opinion that is about to leave. Errors: those of the rendering.
-  Result<ReportContent> report_about_to_leave(const Case& subject, const Programme& programme,
-                                              const User& requester, const CaseRequest& request,
+  Result<ReportContent> report_about_to_leave(const ActContext& about, const CaseRequest& request,
+                                              const OpinionText& opinion,
                                               const std::vector<BillableAct>& acts, Instant now);
   Result<Bytes> preview_checked(const User& actor, const CaseId& id, std::string_view opinion_json);
   Result<void> fire(const DueCase& due);
@@ -440,8 +441,11 @@ class Service {
   Result<void> deliver(const OutboxClaim& claim);
   Result<void> deliver_of_no_case(const OutboxClaim& claim);
   /// The acts that the report of the pending opinion names: made with it, or before a correction.
-  Result<std::vector<BillableAct>> acts_of(const Case& subject, const Programme& programme,
-                                           const User& requester, const User& expert);
+  Result<std::vector<BillableAct>> acts_of(ActContext context, const CaseRequest& request,
+                                           const OpinionText& opinion);
+  /// Acts of these two for this patient within a year, in any programme.
+  Result<std::vector<PatientAct>> acts_of_patient(const ActContext& context,
+                                                  const CaseRequest& request, Instant now);
   Result<std::vector<Incident>> incidents_of(const Case& subject, Instant now) const;
   /// As it may be shown at present.
   Case shown(Case subject) const;
@@ -470,6 +474,7 @@ class Service {
   PersonalDesk desk_;
   AnswerLimit answer_limit_;
   ListReadings readings_;
+  ActTurns act_turns_;
   std::mutex handling_;            // of mails: two duties would do the work of one mail twice
   bool answers_recalled_ = false;  // under handling_
   std::atomic<std::int64_t> unaudited_ = 0;

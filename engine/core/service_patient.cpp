@@ -9,10 +9,6 @@
 namespace telavis {
 namespace {
 
-// The care date is the opinion's local date: at most a day from the instant at which it left.
-constexpr Duration kAroundCareDate = std::chrono::hours(48);
-constexpr std::size_t kDateDigits = 10;
-
 Result<void> check_referent(const User& actor, const Case& subject) {
   if (actor.has(Role::medical_referent, subject.programme)) return {};
   return fail(ErrorCode::forbidden,
@@ -54,20 +50,12 @@ Result<CopiedOpinion> Service::copied_opinion(const Case& subject, const Opinion
 }
 
 Result<std::vector<BillableAct>> Service::stored_acts_of(const Case& subject) {
-  std::vector<BillableAct> acts;
-  if (!subject.answered_at || !subject.expert) return acts;
   ActQuery query;
-  query.from_date = format_utc(*subject.answered_at - kAroundCareDate).substr(0, kDateDigits);
-  query.to_date = format_utc(*subject.answered_at + kAroundCareDate).substr(0, kDateDigits);
-  for (const UserId& professional : {*subject.expert, subject.requester}) {
-    query.professional = professional;
-    const auto rows = ports_.repository.acts(query);
-    if (!rows) return tl::unexpected(rows.error());
-    for (const ActRow& row : *rows) {
-      const bool own = row.act.case_id == subject.id && row.act.professional == professional;
-      if (own) acts.push_back(row.act);
-    }
-  }
+  query.case_id = subject.id;
+  const auto rows = ports_.repository.acts(query);
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<BillableAct> acts;
+  for (const ActRow& row : *rows) acts.push_back(row.act);
   return acts;
 }
 

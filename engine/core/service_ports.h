@@ -72,13 +72,25 @@ struct ReceivedDocuments {
   std::vector<std::string> flags;          // likewise: a person should know
 };
 
+/// An act that was made before, of a case that is the same patient's.
+struct PatientAct {
+  /// How sure that is: the same INS; the same names, birth and sex; or it cannot be told.
+  enum class Match { ins, traits, doubtful };
+  BillableAct act;
+  Match match = Match::ins;
+};
+
 /// What billing needs to price a case's acts; the rules stand in engine/billing.
 struct ActContext {
   Case subject;
   User expert;
   User requester;
   Programme programme;
-  std::string care_date;  // local date of the opinion
+  std::string care_date;  // local date of the opinion in the programme's zone
+  Instant signed_at{};
+  bool data_sufficient = true;  // the expert could answer the question
+  bool qualified_ins = false;
+  std::vector<PatientAct> known = {};  // of these two for the patient, a year back at least
 };
 
 /// What is kept outside the database, so that a restore of an older backup erases a case again.

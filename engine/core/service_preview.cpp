@@ -37,9 +37,12 @@ Result<Bytes> Service::preview_checked(const User& actor, const CaseId& id,
   if (!requester) return tl::unexpected(requester.error());
   const auto request = applier_.request_of(signed_case);
   if (!request) return tl::unexpected(request.error());
-  const auto acts = acts_of(signed_case, *programme, *requester, actor);
+  const auto opinion = opinion_of(signed_case, signed_case.pending_opinion->sealed);
+  if (!opinion) return tl::unexpected(opinion.error());
+  const ActContext about{signed_case, actor, *requester, *programme};
+  const auto acts = acts_of(about, *request, *opinion);
   if (!acts) return tl::unexpected(acts.error());
-  auto content = report_about_to_leave(signed_case, *programme, *requester, *request, *acts, now);
+  auto content = report_about_to_leave(about, *request, *opinion, *acts, now);
   if (!content) return tl::unexpected(content.error());
   // On every page: it must not be taken for the report.
   content->title = message(kMailLanguage, "report.preview.title");

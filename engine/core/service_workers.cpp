@@ -199,11 +199,16 @@ Result<void> Service::fire_release(Case subject, EventToApply event) {
   if (!expert) return tl::unexpected(expert.error());
   const auto request = applier_.request_of(subject);
   if (!request) return tl::unexpected(request.error());
+  const auto opinion = opinion_of(subject, pending.sealed);
+  if (!opinion) return tl::unexpected(opinion.error());
   event.at = ports_.clock.now();
-  auto acts = acts_of(subject, *programme, *requester, *expert);
+  // The acts of one patient are counted one after the other: two opinions that leave at once do not
+  // both take the last place under a cap.
+  const auto turns = act_turns_.take(*request, lookup_);
+  const ActContext about{subject, *expert, *requester, *programme};
+  auto acts = acts_of(about, *request, *opinion);
   if (!acts) return tl::unexpected(acts.error());
-  const auto content =
-      report_about_to_leave(subject, *programme, *requester, *request, *acts, *event.at);
+  const auto content = report_about_to_leave(about, *request, *opinion, *acts, *event.at);
   if (!content) return tl::unexpected(content.error());
   auto pdf = ports_.render_report(*content);
   if (!pdf) return tl::unexpected(pdf.error());
@@ -227,50 +232,18 @@ Result<void> Service::fire_release(Case subject, EventToApply event) {
   return unless_overtaken(applier_.apply(event, std::move(subject), same_request));
 }
 
-Result<ReportContent> Service::report_about_to_leave(
-    const Case& subject, const Programme& programme, const User& requester,
-    const CaseRequest& request, const std::vector<BillableAct>& acts, Instant now) {
-  const auto expert = applier_.person(subject.pending_opinion->expert);
-  if (!expert) return tl::unexpected(expert.error());
-  const auto opinion = opinion_of(subject, subject.pending_opinion->sealed);
-  if (!opinion) return tl::unexpected(opinion.error());
-  const auto exams = archived_exams(subject);
+Result<ReportContent> Service::report_about_to_leave(const ActContext& about,
+                                                     const CaseRequest& request,
+                                                     const OpinionText& opinion,
+                                                     const std::vector<BillableAct>& acts,
+                                                     Instant now) {
+  const auto exams = archived_exams(about.subject);
   if (!exams) return tl::unexpected(exams.error());
-  const auto incidents = incidents_of(subject, now);
+  const auto incidents = incidents_of(about.subject, now);
   if (!incidents) return tl::unexpected(incidents.error());
-  return report_content({shown(subject), programme, requester, *expert, request, *opinion, *exams,
-                         acts, *incidents, now},
+  return report_content({shown(about.subject), about.programme, about.requester, about.expert,
+                         request, opinion, *exams, acts, *incidents, now},
                         kMailLanguage);
-}
-
-Result<std::vector<BillableAct>> Service::acts_of(const Case& subject, const Programme& programme,
-                                                  const User& requester, const User& expert) {
-  const PendingOpinion& pending = *subject.pending_opinion;
-  if (pending.corrects.empty()) {
-    const auto care = local_time(pending.signed_at, programme.time_zone);
-    if (!care) return tl::unexpected(care.error());
-    return ports_.price_acts({subject, expert, requester, programme, care->date});
-  }
-  // Those of the first opinion stand: they were made on its local day.
-  Instant first = subject.opinion->signed_at;
-  for (const KeptOpinion& kept : subject.kept_opinions) {
-    if (kept.why == "corrected") first = std::min(first, kept.opinion.signed_at);
-  }
-  const auto care = local_time(first, programme.time_zone);
-  if (!care) return tl::unexpected(care.error());
-  std::vector<BillableAct> acts;
-  for (const auto& [role, professional] :
-       {std::pair(ActRole::expert, expert.id), std::pair(ActRole::requester, requester.id)}) {
-    ActQuery query;
-    query.professional = professional;
-    query.from_date = query.to_date = care->date;
-    const auto rows = ports_.repository.acts(query);
-    if (!rows) return tl::unexpected(rows.error());
-    for (const ActRow& row : *rows) {
-      if (row.act.case_id == subject.id && row.act.role == role) acts.push_back(row.act);
-    }
-  }
-  return acts;
 }
 
 Result<std::vector<Incident>> Service::incidents_of(const Case& subject, Instant now) const {

@@ -63,7 +63,7 @@ Result<HttpResponse> export_billing(Call& call) {
   // The service gives a person every act he may see; this document is the treasurer's.
   std::erase_if(*rows,
                 [&](const ActRow& row) { return !call.actor.has(Role::treasurer, row.programme); });
-  const auto csv = billing_csv(*rows, call.service.repository());
+  const auto csv = billing_file(TableFormat::csv_french, *rows, call.service.repository());
   if (!csv) return tl::unexpected(csv.error());
   HttpResponse response = json_response(*csv);
   response.content_type = "text/csv; charset=utf-8";

@@ -327,10 +327,14 @@ constexpr std::string_view kSchemas = R"json({
   "kind": {"const": "document"}, "pages": {"type": "integer"},
   "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}}}},
 "Exam": {"oneOf": [{"$ref": "#/components/schemas/Ecg"}, {"$ref": "#/components/schemas/Photo"}, {"$ref": "#/components/schemas/Document"}]},
-"Act": {"type": "object", "additionalProperties": false, "required": ["case_number", "role", "code", "professional", "care_date", "tariff_zone", "amount_cents", "billable", "refusal"], "properties": {
+"Act": {"type": "object", "additionalProperties": false, "required": ["case_number", "role", "code", "professional", "care_date", "tariff_zone", "amount_cents", "billable", "refusal", "payer", "tariff_id", "rules"], "properties": {
   "case_number": {"type": "string"}, "role": {"type": "string", "enum": ["expert", "requester"]}, "code": {"type": "string"},
   "professional": {"type": "string"}, "care_date": {"type": "string", "format": "date"}, "tariff_zone": {"type": "string"},
-  "amount_cents": {"type": "integer"}, "billable": {"type": "boolean"}, "refusal": {"type": "string", "description": "Why not billable; empty when it is."}}},
+  "amount_cents": {"type": "integer"}, "billable": {"type": "boolean"}, "refusal": {"type": "string", "description": "Why not billable; empty when it is."},
+  "payer": {"type": "string", "description": "AMO: the national health insurance, billed by the doctor himself; or a fund."},
+  "tariff_id": {"type": "string", "description": "The line of the tariffs; empty: none."},
+  "rules": {"type": "array", "description": "Every rule that was applied when the act was made; empty for acts of before rules were recorded.", "items": {"type": "object", "additionalProperties": false, "required": ["rule", "verdict", "text"], "properties": {
+    "rule": {"type": "string"}, "verdict": {"type": "string", "enum": ["met", "warned", "refused"]}, "text": {"type": "string"}}}}}},
 "ActsAnswer": {"type": "object", "additionalProperties": false, "required": ["acts"], "properties": {
   "acts": {"type": "array", "items": {"$ref": "#/components/schemas/Act"}}}}
 })json";

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "engine/billing/eligibility.h"
 #include "engine/core/clinical_form.h"
 #include "engine/core/request_words.h"
 #include "engine/core/usual_wait.h"
@@ -152,6 +153,14 @@ Result<std::string> acts_json(const Reader& reader, const std::vector<ActRow>& r
   for (const ActRow& row : rows) {
     const auto professional = names.person(row.act.professional);
     if (!professional) return tl::unexpected(professional.error());
+    const auto rules = parse_rules(row.act.rules);
+    if (!rules) return tl::unexpected(rules.error());
+    json::array applied;
+    for (const AppliedRule& rule : *rules) {
+      applied.push_back(json::object{{"rule", rule.rule},
+                                     {"verdict", rule_verdict_name(rule.verdict)},
+                                     {"text", rule_sentence(reader.language, rule)}});
+    }
     list.push_back(json::object{{"case_number", row.case_number},
                                 {"role", act_role_name(row.act.role)},
                                 {"code", row.act.code},
@@ -160,7 +169,10 @@ Result<std::string> acts_json(const Reader& reader, const std::vector<ActRow>& r
                                 {"tariff_zone", row.act.tariff_zone},
                                 {"amount_cents", row.act.amount_cents},
                                 {"billable", row.act.billable},
-                                {"refusal", row.act.refusal}});
+                                {"refusal", row.act.refusal},
+                                {"payer", row.act.payer},
+                                {"tariff_id", row.act.tariff_id},
+                                {"rules", std::move(applied)}});
   }
   return json::serialize(json::object{{"acts", std::move(list)}});
 }

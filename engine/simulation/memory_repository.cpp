@@ -264,12 +264,18 @@ Result<std::vector<DueCase>> MemoryRepository::due_cases(Instant now, std::size_
 
 Result<std::vector<ActRow>> MemoryRepository::acts(const ActQuery& query) {
   std::vector<ActRow> found;
-  for (const Row* row : order_) {
+  std::vector<const Row*> looked_at;
+  if (query.case_id) {
+    const auto row = rows_.find(query.case_id->value);
+    if (row != rows_.end()) looked_at.push_back(&row->second);
+  } else {
+    looked_at.assign(order_.begin(), order_.end());
+  }
+  for (const Row* row : looked_at) {
     const Case& subject = row->value;
     if (!query.programmes.empty() &&
         std::ranges::find(query.programmes, subject.programme) == query.programmes.end())
       continue;
-    if (query.case_id && subject.id != *query.case_id) continue;
     for (const BillableAct& act : row->acts) {
       if ((query.professional && act.professional != *query.professional) ||
           act.care_date < query.from_date ||

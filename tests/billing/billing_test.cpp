@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/billing/acts.h"
+#include "engine/billing/eligibility.h"
 
 namespace telavis {
 namespace {
@@ -120,6 +121,8 @@ ActContext context() {
   c.requester.profession = "medecin";
   c.programme.tariff_zone = "DROM";
   c.care_date = "2026-01-06";
+  c.signed_at = parse_instant("2026-01-06T16:00:00Z").value();
+  c.subject.pending_opinion.emplace();
   return c;
 }
 
@@ -132,6 +135,9 @@ TEST(Acts, AreTwoWithTheirPrices) {
   EXPECT_EQ(acts[1].code, "RQD");
   EXPECT_EQ(acts[1].amount_cents, 1200);
   EXPECT_TRUE(acts[0].billable && acts[1].billable);
+  EXPECT_EQ(acts[0].tariff_id, "TE2-2026-DROM");
+  EXPECT_EQ(acts[0].payer, kNationalInsurance);
+  EXPECT_TRUE(parse_rules(acts[0].rules));
 }
 
 TEST(Acts, AreRefusedWithTheReason) {
@@ -140,7 +146,7 @@ TEST(Acts, AreRefusedWithTheReason) {
   auto acts = price_acts(TariffTable::embedded().value(), nurse);
   EXPECT_TRUE(acts[0].billable);
   EXPECT_FALSE(acts[1].billable);
-  EXPECT_EQ(acts[1].refusal, "NO_TARIFF");
+  EXPECT_EQ(acts[1].refusal, "NO_TARIFF");  // overseas, none is known for nurses
   EXPECT_EQ(acts[1].amount_cents, 0);
   ActContext self = context();
   self.requester.id = self.expert.id;

@@ -26,7 +26,7 @@ TableShape every_type() {
           kMidnightParis};
 }
 
-using Row = std::array<Cell, 7>;
+using Row = std::array<TableCell, 7>;
 
 const std::vector<Row>& sample_rows() {
   static const std::vector<Row> rows = {
@@ -69,7 +69,7 @@ TEST(Table, NeutralisesWhatASpreadsheetWouldCompute) {
     std::string bytes;
     auto table =
         open_table(TableFormat::csv_french, {"t", {{"x", ColumnType::text}}}, append_to(bytes));
-    const Cell cell = formula;
+    const TableCell cell = formula;
     ASSERT_TRUE((*table)->row({&cell, 1}));
     ASSERT_TRUE((*table)->finish());
     const char first = bytes[6] == '"' ? bytes[7] : bytes[6];  // after BOM, title and line end
@@ -96,15 +96,15 @@ TEST(Table, IsASpreadsheetWithTypedCells) {
   EXPECT_TRUE(has("<v>27.6</v>"));
   EXPECT_TRUE(has("<v>-0.05</v>"));
   EXPECT_TRUE(has("<v>0.319</v>"));
-  EXPECT_TRUE(has("<v>46028</v>"));               // 2026-01-06
+  EXPECT_TRUE(has("<v>46028</v>"));              // 2026-01-06
   EXPECT_TRUE(has("<v>46022.79166666667</v>"));  // 2025-12-31 19:00
-  EXPECT_TRUE(has("<v>46023</v>"));               // 2026-01-01 00:00
+  EXPECT_TRUE(has("<v>46023</v>"));              // 2026-01-01 00:00
   EXPECT_TRUE(has("state=\"frozen\""));
   EXPECT_EQ(book, written(TableFormat::xlsx)) << "the same table gives the same bytes";
 }
 
 TEST(Table, RefusesCellsThatAreNotOfTheirColumn) {
-  const auto refused = [](ColumnType type, const Cell& cell) {
+  const auto refused = [](ColumnType type, const TableCell& cell) {
     std::string bytes;
     auto table = open_table(TableFormat::csv, {"t", {{"x", type}}}, append_to(bytes)).value();
     const auto row = table->row({&cell, 1});
@@ -122,7 +122,7 @@ TEST(Table, RefusesCellsThatAreNotOfTheirColumn) {
   EXPECT_FALSE(open_table(TableFormat::csv, {"t", {}}, append_to(bytes)));
   EXPECT_FALSE(open_table(TableFormat::xlsx, {"a/b", {{"x"}}}, append_to(bytes)));
   auto two = open_table(TableFormat::csv, {"t", {{"x"}, {"y"}}}, append_to(bytes)).value();
-  const Cell one = std::string_view("1");
+  const TableCell one = std::string_view("1");
   EXPECT_FALSE(two->row({&one, 1}));
 }
 

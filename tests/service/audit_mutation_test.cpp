@@ -253,6 +253,9 @@ TEST_F(Mutation, EveryFieldOfActsAndOpinions) {
     field("amount_cents", row.act.amount_cents + 1);
     field("billable", value(!row.act.billable));
     field("refusal", std::string_view("NO_TARIFF!"));
+    field("tariff_id", std::string_view("TE9-2026"));
+    field("payer", std::string_view("FIR"));
+    field("rules", std::string_view("cap\tmet\n"));
     field("signed_at", to_epoch_ms(row.signed_at) + 1);
     mutant("act gone", [&] {
       sql("delete from acts where case_id = $1 and role = $2", {id, role});

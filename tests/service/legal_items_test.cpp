@@ -65,12 +65,14 @@ class LegalItems : public Story {
   }
 
   /// Both copies are there, are alike and have the five items; gives what they say.
-  std::string both_copies(const CaseId& id, const User& expert) {
+  std::string both_copies(
+      const CaseId& id, const User& expert,
+      const std::string& acts = "TE2 (Médecin requis) RQD (Médecin requérant)") {
     const std::string said = section(engine.gp, id);
     EXPECT_EQ(said, section(expert, id));
     EXPECT_THAT(said, HasSubstr("1° Compte rendu le présent document, dossier " +
                                 engine.load(id).number + ", avis scellé "));
-    EXPECT_THAT(said, HasSubstr("2° Actes TE2 (Médecin requis) RQD (Médecin requérant)"));
+    EXPECT_THAT(said, HasSubstr("2° Actes " + acts));
     EXPECT_THAT(said, HasSubstr("2° Prescriptions "));
     EXPECT_THAT(said, HasSubstr("3° Médecin requérant Dr Prénom Nomgp (RPPS 99900000014), "
                                 "Médecine générale, Deshaies"));
@@ -165,7 +167,10 @@ TEST_F(LegalItems, OfInsufficientDataAfterAWaitAndARefusedFile) {
   engine.done(first, "opinion", id,
               R"({"data_sufficient":false,"to_redo":"Refaire.","orientation":"repeat_recording"})");
   run_until(hour(4));
-  const std::string said = both_copies(id, first);
+  const std::string said = both_copies(
+      id, first,
+      "TE2 (Médecin requis), non facturable : données insuffisantes, aucun avis rendu RQD (Médecin "
+      "requérant), non facturable : données insuffisantes, aucun avis rendu 2° Prescriptions ");
   EXPECT_THAT(said,
               HasSubstr("Attente d’un complément demandé au médecin requérant : 3 h 00 min."));
   EXPECT_THAT(said, HasSubstr("06/01/2026 à 10:00 (UTC-04:00) : Un fichier envoyé en complément a "

@@ -68,6 +68,15 @@ function row(act: Act): unknown {
     act.billable ? euros(act.amount_cents) : t("web.acts.refused", { reason: known(`web.refusal.${act.refusal}`) ?? act.refusal }),
   ];
   return html`<tr ?data-refused=${!act.billable}>
-    ${cells.map((cell, n) => html`<td data-label=${t(kColumns[n]!)}>${cell}</td>`)}
+    ${cells.map((cell, n) => html`<td data-label=${t(kColumns[n]!)}>${cell}${n === cells.length - 1 ? rulesOf(act) : nothing}</td>`)}
   </tr>`;
+}
+
+/** Why it is billable, or not: each rule that was applied, those to look at first. */
+function rulesOf(act: Act): unknown {
+  if (act.rules.length === 0) return nothing;
+  const weight = { refused: 0, warned: 1, met: 2 };
+  const rules = [...act.rules].sort((a, b) => weight[a.verdict] - weight[b.verdict]);
+  return html`<details><summary>${t("web.acts.rules", { count: rules.length })}</summary>
+    <ul>${rules.map((rule) => html`<li>${t(`web.acts.rule.${rule.verdict}`)} : ${rule.text}</li>`)}</ul></details>`;
 }

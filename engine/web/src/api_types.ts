@@ -412,4 +412,13 @@ export interface Act {
   amount_cents: number;
   billable: boolean;
   refusal: string;
+  payer: string;
+  tariff_id: string;
+  rules: AppliedRule[];
+}
+/** A rule of billing that was looked at when the act was made. */
+export interface AppliedRule {
+  rule: string;
+  verdict: "met" | "warned" | "refused";
+  text: string;
 }
