@@ -174,7 +174,7 @@ Result<void> export_statements(const ExportArguments& arguments) {
   }
   const auto rows = acts_asked_for(**repository, arguments);
   if (!rows) return tl::unexpected(rows.error());
-  const auto book = open_sqlite_account_book(*database);
+  const auto book = open_sqlite_account_book(database->file);
   if (!book) return tl::unexpected(book.error());
   Involved involved(**repository);
   std::map<UserId, std::vector<ActRow>> by_doctor;

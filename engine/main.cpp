@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/account_commands.h"
 #include "engine/admin_commands.h"
 #include "engine/audit_commands.h"
 #include "engine/backup_commands.h"
@@ -242,6 +243,7 @@ int run(int argc, char** argv) {
   add_patient_commands(app, administration);
   add_mail_commands(app, administration);
   add_key_commands(app, administration);
+  add_account_commands(app, administration);
   add_audit_commands(app, administration);
   add_export_commands(app, administration);
   add_simulate_command(app, administration);

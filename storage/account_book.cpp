@@ -9,6 +9,7 @@
 #include "engine/core/audit.h"
 #include "storage/repository.h"
 #include "storage/schema.h"
+#include "storage/sqlite.h"
 
 namespace telavis {
 namespace {
@@ -349,8 +350,8 @@ Result<StatementNumber> SqlAccountBook::number_statement(const StatementNumber& 
 
 }  // namespace
 
-Result<std::unique_ptr<AccountBook>> open_sqlite_account_book(const SqliteOptions& options) {
-  auto database = open_sqlite(options);
+Result<std::unique_ptr<AccountBook>> open_sqlite_account_book(const std::filesystem::path& file) {
+  auto database = open_sqlite({file, {}});
   if (!database) return tl::unexpected(database.error());
   if (auto migrated = migrate(**database, embedded_schema()); !migrated) {
     return tl::unexpected(migrated.error());

@@ -184,7 +184,10 @@ std::vector<OpenDue> open_dues(const std::vector<LedgerEntry>& entries,
   std::map<std::string, Open> open;
   for (const LedgerEntry& entry : entries) {
     for (const Movement& one : entry.movements) {
-      if (one.debit.number == account) {
+      // A payment that came back was none: what it covered is open since its own day.
+      if (one.debit.number == account && entry.reverses != 0) {
+        open[one.debit.auxiliary].paid -= one.cents;
+      } else if (one.debit.number == account) {
         open[one.debit.auxiliary].claims.emplace_back(entry.date, one.cents);
       }
       if (one.credit.number == account) open[one.credit.auxiliary].paid += one.cents;

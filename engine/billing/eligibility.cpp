@@ -192,8 +192,9 @@ class ActJudge {
   }
 
   void identity() {
-    if (facts_.qualified_ins && by_traits_ == 0) return note("identity", RuleVerdict::met);
-    note("identity", RuleVerdict::warned, {{"count", std::to_string(by_traits_)}});
+    note("identity", facts_.qualified_ins ? RuleVerdict::met : RuleVerdict::warned);
+    if (by_traits_ == 0) return;
+    note("same_names", RuleVerdict::warned, {{"count", std::to_string(by_traits_)}});
   }
 
   const TariffTable& tables_;

@@ -132,6 +132,7 @@ TEST(Accounting, AReturnOpensTheDueAgain) {
   entries.push_back(*taken_back);
   open = open_dues(entries, kChart.members);
   EXPECT_EQ(open[0].cents, 1'000);
+  EXPECT_EQ(open[0].since, "2026-03-01");
   EXPECT_EQ(returned_payment(entries, back, kWritten, "t").error().code, ErrorCode::not_found);
   entries.pop_back();
   back.cents = -400;

@@ -147,6 +147,7 @@ TEST(Eligibility, SaysEveryRuleInBothLanguages) {
   ActFacts doubtful = answered();
   doubtful.known.push_back(
       earlier("a", "2026-05-04", ActRole::expert, PatientAct::Match::doubtful));
+  doubtful.known.push_back(earlier("b", "2026-05-04", ActRole::expert, PatientAct::Match::traits));
   doubtful.profession = "chirurgien-dentiste";
   collect(doubtful);
   for (const AppliedRule& one : seen) {
@@ -191,7 +192,8 @@ TEST(Eligibility, CountsTheCivilYearOfThisPairAndPatient) {
   facts.known.push_back(earlier("j", "2026-03-01", ActRole::expert, PatientAct::Match::traits));
   decided = eligibility(tables(), facts);
   EXPECT_EQ(decided.refusal, "CAP_REACHED");
-  EXPECT_EQ(verdict(decided, "identity"), RuleVerdict::warned);
+  EXPECT_EQ(verdict(decided, "same_names"), RuleVerdict::warned);
+  EXPECT_EQ(verdict(decided, "identity"), RuleVerdict::met);
 }
 
 TEST(Eligibility, AllowsColleaguesAndMarksWhatIsLateOrOfTheSameDay) {

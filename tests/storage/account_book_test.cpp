@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "storage/sqlite.h"
 #include "tests/storage/sample_cases.h"
 #include "tests/temp_folder.h"
 
@@ -14,7 +15,7 @@ class AccountBooks : public ::testing::Test {
  protected:
   AccountBooks() {
     repository = open_sqlite_repository({folder.path() / "telavis.db"}).value();
-    book = open_sqlite_account_book({folder.path() / "telavis.db"}).value();
+    book = open_sqlite_account_book(folder.path() / "telavis.db").value();
   }
   static LedgerEntry entry(const std::string& piece, const std::string& date = "2026-04-01") {
     LedgerEntry one;
