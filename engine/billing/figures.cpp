@@ -211,8 +211,10 @@ std::vector<Figure> FigureTally::figures(int months) const {
   std::vector<double> hours;
   hours.reserve(delays_ms_.size());
   // By the minute: what is shown is a tenth of an hour.
-  for (const std::int64_t delay : delays_ms_)
-    hours.push_back(static_cast<double>(delay / kMsPerMinuteOfDelay) / kMinutesPerHour);
+  for (const std::int64_t delay : delays_ms_) {
+    const std::int64_t minutes = delay / kMsPerMinuteOfDelay;
+    hours.push_back(static_cast<double>(minutes) / kMinutesPerHour);
+  }
   std::vector<double> ecgs;
   for (const auto& [requester, asked] : ecgs_) {
     if (asked > 0) ecgs.push_back(static_cast<double>(asked) / months);

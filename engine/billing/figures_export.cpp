@@ -85,19 +85,20 @@ class Sheet {
       const auto fraction = figure.fraction();
       const bool share = figure.kind == FigureKind::share;
       const auto number = [](const std::optional<double>& value) {
-        return value ? Cell(*value) : Cell();
+        return value ? TableCell(*value) : TableCell();
       };
-      const std::array<Cell, 11> cells = {std::string_view(part),
-                                          std::string_view(item),
-                                          std::string_view(label),
-                                          figure.masked ? Cell() : Cell(figure.count),
-                                          figure.masked || !share ? Cell() : Cell(figure.of),
-                                          number(fraction),
-                                          number(figure.median),
-                                          number(figure.p90),
-                                          std::string_view(unit),
-                                          std::string_view(remark),
-                                          std::string_view(about)};
+      const std::array<TableCell, 11> cells = {
+          std::string_view(part),
+          std::string_view(item),
+          std::string_view(label),
+          figure.masked ? TableCell() : TableCell(figure.count),
+          figure.masked || !share ? TableCell() : TableCell(figure.of),
+          number(fraction),
+          number(figure.median),
+          number(figure.p90),
+          std::string_view(unit),
+          std::string_view(remark),
+          std::string_view(about)};
       if (auto done = out_.row(cells); !done) return done;
     }
     return {};
@@ -110,15 +111,16 @@ class Sheet {
       const std::string label = code_words(shown, entry.code, language_);
       const std::string remark = entry.masked ? words(language_, "masked") : "";
       const bool told = !entry.masked && shown.of > 0;
-      const std::array<Cell, 11> cells = {
+      const std::array<TableCell, 11> cells = {
           std::string_view(part),
           std::string_view(label),
           std::string_view(part),
-          entry.masked ? Cell() : Cell(entry.count),
-          shown.masked ? Cell() : Cell(shown.of),
-          told ? Cell(static_cast<double>(entry.count) / static_cast<double>(shown.of)) : Cell(),
-          Cell(),
-          Cell(),
+          entry.masked ? TableCell() : TableCell(entry.count),
+          shown.masked ? TableCell() : TableCell(shown.of),
+          told ? TableCell(static_cast<double>(entry.count) / static_cast<double>(shown.of))
+               : TableCell(),
+          TableCell(),
+          TableCell(),
           std::string_view(),
           std::string_view(remark),
           std::string_view(about)};
@@ -156,7 +158,7 @@ ReportSection figures_section(const std::string& heading, const std::vector<Figu
   for (std::size_t i = 0; i < figures.size(); ++i) {
     std::string text = figure_words(figures[i], language);
     if (before != nullptr) {
-      text += "\n" + words(language, "report.before") +
+      text += "\n" + words(language, "year_before") +
               (language == Language::french ? " : " : ": ") + figure_words((*before)[i], language);
     }
     section.lines.emplace_back(words(language, std::string(figures[i].id)), std::move(text));
@@ -196,7 +198,7 @@ ReportSection groups_section(const char* id, const std::vector<FigureGroup>& gro
 
 ReportSection definitions_section(const FigureReport& report) {
   const Language language = report.question.language;
-  ReportSection section{words(language, "report.definitions"), {}};
+  ReportSection section{words(language, "definitions"), {}};
   const auto add = [&](const std::string& id) {
     section.lines.emplace_back(words(language, id), words(language, id + ".about"));
   };
@@ -234,12 +236,12 @@ std::string figure_words(const Figure& figure, Language language) {
   if (figure.kind == FigureKind::count) return fmt::format("{}", figure.count);
   if (figure.kind == FigureKind::share) {
     const auto fraction = figure.fraction();
-    if (!fraction) return words(language, "report.none");
+    if (!fraction) return words(language, "no_data");
     return fmt::format("{}{} ({} / {})", decimal(*fraction * kHundred, language),
                        language == Language::french ? " %" : "%", figure.count, figure.of);
   }
-  if (!figure.median || !figure.p90) return words(language, "report.none");
-  return message(language, "figures.report.spread",
+  if (!figure.median || !figure.p90) return words(language, "no_data");
+  return message(language, "figures.spread_words",
                  {{"median", decimal(*figure.median, language)},
                   {"p90", decimal(*figure.p90, language)},
                   {"unit", unit_of(figure, language)},
@@ -263,9 +265,9 @@ ReportContent activity_content(const ActivityReport& report) {
   const Language language = report.year.question.language;
   ReportContent content = content_of(report.year, &report.year_before.figures);
   content.title =
-      message(language, "figures.report.title", {{"year", report.year.question.from.substr(0, 4)}});
+      message(language, "figures.yearly_title", {{"year", report.year.question.from.substr(0, 4)}});
   const std::string made =
-      message(language, "figures.report.made", {{"date", date_of(report.made_on, language)}});
+      message(language, "figures.yearly_made", {{"date", date_of(report.made_on, language)}});
   content.sections.insert(content.sections.begin(), ReportSection{"", {{"", made}}});
   return content;
 }

@@ -27,7 +27,7 @@ export function valueOf(figure: Figure): string {
 export function detailOf(figure: Figure): string {
   if (figure.masked || figure.kind === "count") return "";
   if (figure.kind === "share") return t("web.figures.of", { count: decimal(figure.count ?? 0, 0), of: decimal(figure.of ?? 0, 0) });
-  if (figure.median === null) return t("figures.report.none");
+  if (figure.median === null) return t("figures.no_data");
   return t("web.figures.spread", { p90: spreadWords(figure.p90, figure.kind), count: decimal(figure.count ?? 0, 0) });
 }
 

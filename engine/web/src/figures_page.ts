@@ -131,7 +131,7 @@ export class FiguresPage extends Page {
   }
   private groups(id: "territories" | "programmes", groups: FigureGroup[]): TemplateResult {
     return html`<section class="card"><h2>${labelOf(id)}</h2><p class="hint">${aboutOf(id)}</p>
-      ${groups.length === 0 ? html`<p>${t("figures.report.none")}</p>` : this.table(labelOf(id), groups)}</section>`;
+      ${groups.length === 0 ? html`<p>${t("figures.no_data")}</p>` : this.table(labelOf(id), groups)}</section>`;
   }
   private table(caption: string, groups: FigureGroup[]): TemplateResult {
     const columns = kInTables.flatMap((id): Column[] => (id === "delay"
