@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxId = 35;
 constexpr std::size_t kMaxBatchId = 30;  // a block's id is the batch's and its mandate state
-constexpr std::size_t kMaxName = 70;
+constexpr std::size_t kMaxPartyName = 70;
 constexpr std::size_t kMaxRemittance = 140;
 constexpr std::int64_t kMaxPayment = 99'999'999'999;  // 999,999,999.99 EUR (EPC)
 constexpr std::array<MandateState, 4> kStates = {MandateState::first, MandateState::recurrent,
@@ -46,13 +46,13 @@ Result<void> check_id(std::string_view id, std::size_t most, std::string_view wh
 }
 
 Result<void> check_party(std::string_view id, const BankParty& party) {
-  if (sepa_text(party.name, kMaxName).empty()) return wrong(id, "a name is missing.");
+  if (sepa_text(party.name, kMaxPartyName).empty()) return wrong(id, "a name is missing.");
   if (const auto iban = check_iban(party.iban); !iban) return wrong(id, iban.error().text);
   if (!party.bic.empty()) {
     if (const auto bic = check_bic(party.bic); !bic) return wrong(id, bic.error().text);
   }
   const PostalAddress& address = party.address;
-  const bool placed = !sepa_text(address.town, kMaxName).empty() && address.country.size() == 2;
+  const bool placed = !sepa_text(address.town, kMaxPartyName).empty() && address.country.size() == 2;
   if (!address.empty() && !placed) {
     return wrong(id,
                  "an address has a town and a country; banks refuse lines alone. Leave the "
@@ -120,7 +120,7 @@ class SepaXml {
   }
   void party(std::string_view name, const BankParty& party) {
     buffer_ += fmt::format("<{}>", name);
-    element("Nm", sepa_text(party.name, kMaxName));
+    element("Nm", sepa_text(party.name, kMaxPartyName));
     const PostalAddress& address = party.address;
     if (!address.empty()) {
       add("<PstlAdr>");
@@ -128,7 +128,7 @@ class SepaXml {
       element("TwnNm", sepa_text(address.town, 35));
       element("Ctry", address.country);
       for (const std::string& line : address.street_lines) {
-        if (!line.empty()) element("AdrLine", sepa_text(line, kMaxName));
+        if (!line.empty()) element("AdrLine", sepa_text(line, kMaxPartyName));
       }
       add("</PstlAdr>");
     }
@@ -150,7 +150,7 @@ class SepaXml {
     element("CreDtTm", format_utc(batch.made_at));
     sums(totals);
     add("<InitgPty>");
-    element("Nm", sepa_text(batch.owner.name, kMaxName));
+    element("Nm", sepa_text(batch.owner.name, kMaxPartyName));
     add("</InitgPty></GrpHdr>\n");
   }
   void sums(const SepaTotals& totals) {

@@ -17,7 +17,7 @@ namespace telavis {
 namespace {
 
 constexpr std::uint32_t kMaxRows = 1'048'576;  // of a sheet, ISO/IEC 29500 limits of Excel
-constexpr std::size_t kMaxName = 31;
+constexpr std::size_t kMaxSheetName = 31;
 
 /// The day 1970-01-01 in a spreadsheet's count, which begins with 1899-12-30.
 constexpr double kEpochDay = 25'569;
@@ -153,7 +153,7 @@ class XlsxWriter final : public TableWriter {
     ++sheets_;
     const std::string suffix = sheets_ == 1 ? "" : fmt::format(" {}", sheets_);
     const std::string name = shape_.name + suffix;
-    if (name.size() > kMaxName ||
+    if (name.size() > kMaxSheetName ||
         workbook_validate_sheet_name(book_, name.c_str()) != LXW_NO_ERROR) {
       return fail(ErrorCode::invalid_field, "A sheet cannot have the name '" + name +
                                                 "': at most 31 characters, no []:*?/\\.");

@@ -93,7 +93,8 @@ Result<PreviewBody> preview_body(const Call& call) {
   JsonReader reader(json::serialize(whole));
   PreviewedCase asked{reader.text("reason", kMostCodeBytes),
                       reader.choice("exam_kind", {"ecg", "photo", "document"}),
-                      reader.optional_text("territory", kMostCodeBytes), call.service.clock().now()};
+                      reader.optional_text("territory", kMostCodeBytes),
+                      call.service.clock().now()};
   if (auto read = reader.finish(); !read) return tl::unexpected(read.error());
   return PreviewBody{std::move(*programme), std::move(asked)};
 }

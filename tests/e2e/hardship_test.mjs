@@ -82,6 +82,25 @@ test("a session that ends while an opinion is written costs no word of it", asyn
   assert.deepEqual(problems, []);
 });
 
+test("of two tabs one writes, and the other goes on with what it wrote", async () => {
+  const { page, problems } = writer;
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await other.waitForSelector("[data-elsewhere]");
+  await lookAt(other, "second-tab", sizes);
+  await page.fill("textarea[name=conduct]", "Dernier mot du premier onglet.");
+  await other.click("[data-action=write-here]");
+  await other.waitForSelector("textarea[name=conduct]");
+  assert.equal(await other.inputValue("textarea[name=conduct]"), "Dernier mot du premier onglet.");
+  await page.waitForSelector("[data-elsewhere]");
+  await other.fill("textarea[name=conduct]", "Dernier mot du second.");
+  await page.click("[data-action=write-here]");
+  await page.waitForSelector("textarea[name=conduct]");
+  assert.equal(await page.inputValue("textarea[name=conduct]"), "Dernier mot du second.");
+  await other.close();
+  assert.deepEqual(problems, []);
+});
+
 /** Another engine on the same folder and port. */
 async function startAgain() {
   const conf = JSON.parse(readFileSync(process.env.TELAVIS_CONF, "utf8"));

@@ -11,6 +11,7 @@ import { ask } from "./dialog";
 import { areaField, checkField, leadTo, problemList, radioField, selectField, textField, typedText, type Problem, type Problems } from "./fields";
 import { merged, inserted, type OpinionTemplate, type Phrase } from "./personal_texts";
 import { slotWords } from "./slots";
+import { OneTab } from "./one_tab";
 import { Page, t, timeOfDay } from "./text";
 import "./text_bar";
 
@@ -45,6 +46,9 @@ export class AnswerForm extends Page {
   private saving?: Promise<void>;
   private writing = "conclusion"; // where a phrase goes: the text that was typed in last
   private readonly leaving = (): void => void this.save();
+  private readonly tab = new OneTab(
+    this, () => `answer/${this.context?.figures.id ?? ""}`, () => this.save(), () => this.beginAgain(),
+  );
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -58,8 +62,24 @@ export class AnswerForm extends Page {
     super.disconnectedCallback();
   }
   protected override firstUpdated(): void {
-    this.look();
     void this.loadSlots();
+  }
+  private shown = false; // the form: it comes with the tab's turn
+  protected override updated(): void {
+    const shown = this.form() !== null;
+    if (shown && !this.shown) this.look();
+    this.shown = shown;
+  }
+  /** Another tab has written meanwhile. */
+  private async beginAgain(): Promise<void> {
+    const id = this.context?.figures.id;
+    if (!id || this.corrects) return;
+    try {
+      const { content } = await api.case(id);
+      this.begun = content?.draft ?? {};
+    } catch (error) {
+      this.unsaved = textOf(error);
+    }
   }
   private async loadSlots(): Promise<void> {
     try {
@@ -262,7 +282,16 @@ export class AnswerForm extends Page {
       <p class="hint">${t(this.corrects ? "web.answer.final_correction" : urgent ? "web.answer.final_urgent" : "web.answer.final")}</p>`;
   }
 
+  private elsewhere(): unknown {
+    if (this.tab.writes === undefined) return nothing;
+    return html`<section class="card">
+      <h2>${t(this.corrects ? "web.answer.correction" : "web.answer.title")}</h2>
+      <p class="notice" data-elsewhere>${t("web.answer.elsewhere")}</p>
+      <button data-action="write-here" @click=${() => void this.tab.takeOver()}>${t("web.answer.write_here")}</button>
+    </section>`;
+  }
   protected override render(): unknown {
+    if (!this.tab.writes) return this.elsewhere();
     const { problems } = this;
     return html`<section class="card">
       <h2>${t(this.corrects ? "web.answer.correction" : "web.answer.title")}</h2>
