@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/core/service.h"
+#include "engine/core/crypto.h"
 
 namespace telavis {
 namespace {

@@ -3,17 +3,13 @@
 // in them, his count of the year, his notebook. A part of Service.
 #pragma once
 
-#include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/core/personal_texts.h"
 #include "engine/core/service_apply.h"
 
 namespace telavis {
-
-class Service;
 
 inline constexpr std::size_t kMaxSlotsAhead =
     500;  // of one expert: a year of two afternoons a week
@@ -31,8 +27,7 @@ struct YearCount {
 
 class PersonalDesk {
  public:
-  PersonalDesk(Service& service, ServicePorts& ports, const Key& lookup)
-      : service_(service), ports_(ports), lookup_(lookup) {}
+  PersonalDesk(ServicePorts& ports, const Key& lookup) : ports_(ports), lookup_(lookup) {}
 
   /// Errors: crypto_failed.
   Result<OwnTexts> texts(const User& actor);
@@ -54,7 +49,6 @@ class PersonalDesk {
  private:
   Key key() const;
 
-  Service& service_;
   ServicePorts& ports_;
   const Key& lookup_;
 };

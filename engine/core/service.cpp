@@ -21,7 +21,7 @@ Service::Service(ServicePorts ports, const ServiceKeys& keys)
       applier_(ports_, ring_, changes_),
       tray_(*this, ports_, ring_, lookup_),
       studies_(*this, ports_),
-      desk_(*this, ports_, lookup_) {}
+      desk_(ports_, lookup_) {}
 
 void Service::audit_refusal(const std::string& actor, std::string_view action, const Error& error) {
   const AuditDraft draft{ports_.clock.now(), actor.empty() ? "anonymous" : actor,

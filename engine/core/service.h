@@ -284,7 +284,6 @@ class Service {
   friend class MailDesk;
   friend class ExamTray;
   friend class DicomStudies;
-  friend class PersonalDesk;
   /// What the reader of a command's body is given.
   struct CommandCall {
     const User& actor;
