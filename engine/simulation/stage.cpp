@@ -343,7 +343,8 @@ std::optional<CaseId> Stage::submit(const UserId& actor_id, const Submission& su
       Patience::may_give_up);
   submitted_ += model_.case_count() - cases;  // that it is one at most, its commits tell
   if (!answer) {
-    counts_.never_asked += model_.case_count() == cases ? 1 : 0;
+    // What was malformed is mended and sent again: that one counts.
+    counts_.never_asked += submission.sound && model_.case_count() == cases ? 1 : 0;
     explain("submit", CaseId(), traces, Outcome::given_up);
     return std::nullopt;
   }
