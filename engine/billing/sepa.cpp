@@ -52,7 +52,8 @@ Result<void> check_party(std::string_view id, const BankParty& party) {
     if (const auto bic = check_bic(party.bic); !bic) return wrong(id, bic.error().text);
   }
   const PostalAddress& address = party.address;
-  const bool placed = !sepa_text(address.town, kMaxPartyName).empty() && address.country.size() == 2;
+  const bool placed =
+      !sepa_text(address.town, kMaxPartyName).empty() && address.country.size() == 2;
   if (!address.empty() && !placed) {
     return wrong(id,
                  "an address has a town and a country; banks refuse lines alone. Leave the "
