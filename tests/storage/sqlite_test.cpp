@@ -573,7 +573,7 @@ int commit_until_full(const SqliteOptions& options) {
 
 TEST_F(SqliteTest, AFullDiskRefusesCommitsAndHurtsNothing) {
   const int answer = run_in_child([&] {
-    return mount_small_disk(folder_.path(), 700) ? commit_until_full(options()) : kCannotMount;
+    return mount_small_disk(folder_.path(), 1000) ? commit_until_full(options()) : kCannotMount;
   });
   if (answer == kCannotMount) GTEST_SKIP() << "skipped: mounting a small disk needs root";
   EXPECT_EQ(answer, 0);
