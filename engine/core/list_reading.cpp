@@ -14,19 +14,26 @@ constexpr std::size_t kMostInNotebook = 200;
 
 }  // namespace
 
-bool ListReadings::is_new(const std::string& session, std::string_view list, const CaseId& id,
-                          Instant now) {
+bool ListReadings::knows(const std::string& session, std::string_view list, const CaseId& id) {
+  const std::lock_guard lock(mutex_);
+  const auto seen = sessions_.find(session);
+  return seen != sessions_.end() && seen->second.cases.contains({std::string(list), id});
+}
+
+void ListReadings::note(const std::string& session, std::string_view list, const CaseId& id,
+                        Instant now) {
   const std::lock_guard lock(mutex_);
   std::erase_if(sessions_,
                 [&](const auto& one) { return one.second.since + kLongestSession < now; });
-  Seen& seen = sessions_.try_emplace(session, Seen{now, {}}).first->second;
-  return seen.cases.emplace(std::string(list), id).second;
+  sessions_.try_emplace(session, Seen{now, {}}).first->second.cases.emplace(std::string(list), id);
 }
 
 Result<void> Service::record_listed(const User& actor, const std::string& session,
                                     std::string_view list, const CaseId& id) {
-  if (!readings_.is_new(session, list, id, ports_.clock.now())) return {};
-  return record_read(actor, id, event::ContentRead{std::string(list)});
+  if (readings_.knows(session, list, id)) return {};
+  auto recorded = record_read(actor, id, event::ContentRead{std::string(list)});
+  if (recorded) readings_.note(session, list, id, ports_.clock.now());
+  return recorded;
 }
 
 Result<std::optional<CaseBrief>> Service::brief_of(const User& actor, const Case& subject) const {

@@ -40,8 +40,9 @@ struct NotebookEntry {
 /// is written down once more.
 class ListReadings {
  public:
-  /// False: this session has seen it already. Sessions that began over a day ago are forgotten.
-  bool is_new(const std::string& session, std::string_view list, const CaseId& id, Instant now);
+  bool knows(const std::string& session, std::string_view list, const CaseId& id);
+  /// After the reading has been written down. Sessions that began over a day ago are forgotten.
+  void note(const std::string& session, std::string_view list, const CaseId& id, Instant now);
 
  private:
   struct Seen {

@@ -6,6 +6,7 @@
 #include "engine/billing/acts.h"
 #include "engine/http/case_views.h"
 #include "engine/http/route.h"
+#include "engine/http/table_response.h"
 #include "engine/http/target.h"
 
 namespace telavis {
@@ -58,17 +59,16 @@ Result<HttpResponse> list_acts(Call& call) {
 }
 
 Result<HttpResponse> export_billing(Call& call) {
+  const auto format = table_format(query_value(call.request.query, "format").value_or("csv-fr"));
+  if (!format) return tl::unexpected(format.error());
   auto rows = rows_of(call);
   if (!rows) return tl::unexpected(rows.error());
   // The service gives a person every act he may see; this document is the treasurer's.
   std::erase_if(*rows,
                 [&](const ActRow& row) { return !call.actor.has(Role::treasurer, row.programme); });
-  const auto csv = billing_file(TableFormat::csv_french, *rows, call.service.repository());
-  if (!csv) return tl::unexpected(csv.error());
-  HttpResponse response = json_response(*csv);
-  response.content_type = "text/csv; charset=utf-8";
-  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"actes.csv\"");
-  return response;
+  const auto table = billing_file(*format, *rows, call.service.repository());
+  if (!table) return tl::unexpected(table.error());
+  return table_response(*table, *format, "actes");
 }
 
 }  // namespace telavis

@@ -9,6 +9,7 @@
 #include "engine/http/admin_body.h"
 #include "engine/http/association_views.h"
 #include "engine/http/route.h"
+#include "engine/http/table_response.h"
 #include "engine/http/target.h"
 
 namespace telavis {
@@ -53,22 +54,8 @@ Result<FigureReport> asked_figures(Call& call) {
   return figures_of(call.service.repository(), question, now);
 }
 
-HttpResponse download(Bytes bytes, const FigureReport& report, std::string_view suffix,
-                      std::string_view type) {
-  return file_response(std::move(bytes), type,
-                       "attachment; filename=\"chiffres_" + report.question.from + "_" +
-                           report.question.to + std::string(suffix) + "\"");
-}
-
-std::string_view media_type_of(TableFormat format) {
-  switch (format) {
-    case TableFormat::csv_french:
-    case TableFormat::csv:
-      return "text/csv; charset=utf-8";
-    case TableFormat::xlsx:
-      return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-  }
-  return "";
+std::string file_name(const FigureReport& report) {
+  return "chiffres_" + report.question.from + "_" + report.question.to;
 }
 
 struct PreviewBody {
@@ -117,14 +104,14 @@ Result<HttpResponse> export_figures(Call& call) {
   if (name == "pdf") {
     auto pdf = figures_pdf(report);
     if (!pdf) return tl::unexpected(pdf.error());
-    return download(std::move(*pdf), report, ".pdf", "application/pdf");
+    return file_response(std::move(*pdf), "application/pdf",
+                         "attachment; filename=\"" + file_name(report) + ".pdf\"");
   }
   const auto format = table_format(name);
   if (!format) return tl::unexpected(format.error());
   const auto table = figures_table(report, *format);
   if (!table) return tl::unexpected(table.error());
-  return download(Bytes(table->begin(), table->end()), report, table_suffix(*format),
-                  media_type_of(*format));
+  return table_response(*table, *format, file_name(report));
 }
 
 Result<HttpResponse> list_expert_loads(Call& call) {

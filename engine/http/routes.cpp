@@ -242,13 +242,13 @@ std::vector<Route> document_routes() {
        .response_schema = "ActsAnswer",
        .query = {"from", "to"}},
       {.method = "GET",
-       .path = "/api/v1/exports/billing.csv",
+       .path = "/api/v1/exports/billing",
        .roles = {Role::treasurer},
        .handler = export_billing,
        .operation = "exportBilling",
-       .summary = "The same acts for a spreadsheet.",
-       .response_type = "text/csv",
-       .query = {"from", "to"}},
+       .summary = "The treasurer's acts as a table, as `format` says: csv-fr, csv or xlsx.",
+       .response_type = "application/octet-stream",
+       .query = {"from", "to", "format"}},
   };
 }
 

@@ -425,11 +425,16 @@ TEST_F(ApiTest, ActsByPeriodAndForTheSpreadsheet) {
        {"?from=2026-02-30", "?from=2026-1-1", "?to=yesterday", "?to=2026-01-01x"}) {
     EXPECT_EQ(world.get(treasurer, "/api/v1/acts" + query).status, 422) << query;
   }
-  const auto csv = world.get(treasurer, "/api/v1/exports/billing.csv");
+  const auto csv = world.get(treasurer, "/api/v1/exports/billing");
   EXPECT_EQ(csv.content_type, "text/csv; charset=utf-8");
   EXPECT_THAT(text_of(csv), StartsWith("\xEF\xBB\xBFid_acte;"));
   EXPECT_THAT(text_of(csv), HasSubstr(";TE2;"));
   EXPECT_THAT(text_of(csv), HasSubstr(";RQD;"));
+  const auto book = world.get(treasurer, "/api/v1/exports/billing?format=xlsx");
+  EXPECT_THAT(text_of(book), StartsWith("PK"));
+  EXPECT_EQ(ApiWorld::header_of(book, "Content-Disposition"),
+            "attachment; filename=\"actes.xlsx\"");
+  EXPECT_EQ(world.get(treasurer, "/api/v1/exports/billing?format=doc").status, 422);
 }
 
 // ---- the machine

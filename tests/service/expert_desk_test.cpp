@@ -3,6 +3,8 @@
 // quotas, digests; and what becomes of patients, over months.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "tests/service/stories_world.h"
 
 namespace telavis::test::expert_desk_test {
@@ -281,6 +283,50 @@ TEST_F(ExpertDesk, AYearCountsWhatWasAskedAndAnswered) {
       desk().year(engine.expert_a, 2026)->answered + desk().year(engine.expert_b, 2026)->answered;
   EXPECT_EQ(given, 2);
   EXPECT_EQ(desk().year(*engine.repository->user(*engine.load(id).expert).value(), 2026)->asked, 0);
+}
+
+// ---- lists --------------------------------------------------------------------------------------
+
+/// A requester's list with one case of his, while a call of a port may fail.
+struct OneList {
+  OneList(Disk& disk, FaultPlan& plan) : engine(disk, &plan) {
+    engine.enrol();
+    EXPECT_TRUE(engine.service.submit(engine.gp, "k", kRequestJson,
+                                      {{"web", "ecg.scp", fixture("demo-ecg.scp")}}));
+    cases = engine.repository->cases({}).value();
+    calls_before = plan.calls();
+  }
+  bool shown() { return engine.service.briefs(engine.gp, "session", cases).has_value(); }
+  std::ptrdiff_t readings() {
+    return std::ranges::count_if(
+        engine.repository->audit_chain(cases.front().id.value).value(),
+        [](const AuditEntry& entry) { return entry.what.action == "content_read"; });
+  }
+  Engine engine;
+  std::vector<Case> cases;
+  std::int64_t calls_before = 0;
+};
+
+TEST(Lists, ShowNoPatientWhoseReadingCouldNotBeWrittenDown) {
+  Disk whole_disk;
+  FaultPlan counting;
+  OneList whole(whole_disk, counting);
+  ASSERT_TRUE(whole.shown());
+  ASSERT_TRUE(whole.shown());
+  EXPECT_EQ(whole.readings(), 1);
+  const std::int64_t last = counting.calls();
+  ASSERT_GT(last, whole.calls_before);
+  for (std::int64_t n = whole.calls_before + 1; n <= last; ++n) {
+    Disk disk;
+    FaultPlan plan(n, FaultSide::before, FaultExtent::once);
+    OneList list(disk, plan);
+    for (int turn = 0; turn < 2; ++turn) {
+      if (list.shown()) {
+        EXPECT_EQ(list.readings(), 1) << plan.failed_call();
+      }
+    }
+    EXPECT_EQ(list.readings(), 1) << plan.failed_call();
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ import { isoDay } from "./time_left";
 const kColumns: MessageId[] = [
   "web.acts.date", "web.acts.case", "web.acts.professional", "web.acts.role", "web.acts.code", "web.acts.zone", "web.acts.amount",
 ];
+const kFormats = [["csv-fr", "web.acts.csv"], ["xlsx", "web.acts.xlsx"]] as const;
 
 @customElement("telavis-acts")
 export class ActsPage extends Page {
@@ -47,7 +48,8 @@ export class ActsPage extends Page {
       <div class="bar card">
         ${this.day("from", "web.acts.from")} ${this.day("to", "web.acts.to")}
         ${this.treasurer
-          ? html`<a class="button" href="${kApi}/exports/billing.csv?from=${this.from}&to=${this.to}" download>${t("web.acts.csv")}</a>`
+          ? kFormats.map(([format, label]) => html`<a class="button" data-format=${format}
+              href="${kApi}/exports/billing?format=${format}&from=${this.from}&to=${this.to}" download>${t(label)}</a>`)
           : nothing}
       </div>
       ${this.failure ? html`<p class="error" role="alert">${this.failure}</p>` : nothing}
