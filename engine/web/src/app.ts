@@ -180,7 +180,7 @@ class App extends Page {
               ${this.has("requester") ? this.link("#/notebook", t("web.nav.notebook")) : nothing}
               ${this.has("expert") ? this.link("#/practice", t("web.nav.practice")) : nothing}
               ${kStaffPages.map((page) => (this.has(...page.roles) ? this.link(page.route, t(page.title)) : nothing))}
-              ${this.has("requester", "expert", "treasurer", "coordinator") ? this.link("#/acts", t("web.nav.acts")) : nothing}
+              ${this.seesActs() ? this.link("#/acts", t("web.nav.acts")) : nothing}
             </nav>
             <div class="who" data-who=${this.me.login}>
               <a href="#/account" aria-label=${t("web.account.open", { name: this.me.display_name })}>${this.me.display_name}</a>
@@ -195,6 +195,9 @@ class App extends Page {
     </header>`;
   }
 
+  private seesActs(): boolean {
+    return this.has("requester", "expert", "treasurer", "coordinator");
+  }
   private link(to: string, text: string): unknown {
     const here = (this.route || "#/") === to;
     return html`<a href=${to} aria-current=${here ? "page" : "false"}>${text}</a>`;
@@ -218,7 +221,7 @@ class App extends Page {
     if (this.route === "#/practice" && this.has("expert")) return html`<telavis-practice></telavis-practice>`;
     if (this.route === "#/notebook" && this.has("requester")) return html`<telavis-notebook></telavis-notebook>`;
     if (this.route === "#/account") return html`<telavis-account .session=${this.session}></telavis-account>`;
-    if (this.route === "#/acts") return html`<telavis-acts .treasurer=${this.has("treasurer")}></telavis-acts>`;
+    if (this.route === "#/acts" && this.seesActs()) return html`<telavis-acts .treasurer=${this.has("treasurer")}></telavis-acts>`;
     const page = staffPage(this.route);
     if (page && this.me && this.has(...page.roles)) return staffPart(page, this.me);
     const staff = !this.has("requester", "expert", "medical_referent", "coordinator", "treasurer");
