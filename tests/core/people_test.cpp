@@ -223,6 +223,8 @@ TEST(PersonJson, GivesBackWhatItWrote) {
   user.terms.territories = {"971", "978"};
   user.terms.exam_kinds = {"ecg"};
   user.terms.max_open_cases = 5;
+  user.terms.max_weekly_cases = 3;
+  user.terms.digest_hours = {8, 20};
   user.terms.conflicts = {UserId("gp-1")};
   user.terms.availability.time_zone = "America/Guadeloupe";
   user.terms.availability.holidays = "guadeloupe";
@@ -249,6 +251,16 @@ TEST(PersonJson, AnEmptyRecordComesBackToo) {
   const auto read = parse_person(person_json(user));
   ASSERT_TRUE(read) << read.error().text;
   EXPECT_EQ(person_json(*read), person_json(user));
+}
+
+TEST(PersonJson, ARecordThatUsesNothingNewKeepsItsBytes) {
+  // The audit chain knows the hash of each record: members that came later are left out while they
+  // say nothing.
+  const std::string terms = person_json(doctor());
+  const auto begin = terms.find("\"terms\":");
+  ASSERT_NE(begin, std::string::npos);
+  EXPECT_EQ(terms.substr(begin).find("max_weekly_cases"), std::string::npos) << terms;
+  EXPECT_EQ(terms.substr(begin).find("digest_hours"), std::string::npos) << terms;
 }
 
 TEST(PersonJson, IsStrict) {

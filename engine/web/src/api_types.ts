@@ -301,8 +301,8 @@ export interface PersonRecord {
   person: { terms: ExpertTerms };
 }
 export interface ExpertTerms {
-  max_weekly_cases: number;
-  digest_hours: number[];
+  max_weekly_cases?: number; // none: no limit
+  digest_hours?: number[]; // none: one mail a case
   [other: string]: unknown; // given back as they are
 }
 export interface SignedOpinion {

@@ -58,13 +58,13 @@ export class PracticePage extends Page {
     return html`<form class="card" data-terms @submit=${this.saveTerms}>
       <h2>${t("web.practice.terms")}</h2>
       <label>${t("web.practice.weekly")}
-        <input class="short" name="max_weekly_cases" type="number" min="0" max=${kMostWeekly} .value=${String(terms.max_weekly_cases)} aria-describedby="weekly-about" /></label>
+        <input class="short" name="max_weekly_cases" type="number" min="0" max=${kMostWeekly} .value=${String(terms.max_weekly_cases ?? 0)} aria-describedby="weekly-about" /></label>
       <p class="hint" id="weekly-about">${t("web.practice.weekly_about")}</p>
       <fieldset>
         <legend>${t("web.practice.digest")}</legend>
         <p class="hint">${t("web.practice.digest_about")}</p>
         <div class="hours">${kHours.map((hour) => html`<label class="option">
-          <input type="checkbox" name="digest_hours" value=${hour} ?checked=${terms.digest_hours.includes(hour)} />${t("web.practice.hour", { hour })}</label>`)}</div>
+          <input type="checkbox" name="digest_hours" value=${hour} ?checked=${terms.digest_hours?.includes(hour)} />${t("web.practice.hour", { hour })}</label>`)}</div>
       </fieldset>
       <div class="actions"><button class="primary" data-action="save-terms">${t("web.action.save")}</button>
         <span class="hint draft" role="status">${this.saved}</span></div>
