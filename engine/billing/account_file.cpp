@@ -59,8 +59,11 @@ void read_holder(JsonReader& reader, AccountFile& file) {
     reader.wrong("auxiliary", "stands in the file twice");
   }
   if (kind == "supplier") file.supplier = auxiliary;
-  if (kind == "member") file.members.push_back(std::move(subscriber));
-  if (kind == "expert") file.experts.push_back(std::move(subscriber));
+  if (kind == "member") {
+    file.members.push_back(std::move(subscriber));
+  } else if (kind == "expert") {
+    file.experts.push_back(std::move(subscriber));
+  }
 }
 
 Meeting read_meeting(JsonReader& reader) {

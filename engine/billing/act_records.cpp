@@ -31,10 +31,11 @@ std::string act_id(const ActRow& row) {
   return row.case_number + "-" + std::string(act_role_name(row.act.role));
 }
 
-json::object resource_entry(std::string_view type, const ActRow& row, json::object resource) {
+json::object resource_entry(std::string_view type, const ActRow& row,
+                            const json::object& resource) {
   const std::string id = act_id(row) + (type == "Claim" ? "-claim" : "");
   json::object whole{{"resourceType", type}, {"id", id}};
-  for (auto& [name, value] : resource) whole.emplace(name, std::move(value));
+  for (const auto& [name, value] : resource) whole.emplace(name, value);
   return {{"fullUrl", "urn:telavis:" + id}, {"resource", std::move(whole)}};
 }
 
@@ -113,11 +114,11 @@ Result<std::string> act_json_line(const ActRecord& record) {
 }
 
 Result<void> write_fhir_bundle(const Walk<ActRecord>& walk, Instant made_at, const ByteSink& sink) {
-  const auto opened = sink(R"({"resourceType":"Bundle","type":"collection","timestamp":")" +
-                           format_utc(made_at) + R"(","entry":[)");
+  auto opened = sink(R"({"resourceType":"Bundle","type":"collection","timestamp":")" +
+                     format_utc(made_at) + R"(","entry":[)");
   if (!opened) return opened;
   bool first = true;
-  const auto gone = walk([&](const ActRecord& record) -> Result<void> {
+  auto gone = walk([&](const ActRecord& record) -> Result<void> {
     const BillableAct& act = record.row.act;
     std::string entries = first ? "\n" : ",\n";
     first = false;

@@ -3,6 +3,7 @@
 // 20022. Written as a stream; checked for what the schemas do not see.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -14,8 +15,8 @@ namespace telavis {
 /// Since November 2026 banks refuse addresses of lines alone: town and country are given, or
 /// nothing (EPC guidelines as reported by libraries' maintainers: medium certainty).
 struct PostalAddress {
-  std::string street_lines[2];           // need town and country beside them
-  std::string post_code, town, country;  // "FR"
+  std::array<std::string, 2> street_lines;  // need town and country beside them
+  std::string post_code, town, country;     // "FR"
   bool empty() const {
     return town.empty() && country.empty() && post_code.empty() && street_lines[0].empty() &&
            street_lines[1].empty();

@@ -101,10 +101,10 @@ class CsvWriter final : public TableWriter {
   }
 
   Result<void> row(std::span<const TableCell> cells) override {
-    if (const auto checked = check_row(shape_, cells); !checked) return checked;
+    if (auto checked = check_row(shape_, cells); !checked) return checked;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (i > 0) buffer_ += separator();
-      if (const auto written = append(shape_.columns[i], cells[i]); !written) return written;
+      if (auto written = append(shape_.columns[i], cells[i]); !written) return written;
     }
     buffer_ += "\r\n";
     constexpr std::size_t kChunk = 64 * 1024;  // one call of the sink for some hundred rows
@@ -117,7 +117,7 @@ class CsvWriter final : public TableWriter {
 
   Result<void> flush() {
     if (buffer_.empty()) return {};
-    const auto taken = sink_(buffer_);
+    auto taken = sink_(buffer_);
     buffer_.clear();
     return taken;
   }

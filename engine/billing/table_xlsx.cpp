@@ -83,12 +83,12 @@ class XlsxWriter final : public TableWriter {
   }
 
   Result<void> row(std::span<const TableCell> cells) override {
-    if (const auto checked = check_row(shape_, cells); !checked) return checked;
+    if (auto checked = check_row(shape_, cells); !checked) return checked;
     if (next_row_ == kMaxRows) {
-      if (const auto added = next_sheet(); !added) return added;
+      if (auto added = next_sheet(); !added) return added;
     }
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (const auto written = write(i, cells[i]); !written) return written;
+      if (auto written = write(i, cells[i]); !written) return written;
     }
     ++next_row_;
     return {};
@@ -104,7 +104,7 @@ class XlsxWriter final : public TableWriter {
     if (!file) return tl::unexpected(lxw_failure(LXW_ERROR_READING_TMPFILE));
     std::array<char, 64 * 1024> chunk;
     while (const std::size_t read = std::fread(chunk.data(), 1, chunk.size(), file.get())) {
-      if (const auto taken = sink_({chunk.data(), read}); !taken) return taken;
+      if (auto taken = sink_({chunk.data(), read}); !taken) return taken;
     }
     if (std::ferror(file.get()) != 0) {
       return tl::unexpected(lxw_failure(LXW_ERROR_READING_TMPFILE));

@@ -15,9 +15,9 @@
 namespace telavis {
 
 struct Account {
-  std::string number;     // "411000"
-  std::string auxiliary;  // whose: "GP0042"; empty: nobody's
-  auto operator<=>(const Account&) const = default;
+  std::string number;                                // "411000"
+  std::string auxiliary;                             // whose: "GP0042"; empty: nobody's
+  auto operator<=>(const Account&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14
 };
 
 /// Money that moves from one account to another: no line stands alone, so what is written balances.

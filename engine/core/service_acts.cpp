@@ -25,6 +25,7 @@ std::vector<std::unique_lock<std::recursive_mutex>> ActTurns::take(const CaseReq
     places.insert(std::hash<std::string>()(mark) % places_.size());
   }
   std::vector<std::unique_lock<std::recursive_mutex>> turns;
+  turns.reserve(places.size());
   for (const std::size_t place : places) turns.emplace_back(places_[place]);
   return turns;
 }
