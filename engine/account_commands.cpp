@@ -18,6 +18,7 @@
 #include "engine/config.h"
 #include "engine/core/crypto.h"
 #include "engine/files.h"
+#include "engine/records_beside.h"
 #include "storage/account_book.h"
 
 namespace telavis {
@@ -52,19 +53,13 @@ struct Opened {
 Result<Opened> open_accounts(const AccountArguments& arguments) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
-  const auto database = config->data_dir / "telavis.db";
-  if (!std::filesystem::exists(database)) {
-    return fail(ErrorCode::not_found, "There is no database in " + config->data_dir.string() +
-                                          ": name the folder with --data-dir or --config.");
-  }
-  if (auto alone = FolderLock::check_beside(config->data_dir, database); !alone) {
-    return tl::unexpected(alone.error());
-  }
+  const auto database = database_beside(*config);
+  if (!database) return tl::unexpected(database.error());
   const auto bytes = read_secret_file(arguments.file, kMaxAccountFile);
   if (!bytes) return tl::unexpected(bytes.error());
   auto file = parse_account_file(as_text(*bytes));
   if (!file) return tl::unexpected(file.error());
-  auto book = open_sqlite_account_book(database);
+  auto book = open_sqlite_account_book(*database);
   if (!book) return tl::unexpected(book.error());
   return Opened{std::move(*file), std::move(*book), {}};
 }

@@ -18,6 +18,7 @@
 #include "engine/config.h"
 #include "engine/figure_commands.h"
 #include "engine/files.h"
+#include "engine/records_beside.h"
 #include "storage/account_book.h"
 #include "storage/sqlite.h"
 
@@ -33,15 +34,9 @@ struct ExportArguments {
 Result<SqliteOptions> database_of(const ExportArguments& arguments) {
   const auto config = chosen_config(arguments.config_file, arguments.data_dir);
   if (!config) return tl::unexpected(config.error());
-  const auto database = config->data_dir / "telavis.db";
-  if (!std::filesystem::exists(database)) {
-    return fail(ErrorCode::not_found, "There is no database in " + config->data_dir.string() +
-                                          ": name the folder with --data-dir or --config.");
-  }
-  if (auto alone = FolderLock::check_beside(config->data_dir, database); !alone) {
-    return tl::unexpected(alone.error());
-  }
-  return SqliteOptions{database, {}};
+  const auto database = database_beside(*config);
+  if (!database) return tl::unexpected(database.error());
+  return SqliteOptions{*database, {}};
 }
 
 Result<std::vector<ActRow>> acts_asked_for(Repository& repository,

@@ -28,7 +28,6 @@
 #include "engine/mail_commands.h"
 #include "engine/node.h"
 #include "engine/patient_commands.h"
-#include "engine/records_beside.h"
 #include "engine/send_command.h"
 #include "engine/serve.h"
 #include "engine/simulate_command.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "engine/config.h"
@@ -8,8 +9,10 @@
 
 namespace telavis {
 
-/// The records of a data folder beside a server that may be running, for commands that need no key.
-/// Errors: not_found (no database), those of FolderLock and of the database.
+/// The database of a data folder beside a server that may be running, for commands that need no
+/// key. Errors: not_found (there is none), those of FolderLock.
+Result<std::filesystem::path> database_beside(const Config& config);
+/// The records in it. Errors: likewise, and those of the database.
 Result<std::unique_ptr<Repository>> records_beside(const Config& config);
 
 }  // namespace telavis

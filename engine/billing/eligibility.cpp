@@ -240,7 +240,6 @@ ActFacts facts_of(const ActContext& context, ActRole role) {
   facts.professional = professional.id;
   facts.other = other.id;
   facts.profession = professional.profession;
-  facts.other_profession = other.profession;
   facts.speciality = professional.speciality;
   facts.other_speciality = other.speciality;
   facts.territory = professional.territory;

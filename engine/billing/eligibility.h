@@ -29,7 +29,7 @@ struct ActFacts {
   ProgrammeId programme;
   CareOutcome outcome = CareOutcome::answered;
   UserId professional, other;  // the other one of expert and requester
-  std::string profession, other_profession;
+  std::string profession;
   std::string speciality, other_speciality;
   std::string territory;       // of his practice; empty: that of the programme
   std::string programme_zone;  // tariff zone, for want of a territory

@@ -152,7 +152,7 @@ bool decide_all(std::int64_t count, std::size_t& bytes) {
   ActFacts facts;
   facts.professional = UserId("e");
   facts.other = UserId("r");
-  facts.profession = facts.other_profession = "medecin";
+  facts.profession = "medecin";
   facts.territory = "971";
   facts.known.resize(6);
   for (std::int64_t i = 0; i < count; ++i) {

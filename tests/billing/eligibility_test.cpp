@@ -27,7 +27,7 @@ ActFacts answered(ActRole role = ActRole::expert) {
   facts.programme = ProgrammeId("rythmologie-guadeloupe");
   facts.professional = UserId(role == ActRole::expert ? "e" : "r");
   facts.other = UserId(role == ActRole::expert ? "r" : "e");
-  facts.profession = facts.other_profession = "medecin";
+  facts.profession = "medecin";
   facts.territory = "22";
   facts.programme_zone = "METRO";
   facts.programme_date = "2026-05-04";
