@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
@@ -163,7 +164,8 @@ bool decide_all(std::int64_t count, std::size_t& bytes) {
 }
 
 void measure(const char* name, std::int64_t count, const auto& work) {
-  std::fflush(stdout);
+  // What is still unwritten would be written by the child once more.
+  if (std::fflush(stdout) != 0) std::_Exit(1);
   const pid_t child = ::fork();
   if (child == 0) {
     std::size_t bytes = 0;
@@ -175,8 +177,8 @@ void measure(const char* name, std::int64_t count, const auto& work) {
     fmt::print("{:<12} {:>8.2f} s {:>10.0f} /s {:>7.1f} MB out {:>6.1f} MB peak{}\n", name, seconds,
                static_cast<double>(count) / seconds, static_cast<double>(bytes) / 1e6,
                static_cast<double>(usage.ru_maxrss) / 1024, done ? "" : " FAILED");
-    std::fflush(stdout);
-    std::_Exit(done ? 0 : 1);
+    const bool told = std::fflush(stdout) == 0;
+    std::_Exit(done && told ? 0 : 1);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
